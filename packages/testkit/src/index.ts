@@ -1,0 +1,2 @@
+export { withTempDir } from './temp-dir.ts';
+export { skipWithoutVectors, vectorsDir } from './vectors.ts';
