@@ -1,0 +1,4 @@
+// Compiles every package to its dist/ folder.
+import { runNode } from './run-command.ts';
+
+process.exitCode = await runNode(['node_modules/typescript/bin/tsc', '-b']);
