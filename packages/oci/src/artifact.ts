@@ -1,0 +1,75 @@
+import type { Descriptor } from './descriptor.ts';
+import type { OciWarningCode } from './errors.ts';
+
+/** What every operation on a source or target accepts. */
+export interface CallOptions {
+  /** Ends the operation early. */
+  readonly signal?: AbortSignal;
+}
+
+/** {@link CallOptions} of a listing of referrers. */
+export interface ReferrersOptions extends CallOptions {
+  /** Only referrers of this artifact type. */
+  readonly artifactType?: string;
+}
+
+/** {@link CallOptions} of {@link ArtifactSource.fetchBlob}. */
+export interface FetchBlobOptions extends CallOptions {
+  /** Larger blobs are refused before a byte is read. */
+  readonly maxBytes: number;
+}
+
+/** A repository in a registry, or an image layout. Whoever answers is not trusted. */
+export interface ArtifactSource {
+  /**
+   * The descriptor behind a tag or digest. Resolve once and act on the digest: a second answer may
+   * differ.
+   * @throws OciError `OCI_NOT_FOUND`
+   */
+  resolve(reference: string, options?: CallOptions): Promise<Descriptor>;
+  /**
+   * The bytes of a manifest of at most 4 MiB; they have the descriptor's size and digest.
+   * @throws OciError `OCI_NOT_FOUND`, `OCI_SIZE_MISMATCH`, `OCI_DIGEST_MISMATCH`,
+   *   `OCI_CONTENT_TOO_LARGE`
+   */
+  fetchManifest(descriptor: Descriptor, options?: CallOptions): Promise<Uint8Array>;
+  /** The bytes of a blob; as {@link ArtifactSource.fetchManifest}, with the caller's limit. */
+  fetchBlob(descriptor: Descriptor, options: FetchBlobOptions): Promise<Uint8Array>;
+  /**
+   * The manifests that name `subject`, as the other side lists them; nothing about them is
+   * verified. Ends normally only after the whole list was read: a failure is an error, never an
+   * empty list.
+   */
+  referrers(subject: Descriptor, options?: ReferrersOptions): AsyncIterable<Descriptor>;
+}
+
+/** {@link CallOptions} of {@link ArtifactTarget.pushManifest}. */
+export interface PushManifestOptions extends CallOptions {
+  readonly tag?: string;
+  /** The manifest's subject: makes the target list it as a referrer. */
+  readonly subject?: Descriptor;
+  /** Maintain the referrers tag even where the registry has the referrers API. */
+  readonly forceReferrersTag?: boolean;
+}
+
+/** How a pushed manifest became known as a referrer. */
+export interface PushResult {
+  /** `none`: no subject; `api`: the other side indexes it; `tag`: listed in the referrers tag. */
+  readonly referrers: 'none' | 'api' | 'tag';
+  readonly warnings: readonly OciWarningCode[];
+}
+
+/** An {@link ArtifactSource} that artifacts can be added to. */
+export interface ArtifactTarget extends ArtifactSource {
+  /** Stores a blob unless it is there already. */
+  pushBlob(bytes: Uint8Array, descriptor: Descriptor, options?: CallOptions): Promise<void>;
+  /** Stores a manifest. After return it can be fetched by digest, and listed if it has a subject. */
+  pushManifest(
+    bytes: Uint8Array,
+    descriptor: Descriptor,
+    options?: PushManifestOptions,
+  ): Promise<PushResult>;
+}
+
+/** Manifests above this are refused: the limit that registries share (distribution-spec 1.1.1). */
+export const MAX_MANIFEST_BYTES: number = 4 * 1024 * 1024;
