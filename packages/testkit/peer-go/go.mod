@@ -1,4 +1,4 @@
-module nv2.invalid/peer
+module nv2.invalid/nv2-peer
 
 go 1.25.0
 
