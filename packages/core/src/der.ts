@@ -147,16 +147,22 @@ export class DerReader {
     let start = at + 2;
     if (length >= 0x80) {
       const count = length & 0x7f;
-      if (count === 0) fail('indefinite length', at);
-      if (count > 4 || start + count > this.#end) fail('length out of range', at);
-      length = 0;
-      for (let i = 0; i < count; i++) length = length * 256 + (bytes[start + i] ?? 0);
-      if (length < 0x80 || length < 2 ** (8 * (count - 1))) fail('non-minimal length', at);
+      length = this.#longLength(at, count);
       start += count;
     }
     if (start + length > this.#end) fail('element exceeds its container', at);
     this.#position = start + length;
     return start;
+  }
+
+  /** The long form of a length (X.690 8.1.3.5): `count` octets after the first, minimal (10.1). */
+  #longLength(at: number, count: number): number {
+    if (count === 0) fail('indefinite length', at);
+    if (count > 4 || at + 2 + count > this.#end) fail('length out of range', at);
+    let length = 0;
+    for (let i = 0; i < count; i++) length = length * 256 + (this.bytes[at + 2 + i] ?? 0);
+    if (length < 0x80 || length < 2 ** (8 * (count - 1))) fail('non-minimal length', at);
+    return length;
   }
 }
 

@@ -1,3 +1,4 @@
+export { compareBytes, concatBytes, decodeUtf8, encodeUtf8, equalBytes } from './bytes.ts';
 export type {
   CryptoPort,
   CurveName,
@@ -17,6 +18,21 @@ export {
   TAG,
 } from './der.ts';
 export {
+  type Digest,
+  type DigestAlgorithm,
+  formatDigest,
+  isDigest,
+  parseDigest,
+} from './digest.ts';
+export {
+  decodeBase64,
+  decodeBase64Url,
+  decodeHex,
+  encodeBase64,
+  encodeBase64Url,
+  encodeHex,
+} from './encodings.ts';
+export {
   CORE_ERRORS,
   CoreError,
   type CoreErrorCode,
@@ -26,3 +42,4 @@ export {
   type ErrorTable,
   Nv2Error,
 } from './errors.ts';
+export { decodePem, encodePem, type PemBlock } from './pem.ts';
