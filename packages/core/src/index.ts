@@ -42,4 +42,5 @@ export {
   type ErrorTable,
   Nv2Error,
 } from './errors.ts';
+export { type JsonObject, type JsonValue, parseJson } from './json.ts';
 export { decodePem, encodePem, type PemBlock } from './pem.ts';
