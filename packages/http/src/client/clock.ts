@@ -1,0 +1,61 @@
+import { HttpError } from '../errors.ts';
+import type { Clock } from './types.ts';
+
+/** The real clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimer(callback, delayMs, background = false) {
+    const timer = setTimeout(callback, delayMs);
+    if (background) timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Returns after so many milliseconds. @throws the signal's reason as `HTTP_ABORTED` or itself */
+export function sleep(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(abortError(signal));
+    const stop = clock.setTimer(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, delayMs);
+    function onAbort(): void {
+      stop();
+      reject(abortError(signal));
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Settles as `promise` does, or fails as soon as the signal aborts. */
+export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    promise.catch(() => undefined);
+    throw abortError(signal);
+  }
+  const { promise: aborted, reject } = withResolvers();
+  const onAbort = (): void => reject(abortError(signal));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    promise.catch(() => undefined);
+  }
+}
+
+/** The reason of an aborted signal as an error of this package. */
+export function abortError(signal: AbortSignal): HttpError {
+  if (signal.reason instanceof HttpError) return signal.reason;
+  return new HttpError('HTTP_ABORTED', 'the request was ended by its caller', {
+    cause: signal.reason,
+  });
+}
+
+function withResolvers(): { promise: Promise<never>; reject: (error: Error) => void } {
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<never>((_, fail) => {
+    reject = fail;
+  });
+  return { promise, reject };
+}

@@ -1,0 +1,82 @@
+import { HttpError } from '../errors.ts';
+import { raceAbort } from './clock.ts';
+import { maskUrl } from './secrets.ts';
+import type { Clock } from './types.ts';
+
+/** Limits in time of one exchange, redirects, retries and the reading of its body included. */
+export interface Timeouts {
+  /** From the call until the body is read. */
+  readonly totalMs: number;
+  /** Without a byte from the host, while one is waited for. */
+  readonly idleMs: number;
+}
+
+/** Five minutes in all, 30 s without a byte. */
+export const DEFAULT_TIMEOUTS: Timeouts = { totalMs: 300_000, idleMs: 30_000 };
+
+/**
+ * Ends an exchange when its caller does, when it takes too long in all, or when the host is silent
+ * for too long. The time that the caller takes between reads counts for the total only.
+ */
+export class Deadline {
+  readonly #controller: AbortController = new AbortController();
+  readonly #clock: Clock;
+  readonly #idleMs: number;
+  readonly #what: { readonly method: string; readonly url: URL };
+  readonly #stopTotal: () => void;
+  readonly #unlink: () => void;
+
+  constructor(
+    what: { readonly method: string; readonly url: URL },
+    options: {
+      readonly clock: Clock;
+      readonly timeouts: Timeouts;
+      readonly signal?: AbortSignal | undefined;
+    },
+  ) {
+    const { clock, timeouts, signal } = options;
+    this.#clock = clock;
+    this.#idleMs = timeouts.idleMs;
+    this.#what = what;
+    const onAbort = (): void => this.#controller.abort(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#unlink = () => signal?.removeEventListener('abort', onAbort);
+    const { totalMs } = timeouts;
+    // in the background: an answer that is never read must not keep the process running
+    this.#stopTotal = clock.setTimer(() => this.#expire('total', totalMs), totalMs, true);
+  }
+
+  /** Aborts when the exchange has to end; its reason is an error of this package or the caller's. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Waits for something that the host has to send. @throws HttpError `HTTP_TIMEOUT` */
+  async waitFor<T>(promise: Promise<T>): Promise<T> {
+    const stop = this.#clock.setTimer(() => this.#expire('idle', this.#idleMs), this.#idleMs);
+    try {
+      return await raceAbort(promise, this.signal);
+    } finally {
+      stop();
+    }
+  }
+
+  /** To be called when the exchange is over: no timer stays behind. */
+  end(): void {
+    this.#stopTotal();
+    this.#unlink();
+  }
+
+  #expire(phase: 'total' | 'idle', limitMs: number): void {
+    const { method } = this.#what;
+    const url = maskUrl(this.#what.url);
+    const problem = phase === 'total' ? 'not done' : 'no answer';
+    this.#controller.abort(
+      new HttpError('HTTP_TIMEOUT', `${method} ${url}: ${problem} within ${limitMs} ms`, {
+        hint: 'the host is overloaded or out of reach: try again later',
+        data: { method, url, phase, limitMs },
+      }),
+    );
+  }
+}

@@ -1,0 +1,92 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { HttpError } from '../errors.ts';
+import { bareHost, effectivePort } from './proxy.ts';
+import { maskUrl } from './secrets.ts';
+
+/** Asks a proxy for an http URL (RFC 9112 3.2.2, absolute form). */
+export function requestThroughProxy(
+  url: URL,
+  context: {
+    readonly proxy: URL;
+    readonly options: http.RequestOptions;
+    readonly agent: http.Agent;
+  },
+): http.ClientRequest {
+  const { proxy, options, agent } = context;
+  const secure = proxy.protocol === 'https:';
+  const request = secure ? https.request : http.request;
+  return request({
+    ...options,
+    protocol: proxy.protocol,
+    host: bareHost(proxy),
+    port: effectivePort(proxy),
+    path: url.href.slice(0, url.href.length - url.hash.length),
+    headers: { ...options.headers, host: url.host, ...authorization(proxy) },
+    ...(!secure && { agent }),
+  });
+}
+
+/**
+ * A TLS connection to the host of `target` through a proxy (RFC 9110 9.3.6, CONNECT).
+ * @throws HttpError `HTTP_PROXY_FAILED`
+ */
+export async function openTunnel(proxy: URL, target: https.RequestOptions): Promise<Duplex> {
+  const host = target.host ?? target.hostname ?? '';
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${target.port ?? 443}`;
+  const socket = await connect(proxy, authority);
+  return await new Promise((resolve, reject) => {
+    // an agent hands on what it was made with, the TLS options among it
+    const options = target as tls.ConnectionOptions;
+    const secured = tls.connect({ ...options, socket, servername: target.servername ?? host });
+    secured.once('secureConnect', () => {
+      secured.off('error', reject);
+      resolve(secured);
+    });
+    secured.once('error', reject);
+  });
+}
+
+function connect(proxy: URL, authority: string): Promise<Duplex> {
+  const request = proxy.protocol === 'https:' ? https.request : http.request;
+  return new Promise((resolve, reject) => {
+    const connecting = request({
+      protocol: proxy.protocol,
+      host: bareHost(proxy),
+      port: effectivePort(proxy),
+      method: 'CONNECT',
+      path: authority,
+      headers: { host: authority, ...authorization(proxy) },
+      agent: false,
+    });
+    connecting.once('connect', (response, socket, head) => {
+      if (response.statusCode === 200 && head.length === 0) return resolve(socket);
+      socket.destroy();
+      reject(refused(proxy, `answered ${response.statusCode} to CONNECT ${authority}`));
+    });
+    connecting.once('response', (response) => {
+      response.destroy();
+      reject(refused(proxy, `answered ${response.statusCode} to CONNECT ${authority}`));
+    });
+    connecting.once('error', (cause) => {
+      reject(refused(proxy, `could not be reached: ${cause.message}`, cause));
+    });
+    connecting.end();
+  });
+}
+
+function authorization(proxy: URL): Readonly<Record<string, string>> {
+  if (proxy.username === '' && proxy.password === '') return {};
+  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` };
+}
+
+function refused(proxy: URL, problem: string, cause?: unknown): HttpError {
+  return new HttpError('HTTP_PROXY_FAILED', `proxy ${maskUrl(proxy)} ${problem}`, {
+    hint: 'check HTTPS_PROXY, HTTP_PROXY and NO_PROXY',
+    cause,
+    data: { proxy: maskUrl(proxy) },
+  });
+}

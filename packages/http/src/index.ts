@@ -1,0 +1,29 @@
+export { contentLength, readBody } from './client/body.ts';
+export type { CertificateSources } from './client/ca-bundle.ts';
+export { systemClock } from './client/clock.ts';
+export { DEFAULT_TIMEOUTS, type Timeouts } from './client/deadline.ts';
+export { HttpHeaders } from './client/headers.ts';
+export {
+  createHttpClient,
+  type HttpClient,
+  type HttpClientOptions,
+  type SendOptions,
+} from './client/http-client.ts';
+export {
+  type NodeTransport,
+  type NodeTransportOptions,
+  nodeTransport,
+} from './client/node-transport.ts';
+export { bareHost, isLoopbackHost, type ProxySettings } from './client/proxy.ts';
+export { sameOrigin } from './client/redirect.ts';
+export { DEFAULT_RETRY_POLICY, type RetryPolicy, retryAfterMs } from './client/retry.ts';
+export { maskHeaders, maskUrl } from './client/secrets.ts';
+export type {
+  Clock,
+  HttpLogEvent,
+  HttpRequest,
+  HttpResponse,
+  Transport,
+  TransportOptions,
+} from './client/types.ts';
+export { HTTP_ERRORS, HttpError, type HttpErrorCode } from './errors.ts';
