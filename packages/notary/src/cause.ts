@@ -1,0 +1,39 @@
+import { Nv2Error } from '@nv2/core';
+import { NOTARY_ERRORS } from './errors.ts';
+
+/** Why something failed, as data. */
+export interface Cause {
+  /** The stable code of an error of any nv2 package. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** An error as data. What is not one of nv2's errors has the code `NOTARY_UNEXPECTED`. */
+export function causeOf(error: unknown): Cause {
+  if (!(error instanceof Nv2Error)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      code: 'NOTARY_UNEXPECTED',
+      message: `${NOTARY_ERRORS.NOTARY_UNEXPECTED.meaning}: ${message}`,
+    };
+  }
+  const { code, message, hint, data } = error;
+  return {
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(Object.keys(data).length > 0 && { data }),
+  };
+}
+
+/**
+ * Whether an error means that something could not be decided, rather than that it was decided
+ * against. What someone can bring about who may merely push to the repository is never undecided:
+ * or an attacker could choose that answer.
+ */
+export function isUndecided(error: unknown): boolean {
+  if (!(error instanceof Nv2Error)) return true;
+  return error.kind === 'unavailable' || error.kind === 'denied' || error.kind === 'internal';
+}

@@ -1,0 +1,247 @@
+import { type ErrorDetails, type ErrorTable, Nv2Error } from '@nv2/core';
+
+/** The error codes of `@nv2/notary`. */
+export const NOTARY_ERRORS = {
+  // files
+  NOTARY_FILE_NOT_FOUND: { kind: 'missing', meaning: 'a configuration file does not exist' },
+  NOTARY_FILE_NOT_REGULAR: {
+    kind: 'input',
+    meaning: 'a configuration file is a directory, a symbolic link or a device',
+  },
+  NOTARY_FILE_DENIED: {
+    kind: 'denied',
+    meaning: 'the operating system refused access to a configuration file',
+  },
+  NOTARY_FILE_TOO_LARGE: { kind: 'input', meaning: 'a configuration file exceeds its size limit' },
+  NOTARY_FILE_FAILED: {
+    kind: 'unavailable',
+    meaning: 'a configuration file could not be read or written',
+  },
+  NOTARY_CONFIG_MALFORMED: { kind: 'input', meaning: 'config.json is malformed' },
+
+  // trust policy
+  NOTARY_POLICY_NOT_FOUND: { kind: 'missing', meaning: 'no trust policy is configured' },
+  NOTARY_POLICY_MALFORMED: {
+    kind: 'input',
+    meaning: 'a trust policy is not JSON of the expected types',
+  },
+  NOTARY_POLICY_INVALID: {
+    kind: 'input',
+    meaning: 'a trust policy breaks a rule, which data.rule names',
+  },
+  NOTARY_POLICY_NOT_APPLICABLE: {
+    kind: 'untrusted',
+    meaning: 'no statement of the trust policy applies to the artifact',
+  },
+  NOTARY_SCOPE_INVALID: {
+    kind: 'input',
+    meaning: 'text is not a fully qualified repository, so no trust policy can be selected for it',
+  },
+
+  // trust store
+  NOTARY_TRUST_STORE_TYPE_INVALID: {
+    kind: 'input',
+    meaning: 'a trust store type is not ca, signingAuthority or tsa',
+  },
+  NOTARY_TRUST_STORE_NAME_INVALID: {
+    kind: 'input',
+    meaning: 'the name of a trust store, or of a file in it, is not allowed',
+  },
+  NOTARY_TRUST_STORE_NOT_FOUND: { kind: 'missing', meaning: 'a trust store does not exist' },
+  NOTARY_TRUST_STORE_NOT_DIRECTORY: {
+    kind: 'input',
+    meaning: 'a trust store is a symbolic link or not a directory',
+  },
+  NOTARY_TRUST_STORE_UNREADABLE: {
+    kind: 'unavailable',
+    meaning: 'a trust store could not be read',
+  },
+  NOTARY_TRUST_STORE_ENTRY_NOT_REGULAR: {
+    kind: 'input',
+    meaning: 'a trust store holds a directory or a symbolic link',
+  },
+  NOTARY_TRUST_STORE_EMPTY: { kind: 'missing', meaning: 'a trust store holds no certificate' },
+  NOTARY_TRUST_STORE_LIMIT: {
+    kind: 'input',
+    meaning: 'a trust store holds more files, bytes or certificates than allowed',
+  },
+  NOTARY_CERTIFICATE_UNREADABLE: {
+    kind: 'input',
+    meaning: 'a file holds no certificate that can be read',
+  },
+  NOTARY_CERTIFICATE_NOT_ANCHOR: {
+    kind: 'input',
+    meaning: 'a certificate of a trust store is neither a CA certificate nor self-signed',
+  },
+  NOTARY_CERTIFICATE_NOT_ROOT: {
+    kind: 'input',
+    meaning: 'a certificate of a timestamping trust store is not a self-issued root',
+  },
+  NOTARY_CERTIFICATE_EXISTS: {
+    kind: 'conflict',
+    meaning: 'a trust store has a certificate file of that name already',
+  },
+  NOTARY_CERTIFICATE_NOT_FOUND: {
+    kind: 'missing',
+    meaning: 'a trust store has no certificate file of that name',
+  },
+
+  // signing keys
+  NOTARY_KEYS_MALFORMED: {
+    kind: 'input',
+    meaning: 'signingkeys.json is malformed, in the way that data.rule names',
+  },
+  NOTARY_KEY_NAME_EMPTY: { kind: 'input', meaning: 'the name or id of a signing key is empty' },
+  NOTARY_KEY_EXISTS: { kind: 'conflict', meaning: 'a signing key of that name exists already' },
+  NOTARY_KEY_NOT_FOUND: { kind: 'missing', meaning: 'no signing key has that name' },
+  NOTARY_KEY_NO_DEFAULT: { kind: 'missing', meaning: 'no default signing key is set' },
+  NOTARY_KEY_PLUGIN_UNSUPPORTED: {
+    kind: 'unavailable',
+    meaning: 'a signing key lives in a plugin, and signing plugins are not supported yet',
+  },
+  NOTARY_KEY_INVALID: {
+    kind: 'input',
+    meaning: 'a private key file holds no unencrypted key of a supported kind',
+  },
+  NOTARY_KEY_CERTIFICATE_INVALID: {
+    kind: 'input',
+    meaning: 'a certificate chain file holds no certificate that can be read',
+  },
+  NOTARY_KEY_MISMATCH: {
+    kind: 'input',
+    meaning: 'a private key does not belong to the first certificate of its chain',
+  },
+
+  // signing and finding signatures
+  NOTARY_MEDIA_TYPE_UNSUPPORTED: {
+    kind: 'input',
+    meaning: 'a signature envelope is neither JWS nor COSE',
+  },
+  NOTARY_EXPIRY_INVALID: {
+    kind: 'input',
+    meaning: 'an expiry is negative or not a whole number of seconds',
+  },
+  NOTARY_METADATA_RESERVED: {
+    kind: 'input',
+    meaning: 'a user metadata key begins with a reserved prefix',
+  },
+  NOTARY_LIMIT_INVALID: {
+    kind: 'input',
+    meaning: 'a limit on the number of signatures is not a positive whole number',
+  },
+  NOTARY_DIGEST_CHANGED: {
+    kind: 'untrusted',
+    meaning: 'a digest was asked for and resolved to another',
+  },
+  NOTARY_SIGNATURE_MANIFEST_INVALID: {
+    kind: 'untrusted',
+    meaning: 'a referrer is not a Notary Project signature manifest',
+  },
+
+  // the verdict
+  NOTARY_RESOLVE_FAILED: {
+    kind: 'unavailable',
+    meaning: 'the artifact to verify could not be resolved to a digest',
+  },
+  NOTARY_ARTIFACT_NOT_FOUND: {
+    kind: 'missing',
+    meaning: 'the artifact to verify, sign or inspect does not exist',
+  },
+  NOTARY_REFERRERS_FAILED: {
+    kind: 'unavailable',
+    meaning: 'the signatures of the artifact could not be listed',
+  },
+  NOTARY_SIGNATURE_NOT_FOUND: { kind: 'untrusted', meaning: 'the artifact has no signature' },
+  NOTARY_SIGNATURE_LIMIT: {
+    kind: 'untrusted',
+    meaning: 'as many signatures as allowed were checked and none of them is valid',
+  },
+  NOTARY_VERIFICATION_FAILED: {
+    kind: 'untrusted',
+    meaning: 'none of the signatures of the artifact is valid',
+  },
+  NOTARY_VERIFICATION_UNDECIDED: {
+    kind: 'unavailable',
+    meaning: 'no signature is valid, and at least one of them could not be decided',
+  },
+
+  // causes within a verdict
+  NOTARY_UNEXPECTED: {
+    kind: 'internal',
+    meaning: 'something failed in a way that nv2 does not foresee',
+  },
+  NOTARY_SUBJECT_MISMATCH: {
+    kind: 'untrusted',
+    meaning: 'a signature is about another artifact than the one to verify',
+  },
+  NOTARY_METADATA_MISMATCH: {
+    kind: 'untrusted',
+    meaning: 'a signature lacks user metadata that was asked for',
+  },
+  NOTARY_ATTRIBUTE_UNSUPPORTED: {
+    kind: 'untrusted',
+    meaning: 'a signature has a critical attribute that nv2 does not know',
+  },
+  NOTARY_ATTRIBUTE_INVALID: {
+    kind: 'untrusted',
+    meaning: 'an attribute of a signature that names a verification plugin is malformed',
+  },
+  NOTARY_PLUGIN_UNSUPPORTED: {
+    kind: 'unavailable',
+    meaning: 'a signature asks for a verification plugin, and these are not supported yet',
+  },
+  NOTARY_TRUST_STORE_NONE: {
+    kind: 'untrusted',
+    meaning: 'the policy statement names no trust store for the signing scheme of the signature',
+  },
+  NOTARY_CHAIN_UNTRUSTED: {
+    kind: 'untrusted',
+    meaning: 'no certificate of the signing chain is in a trust store of the policy statement',
+  },
+  NOTARY_IDENTITY_NONE: {
+    kind: 'untrusted',
+    meaning: 'the policy statement has no trusted identity of a kind that nv2 can match',
+  },
+  NOTARY_IDENTITY_MISMATCH: {
+    kind: 'untrusted',
+    meaning: 'the subject of the signing certificate matches no trusted identity',
+  },
+  NOTARY_SIGNATURE_EXPIRED: { kind: 'untrusted', meaning: 'a signature is past its expiry' },
+  NOTARY_CERTIFICATE_NOT_YET_VALID: {
+    kind: 'untrusted',
+    meaning: 'a certificate of the signing chain is not valid yet',
+  },
+  NOTARY_CERTIFICATE_EXPIRED: {
+    kind: 'untrusted',
+    meaning: 'a certificate of the signing chain has expired',
+  },
+  NOTARY_CERTIFICATE_NOT_VALID_AT_SIGNING: {
+    kind: 'untrusted',
+    meaning: 'a certificate of the signing chain was not valid at the authentic signing time',
+  },
+  NOTARY_TIMESTAMP_MISSING: {
+    kind: 'untrusted',
+    meaning: 'the policy asks for a timestamp countersignature and the signature has none',
+  },
+  NOTARY_TIMESTAMP_UNSUPPORTED: {
+    kind: 'unavailable',
+    meaning: 'the policy asks for a timestamp check, which is not supported yet',
+  },
+  NOTARY_REVOCATION_UNSUPPORTED: {
+    kind: 'unavailable',
+    meaning: 'a certificate names a revocation service, and these are not supported yet',
+  },
+} as const satisfies ErrorTable;
+
+/** A key of {@link NOTARY_ERRORS}. */
+export type NotaryErrorCode = keyof typeof NOTARY_ERRORS;
+
+/** An error of `@nv2/notary`. */
+export class NotaryError extends Nv2Error {
+  readonly code: NotaryErrorCode;
+
+  constructor(code: NotaryErrorCode, message: string, details?: ErrorDetails) {
+    super(NOTARY_ERRORS[code].kind, message, details);
+    this.code = code;
+  }
+}

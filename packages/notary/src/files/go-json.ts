@@ -1,0 +1,125 @@
+import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+
+/** A JSON object with every member as written: order, case and duplicates are kept. */
+export interface GoJsonObject {
+  readonly members: readonly (readonly [key: string, value: GoJson])[];
+}
+
+/** A JSON value as {@link parseGoJson} reads it. */
+export type GoJson = null | boolean | number | string | readonly GoJson[] | GoJsonObject;
+
+/** How {@link parseGoJson} reports and what it refuses. */
+export interface GoJsonOptions {
+  /** The code of the error that malformed input is refused with. */
+  readonly code: NotaryErrorCode;
+  readonly maxBytes: number;
+}
+
+/** Deeper nesting than this is refused; notation's files use five levels. */
+export const MAX_GO_JSON_DEPTH = 64;
+
+/**
+ * Reads the first JSON value of notation's own configuration files, as tolerant as the reference
+ * implementation and no more: invalid UTF-8 and lone surrogates become U+FFFD, members with equal
+ * keys are all kept, and what follows the value is reported rather than refused. For these files
+ * only; everything else in nv2 is read with the strict parser of `@nv2/core`.
+ *
+ * @throws NotaryError `options.code`
+ */
+export function parseGoJson(
+  bytes: Uint8Array,
+  options: GoJsonOptions,
+): { readonly value: GoJson; readonly trailing: boolean } {
+  if (bytes.length > options.maxBytes) {
+    throw new NotaryError(
+      options.code,
+      `${bytes.length} bytes are more than the limit of ${options.maxBytes}`,
+    );
+  }
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const cursor: Cursor = { text, offset: 0, code: options.code };
+  const value = readValue(cursor, 0);
+  skipSpace(cursor);
+  return { value, trailing: cursor.offset < text.length };
+}
+
+interface Cursor {
+  readonly text: string;
+  readonly code: NotaryErrorCode;
+  offset: number;
+}
+
+const SPACE = /[ \t\r\n]*/y;
+const LITERAL = /true|false|null/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const STRING = /"(?:[^"\\\p{Cc}]+|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
+const LITERALS: Readonly<Record<string, boolean | null>> = { true: true, false: false, null: null };
+
+function readValue(cursor: Cursor, depth: number): GoJson {
+  if (depth > MAX_GO_JSON_DEPTH) throw malformed(cursor, `nested deeper than ${MAX_GO_JSON_DEPTH}`);
+  skipSpace(cursor);
+  const first = cursor.text[cursor.offset];
+  if (first === '{') return readObject(cursor, depth);
+  if (first === '[') return readArray(cursor, depth);
+  if (first === '"') return readString(cursor);
+  const literal = match(cursor, LITERAL);
+  if (literal !== undefined) return LITERALS[literal] ?? null;
+  const number = match(cursor, NUMBER);
+  if (number !== undefined) return Number(number);
+  throw malformed(cursor, 'expected a value');
+}
+
+function readObject(cursor: Cursor, depth: number): GoJsonObject {
+  const members: (readonly [string, GoJson])[] = [];
+  cursor.offset += 1;
+  if (takeIf(cursor, '}')) return { members };
+  do {
+    skipSpace(cursor);
+    const key = readString(cursor);
+    if (!takeIf(cursor, ':')) throw malformed(cursor, 'expected a colon');
+    members.push([key, readValue(cursor, depth + 1)]);
+  } while (takeIf(cursor, ','));
+  if (!takeIf(cursor, '}')) throw malformed(cursor, 'expected a comma or the end of an object');
+  return { members };
+}
+
+function readArray(cursor: Cursor, depth: number): readonly GoJson[] {
+  const items: GoJson[] = [];
+  cursor.offset += 1;
+  if (takeIf(cursor, ']')) return items;
+  do items.push(readValue(cursor, depth + 1));
+  while (takeIf(cursor, ','));
+  if (!takeIf(cursor, ']')) throw malformed(cursor, 'expected a comma or the end of an array');
+  return items;
+}
+
+function readString(cursor: Cursor): string {
+  const token = match(cursor, STRING);
+  if (token === undefined) throw malformed(cursor, 'expected a string');
+  // The token has the exact grammar of a JSON string, so this only unescapes it.
+  return String(JSON.parse(token)).replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+function takeIf(cursor: Cursor, character: string): boolean {
+  skipSpace(cursor);
+  if (cursor.text[cursor.offset] !== character) return false;
+  cursor.offset += 1;
+  return true;
+}
+
+function skipSpace(cursor: Cursor): void {
+  match(cursor, SPACE);
+}
+
+function match(cursor: Cursor, pattern: RegExp): string | undefined {
+  pattern.lastIndex = cursor.offset;
+  const found = pattern.exec(cursor.text)?.[0];
+  cursor.offset += found?.length ?? 0;
+  return found;
+}
+
+function malformed(cursor: Cursor, what: string): NotaryError {
+  return new NotaryError(cursor.code, `not JSON: ${what} at character ${cursor.offset}`, {
+    data: { offset: cursor.offset },
+  });
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+
+/** notation's directories, absolute. Whoever can write to `config` decides whom nv2 trusts. */
+export interface NotationPaths {
+  /** Configuration, trust store, trust policy, signing keys. */
+  readonly config: string;
+  /** Plugins. */
+  readonly libexec: string;
+  /** Downloaded certificate revocation lists. */
+  readonly cache: string;
+}
+
+/** Every file and directory that notation keeps below {@link NotationPaths}. */
+export interface NotationFiles {
+  readonly configFile: string;
+  readonly signingKeys: string;
+  readonly localKeys: string;
+  readonly ociTrustPolicy: string;
+  /** Read where `ociTrustPolicy` is absent; deprecated. */
+  readonly legacyTrustPolicy: string;
+  readonly blobTrustPolicy: string;
+  /** Holds `<type>/<store>/<file>`. */
+  readonly trustStore: string;
+  /** Holds `<name>/notation-<name>`. */
+  readonly plugins: string;
+  readonly crlCache: string;
+}
+
+/** Where notation keeps what. */
+export function notationFiles(paths: NotationPaths): NotationFiles {
+  return {
+    configFile: join(paths.config, 'config.json'),
+    signingKeys: join(paths.config, 'signingkeys.json'),
+    localKeys: join(paths.config, 'localkeys'),
+    ociTrustPolicy: join(paths.config, 'trustpolicy.oci.json'),
+    legacyTrustPolicy: join(paths.config, 'trustpolicy.json'),
+    blobTrustPolicy: join(paths.config, 'trustpolicy.blob.json'),
+    trustStore: join(paths.config, 'truststore', 'x509'),
+    plugins: join(paths.libexec, 'plugins'),
+    crlCache: join(paths.cache, 'crl'),
+  };
+}

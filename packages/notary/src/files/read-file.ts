@@ -1,0 +1,117 @@
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { NotaryError } from '../errors.ts';
+
+/** What is read, for messages. */
+export type FileSubject =
+  | 'config.json'
+  | 'signingkeys.json'
+  | 'trust policy'
+  | 'certificate'
+  | 'private key';
+
+/** How {@link readRegularFile} reads. */
+export interface ReadFileOptions {
+  readonly subject: FileSubject;
+  readonly maxBytes: number;
+  /** Follow a symbolic link to a file. Default false. */
+  readonly followLinks?: boolean;
+}
+
+/**
+ * The bytes of a regular file. A directory, a device or (unless asked for) a symbolic link is
+ * refused, also where it takes the file's place while it is opened.
+ *
+ * @throws NotaryError `NOTARY_FILE_NOT_FOUND`, `NOTARY_FILE_NOT_REGULAR`, `NOTARY_FILE_DENIED`,
+ *   `NOTARY_FILE_TOO_LARGE`, `NOTARY_FILE_FAILED`; `data.path`, `data.subject`
+ */
+export async function readRegularFile(path: string, options: ReadFileOptions): Promise<Uint8Array> {
+  try {
+    if (options.followLinks !== true) assertRegular(await lstat(path), path, options);
+    // O_NOFOLLOW and O_NONBLOCK are absent on Windows
+    const noFollow = options.followLinks === true ? 0 : (constants.O_NOFOLLOW ?? 0);
+    const flags = constants.O_RDONLY | noFollow | (constants.O_NONBLOCK ?? 0);
+    const file = await open(path, flags);
+    try {
+      assertRegular(await file.stat(), path, options);
+      return await readAtMost(file, path, options);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof NotaryError) throw cause;
+    throw fileError(cause, path, options.subject);
+  }
+}
+
+/** Turns an error of the operating system into one of nv2's. */
+export function fileError(cause: unknown, path: string, subject: FileSubject): NotaryError {
+  const data = { path, subject };
+  switch (systemCode(cause)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new NotaryError('NOTARY_FILE_NOT_FOUND', `${subject} ${path} does not exist`, {
+        cause,
+        data,
+      });
+    case 'EACCES':
+    case 'EPERM':
+      return new NotaryError('NOTARY_FILE_DENIED', `no permission for ${subject} ${path}`, {
+        cause,
+        data,
+        hint: `verify the permissions of ${path}`,
+      });
+    case 'ELOOP':
+    case 'EISDIR':
+      return notRegular(path, subject);
+    default:
+      return new NotaryError(
+        'NOTARY_FILE_FAILED',
+        `${subject} ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause, data },
+      );
+  }
+}
+
+/** The code of an operating system error, such as `ENOENT`. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+function assertRegular(stats: Stats, path: string, { subject }: ReadFileOptions): void {
+  if (!stats.isFile()) throw notRegular(path, subject);
+}
+
+function notRegular(path: string, subject: FileSubject): NotaryError {
+  return new NotaryError(
+    'NOTARY_FILE_NOT_REGULAR',
+    `${subject} ${path} is not a regular file (symbolic links are not supported)`,
+    { data: { path, subject }, hint: `put a regular file at ${path}` },
+  );
+}
+
+async function readAtMost(
+  file: FileHandle,
+  path: string,
+  { subject, maxBytes }: ReadFileOptions,
+): Promise<Uint8Array> {
+  // One byte more than allowed shows a larger file without reading it whole, whatever its size says.
+  const { size } = await file.stat();
+  let buffer = Buffer.alloc(Math.min(size, maxBytes) + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
+    length += bytesRead;
+    if (bytesRead === 0) return new Uint8Array(buffer.subarray(0, length));
+    if (length > maxBytes) {
+      throw new NotaryError(
+        'NOTARY_FILE_TOO_LARGE',
+        `${subject} ${path} is larger than ${maxBytes} bytes`,
+        { data: { path, subject, maxBytes } },
+      );
+    }
+    if (length === buffer.length) {
+      buffer = Buffer.concat([buffer], Math.min(buffer.length * 2, maxBytes + 1));
+    }
+  }
+}

@@ -1,0 +1,133 @@
+export { type Cause, causeOf, isUndecided } from './cause.ts';
+export { NOTARY_ERRORS, NotaryError, type NotaryErrorCode } from './errors.ts';
+export {
+  EMPTY_CONFIG,
+  isInsecureRegistry,
+  loadNotationConfig,
+  MAX_CONFIG_BYTES,
+  type NotationConfig,
+  parseNotationConfig,
+} from './files/config-file.ts';
+export type { FileNote } from './files/go-decode.ts';
+export { type NotationFiles, type NotationPaths, notationFiles } from './files/paths.ts';
+export {
+  loadOciTrustPolicy,
+  type PolicyFile,
+  readOciTrustPolicyFile,
+  saveOciTrustPolicy,
+} from './files/policy-file.ts';
+export {
+  type FileSubject,
+  type ReadFileOptions,
+  readRegularFile,
+} from './files/read-file.ts';
+export { DIRECTORY_MODE, FILE_MODE, writeFileAtomic } from './files/write-file.ts';
+export { type InspectedSignature, type Inspection, inspect } from './inspect.ts';
+export {
+  type KeyPairPaths,
+  loadKeyPair,
+  loadSigner,
+  MAX_KEY_FILE_BYTES,
+} from './keys/key-pair.ts';
+export { parsePrivateKey } from './keys/private-key.ts';
+export {
+  addSigningKey,
+  assertSigningKeys,
+  getDefaultSigningKey,
+  getSigningKey,
+  type LocalSigningKey,
+  NO_SIGNING_KEYS,
+  type PluginSigningKey,
+  removeSigningKey,
+  type SigningKey,
+  type SigningKeys,
+  type SigningKeysRule,
+  setDefaultSigningKey,
+} from './keys/signing-keys.ts';
+export {
+  encodeSigningKeys,
+  loadSigningKeys,
+  MAX_SIGNING_KEYS_BYTES,
+  parseSigningKeys,
+  saveSigningKeys,
+} from './keys/signing-keys-file.ts';
+export type { TrustedIdentity } from './policy/identities.ts';
+export {
+  ACTIONS,
+  type Actions,
+  CHECKS,
+  type CheckAction,
+  type CheckName,
+  LEVELS,
+  type LevelName,
+  resolveActions,
+  type SignatureVerification,
+  TIMESTAMP_OPTIONS,
+  type TimestampOption,
+} from './policy/levels.ts';
+export {
+  MAX_POLICY_BYTES,
+  type OciTrustPolicy,
+  type ParsePolicyOptions,
+  parseOciTrustPolicy,
+  type TrustStatement,
+} from './policy/oci-policy.ts';
+export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
+export { isRepositoryScope } from './policy/scopes.ts';
+export { selectStatement } from './policy/select.ts';
+export {
+  type SignArtifactOptions,
+  type SignedArtifact,
+  type SignWarningCode,
+  sign,
+} from './sign.ts';
+export { FETCH_CONCURRENCY } from './signatures/fetch.ts';
+export { type ListOptions, listSignatures, type SignatureList } from './signatures/list.ts';
+export {
+  CREATED_ANNOTATION,
+  DEFAULT_MAX_SIGNATURES,
+  MAX_SIGNATURE_BYTES,
+  RESERVED_METADATA_PREFIX,
+  SIGNATURE_ARTIFACT_TYPE,
+  THUMBPRINT_ANNOTATION,
+} from './signatures/media-types.ts';
+export {
+  directoryTrustStore,
+  MAX_TRUST_STORE_CERTIFICATES,
+  MAX_TRUST_STORE_FILES,
+} from './truststore/directory.ts';
+export {
+  addCertificate,
+  deleteCertificate,
+  deleteTrustStore,
+  listCertificates,
+  showCertificate,
+  type TrustStoreFile,
+  type TrustStoreFileName,
+} from './truststore/manage.ts';
+export { MAX_CERTIFICATE_FILE_BYTES, readCertificateFile } from './truststore/read-certificates.ts';
+export {
+  isTrustStoreName,
+  isTrustStoreType,
+  memoryTrustStore,
+  TRUST_STORE_TYPES,
+  type TrustStore,
+  type TrustStoreReference,
+  type TrustStoreType,
+} from './truststore/trust-store.ts';
+export type {
+  CheckOutcome,
+  SignatureVerdict,
+  SignerSummary,
+  StatementSummary,
+  Verdict,
+  Verification,
+} from './verify/verdict.ts';
+export { VerificationError } from './verify/verdict.ts';
+export {
+  MAX_UNAVAILABLE_SIGNATURES,
+  type VerifyEvent,
+  type VerifyOptions,
+  type VerifyTarget,
+  verify,
+} from './verify/verify.ts';

@@ -1,0 +1,96 @@
+import { type CryptoPort, Nv2Error } from '@nv2/core';
+import { localSigner, type Signer } from '@nv2/envelope';
+import type { Certificate } from '@nv2/x509';
+import { NotaryError } from '../errors.ts';
+import { readRegularFile } from '../files/read-file.ts';
+import { readCertificateFile } from '../truststore/read-certificates.ts';
+import { parsePrivateKey } from './private-key.ts';
+import type { SigningKey } from './signing-keys.ts';
+
+/** A private key file larger than this is refused. */
+export const MAX_KEY_FILE_BYTES: number = 1024 * 1024;
+
+/** Where a key pair is. */
+export interface KeyPairPaths {
+  readonly keyPath: string;
+  /** The certificate chain, leaf first. */
+  readonly certPath: string;
+}
+
+/**
+ * A signer from a PEM key file and a PEM or DER file with its certificate chain. The key belongs to
+ * the first certificate. Symbolic links are followed, as the reference does for these two files.
+ *
+ * @throws NotaryError `NOTARY_KEY_INVALID`, `NOTARY_KEY_CERTIFICATE_INVALID`, `NOTARY_KEY_MISMATCH`,
+ *   `NOTARY_FILE_*`; EnvelopeError `ENVELOPE_KEY_UNSUPPORTED`
+ */
+export async function loadKeyPair(
+  paths: KeyPairPaths,
+  options: { readonly crypto?: CryptoPort } = {},
+): Promise<Signer> {
+  const chain = await loadChain(paths.certPath);
+  const pem = await readRegularFile(paths.keyPath, {
+    subject: 'private key',
+    maxBytes: MAX_KEY_FILE_BYTES,
+    followLinks: true,
+  });
+  const key = await parsePrivateKey(pem, options);
+  try {
+    return localSigner(key, chain);
+  } catch (cause) {
+    if (!(cause instanceof Nv2Error) || cause.code !== 'ENVELOPE_KEY_MISMATCH') throw cause;
+    throw mismatch(paths, cause);
+  }
+}
+
+/**
+ * The signer of a listed key.
+ *
+ * @throws NotaryError `NOTARY_KEY_PLUGIN_UNSUPPORTED`, and as {@link loadKeyPair}
+ */
+export async function loadSigner(
+  key: SigningKey,
+  options: { readonly crypto?: CryptoPort } = {},
+): Promise<Signer> {
+  if (key.kind === 'local') return loadKeyPair(key, options);
+  throw new NotaryError(
+    'NOTARY_KEY_PLUGIN_UNSUPPORTED',
+    `the key ${key.name} is in the plugin ${key.pluginName}, and signing plugins are not supported yet`,
+    {
+      data: { name: key.name, pluginName: key.pluginName },
+      hint: 'sign with a key that is held in files',
+    },
+  );
+}
+
+async function loadChain(certPath: string): Promise<readonly Certificate[]> {
+  try {
+    const { certificates } = await readCertificateFile(certPath, { followLinks: true });
+    return certificates;
+  } catch (cause) {
+    if (!(cause instanceof NotaryError) || cause.code !== 'NOTARY_CERTIFICATE_UNREADABLE') {
+      throw cause;
+    }
+    throw badChain(certPath, cause);
+  }
+}
+
+function badChain(certPath: string, cause: NotaryError): NotaryError {
+  return new NotaryError('NOTARY_KEY_CERTIFICATE_INVALID', cause.message, {
+    cause,
+    data: { certPath },
+    hint: 'give the certificate chain in PEM form, the signing certificate first',
+  });
+}
+
+function mismatch({ keyPath, certPath }: KeyPairPaths, cause: unknown): NotaryError {
+  return new NotaryError(
+    'NOTARY_KEY_MISMATCH',
+    `the private key in ${keyPath} does not belong to the first certificate in ${certPath}`,
+    {
+      cause,
+      data: { keyPath, certPath },
+      hint: 'put the certificate that was issued for this key first in the chain',
+    },
+  );
+}

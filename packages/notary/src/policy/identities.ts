@@ -1,0 +1,99 @@
+import { formatNameGo, type Name } from '@nv2/x509';
+import { brokenRule, type PolicyRule } from './rules.ts';
+import { type DnProblem, parseSubjectDn, type SubjectAttributes } from './subject-dn.ts';
+
+/** Who may sign: tagged, so that a name is never taken for a pattern. */
+export type TrustedIdentity =
+  /** Whoever holds a certificate of the trust stores. */
+  | { readonly kind: 'any'; readonly text: '*' }
+  /** Whose subject has at least these attributes, each equal as a whole and in case. */
+  | {
+      readonly kind: 'x509.subject';
+      readonly text: string;
+      readonly attributes: SubjectAttributes;
+    }
+  /** Of a kind that only a verification plugin knows. */
+  | { readonly kind: 'other'; readonly text: string };
+
+const SUBJECT_PREFIX = 'x509.subject';
+
+const RULE_OF: Readonly<Record<DnProblem['problem'], PolicyRule>> = {
+  hash: 'identity-dn-hash',
+  malformed: 'identity-dn-malformed',
+  'multi-valued': 'identity-dn-multi-valued',
+  duplicate: 'identity-dn-duplicate',
+  mandatory: 'identity-dn-mandatory',
+};
+
+/**
+ * Reads the `trustedIdentities` of a statement.
+ *
+ * @throws NotaryError `NOTARY_POLICY_INVALID`
+ * @see specifications trust-store-trust-policy.md "Trusted Identities Constraints"
+ */
+export function parseTrustedIdentities(
+  texts: readonly string[],
+  statement: string,
+): readonly TrustedIdentity[] {
+  if (texts.length > 1 && texts.includes('*')) {
+    throw brokenRule('identity-wildcard-not-alone', { statement });
+  }
+  const identities = texts.map((text) => parseTrustedIdentity(text, statement));
+  assertNoOverlap(identities, statement);
+  return identities;
+}
+
+/** Whether the certificate subject has every attribute of one of the identities, or any may sign. */
+export function matchesIdentity(subject: Name, identities: readonly TrustedIdentity[]): boolean {
+  if (identities.some((identity) => identity.kind === 'any')) return true;
+  // The reference compares with the subject as Go prints it, so that a subject with two attributes
+  // of a type, or with an attribute that Go has no name for, is matched by no identity but `*`.
+  const parsed = parseSubjectDn(formatNameGo(subject));
+  if ('problem' in parsed) return false;
+  return identities.some(
+    (identity) =>
+      identity.kind === 'x509.subject' && isSubset(identity.attributes, parsed.attributes),
+  );
+}
+
+function parseTrustedIdentity(identity: string, statement: string): TrustedIdentity {
+  if (identity === '') throw brokenRule('identity-empty', { statement });
+  if (identity === '*') return { kind: 'any', text: '*' };
+  const colon = identity.indexOf(':');
+  if (colon < 0) throw brokenRule('identity-separator-missing', { statement, identity });
+  if (identity.slice(0, colon) !== SUBJECT_PREFIX) return { kind: 'other', text: identity };
+  const dn = identity.slice(colon + 1);
+  if (dn === '') throw brokenRule('identity-value-missing', { statement, identity });
+  const parsed = parseSubjectDn(dn);
+  if ('problem' in parsed) {
+    const { problem, attribute } = parsed;
+    throw brokenRule(RULE_OF[problem], {
+      statement,
+      identity,
+      dn,
+      ...(attribute !== undefined && { attribute }),
+    });
+  }
+  return { kind: 'x509.subject', text: identity, attributes: parsed.attributes };
+}
+
+function assertNoOverlap(identities: readonly TrustedIdentity[], statement: string): void {
+  const subjects = identities.filter((identity) => identity.kind === 'x509.subject');
+  for (const [i, one] of subjects.entries()) {
+    const covered = subjects.find(
+      (other, j) => i !== j && isSubset(one.attributes, other.attributes),
+    );
+    if (covered !== undefined) {
+      throw brokenRule('identity-overlap', {
+        statement,
+        identity: one.text,
+        other: covered.text,
+      });
+    }
+  }
+}
+
+// An absent attribute equals an empty one, as in the reference.
+function isSubset(part: SubjectAttributes, whole: SubjectAttributes): boolean {
+  return [...part].every(([type, value]) => (whole.get(type) ?? '') === value);
+}

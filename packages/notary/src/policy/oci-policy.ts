@@ -1,0 +1,118 @@
+import {
+  type Decoder,
+  decodeGoJson,
+  type FileNote,
+  goList,
+  goStruct,
+  goText,
+  goTextMap,
+} from '../files/go-decode.ts';
+import type { TrustStoreReference } from '../truststore/trust-store.ts';
+import type { TrustedIdentity } from './identities.ts';
+import type { SignatureVerification } from './levels.ts';
+import { validateOciTrustPolicy } from './validate.ts';
+
+/** A policy file larger than this is refused. */
+export const MAX_POLICY_BYTES: number = 4 * 1024 * 1024;
+
+/** A validated statement of an OCI trust policy. */
+export interface TrustStatement {
+  readonly name: string;
+  readonly signatureVerification: SignatureVerification;
+  readonly trustStores: readonly TrustStoreReference[];
+  readonly trustedIdentities: readonly TrustedIdentity[];
+  /** Repositories as `registry/repository`, or `*` alone. */
+  readonly registryScopes: readonly string[];
+}
+
+/** A validated OCI trust policy: every rule holds, no two statements share a name or a scope. */
+export interface OciTrustPolicy {
+  readonly version: '1.0';
+  readonly statements: readonly TrustStatement[];
+  /** What a second reader of the file could read differently, or not expect. */
+  readonly notes: readonly FileNote[];
+}
+
+/** A policy as it stands in the file, before any rule is checked. */
+export interface RawPolicy {
+  readonly version: string;
+  readonly trustPolicies: readonly RawStatement[];
+}
+
+/** A statement as it stands in the file. */
+export interface RawStatement {
+  readonly name: string;
+  readonly signatureVerification: RawSignatureVerification;
+  readonly trustStores: readonly string[];
+  readonly trustedIdentities: readonly string[];
+  readonly registryScopes: readonly string[];
+}
+
+/** `signatureVerification` as it stands in the file. */
+export interface RawSignatureVerification {
+  readonly level: string;
+  readonly override: ReadonlyMap<string, string>;
+  readonly verifyTimestamp: string;
+}
+
+const ZERO_VERIFICATION: RawSignatureVerification = {
+  level: '',
+  override: new Map(),
+  verifyTimestamp: '',
+};
+
+const ZERO_STATEMENT: RawStatement = {
+  name: '',
+  signatureVerification: ZERO_VERIFICATION,
+  trustStores: [],
+  trustedIdentities: [],
+  registryScopes: [],
+};
+
+const POLICY_DECODER: Decoder<RawPolicy> = goStruct<RawPolicy>({
+  version: goText,
+  trustPolicies: goList(
+    goStruct<RawStatement>({
+      name: goText,
+      signatureVerification: goStruct<RawSignatureVerification>({
+        level: goText,
+        override: goTextMap,
+        verifyTimestamp: goText,
+      }),
+      trustStores: goList(goText, ''),
+      trustedIdentities: goList(goText, ''),
+      registryScopes: goList(goText, ''),
+    }),
+    ZERO_STATEMENT,
+  ),
+});
+
+/** How tolerant {@link parseOciTrustPolicy} is. */
+export interface ParsePolicyOptions {
+  /** Accept bytes after the document, as the reference does when it verifies. Default false. */
+  readonly allowTrailingData?: boolean;
+}
+
+/**
+ * Reads and validates an OCI trust policy in notation's file format.
+ *
+ * The bytes are read exactly as the reference reads them, because a policy must not mean one thing
+ * to it and another to nv2: keys match in any case, unknown keys are ignored, of equal keys the last
+ * wins. Each such place is listed in `notes`.
+ *
+ * @throws NotaryError `NOTARY_POLICY_MALFORMED` if it is not JSON of the expected types,
+ *   `NOTARY_POLICY_INVALID` with `data.rule` if it breaks a rule
+ * @see specifications trust-store-trust-policy.md "Trust Policy Properties"
+ */
+export function parseOciTrustPolicy(
+  bytes: Uint8Array,
+  options: ParsePolicyOptions = {},
+): OciTrustPolicy {
+  const { value, notes } = decodeGoJson(bytes, POLICY_DECODER, {
+    code: 'NOTARY_POLICY_MALFORMED',
+    maxBytes: MAX_POLICY_BYTES,
+    zero: { version: '', trustPolicies: [] },
+    allowTrailingData: options.allowTrailingData ?? false,
+  });
+  return { version: '1.0', statements: validateOciTrustPolicy(value), notes };
+}

@@ -1,0 +1,131 @@
+import {
+  isTrustStoreName,
+  isTrustStoreType,
+  type TrustStoreReference,
+} from '../truststore/trust-store.ts';
+import { parseTrustedIdentities } from './identities.ts';
+import {
+  type CheckAction,
+  type CheckName,
+  isCheckAction,
+  isCheckName,
+  isLevelName,
+  isTimestampOption,
+  type LevelName,
+  type SignatureVerification,
+} from './levels.ts';
+import type {
+  RawPolicy,
+  RawSignatureVerification,
+  RawStatement,
+  TrustStatement,
+} from './oci-policy.ts';
+import { brokenRule } from './rules.ts';
+import { assertScope, WILDCARD } from './scopes.ts';
+
+/**
+ * Turns a policy as read into validated statements. Rules are checked in the reference's order, so
+ * that of several broken rules both report the same one.
+ *
+ * @throws NotaryError `NOTARY_POLICY_INVALID`
+ */
+export function validateOciTrustPolicy(policy: RawPolicy): readonly TrustStatement[] {
+  if (policy.version === '') throw brokenRule('version-missing');
+  if (policy.version !== '1.0')
+    throw brokenRule('version-unsupported', { version: policy.version });
+  if (policy.trustPolicies.length === 0) throw brokenRule('statements-missing');
+  const names = new Set<string>();
+  const statements = policy.trustPolicies.map((raw) => {
+    if (names.has(raw.name)) throw brokenRule('name-duplicate', { statement: raw.name });
+    names.add(raw.name);
+    return validateStatement(raw);
+  });
+  validateScopes(statements);
+  return statements;
+}
+
+function validateStatement(raw: RawStatement): TrustStatement {
+  const statement = raw.name;
+  if (statement === '') throw brokenRule('name-missing');
+  const signatureVerification = validateVerification(raw.signatureVerification, statement);
+  const { trustStores, trustedIdentities, registryScopes } = raw;
+  const base = { name: statement, signatureVerification, registryScopes };
+  if (signatureVerification.level === 'skip') {
+    if (trustStores.length > 0 || trustedIdentities.length > 0) {
+      throw brokenRule('skip-with-trust', { statement });
+    }
+    return { ...base, trustStores: [], trustedIdentities: [] };
+  }
+  if (trustStores.length === 0 || trustedIdentities.length === 0) {
+    throw brokenRule('trust-missing', { statement });
+  }
+  return {
+    ...base,
+    trustStores: trustStores.map((value) => parseTrustStoreReference(value, statement)),
+    trustedIdentities: parseTrustedIdentities(trustedIdentities, statement),
+  };
+}
+
+function validateVerification(
+  raw: RawSignatureVerification,
+  statement: string,
+): SignatureVerification {
+  if (raw.level === '') throw brokenRule('level-missing', { statement });
+  if (!isLevelName(raw.level)) {
+    throw brokenRule('level-unknown', { statement, level: raw.level });
+  }
+  const override = validateOverride(raw, raw.level, statement);
+  const verifyTimestamp = raw.verifyTimestamp === '' ? 'always' : raw.verifyTimestamp;
+  if (!isTimestampOption(verifyTimestamp)) {
+    throw brokenRule('timestamp-option-unknown', { statement, value: raw.verifyTimestamp });
+  }
+  return { level: raw.level, override, verifyTimestamp };
+}
+
+function validateOverride(
+  raw: RawSignatureVerification,
+  level: LevelName,
+  statement: string,
+): ReadonlyMap<CheckName, CheckAction> {
+  const override = new Map<CheckName, CheckAction>();
+  if (raw.override.size > 0 && level === 'skip') {
+    throw brokenRule('override-of-skip', { statement, level });
+  }
+  for (const [check, action] of raw.override) {
+    if (!isCheckName(check)) throw brokenRule('override-check-unknown', { statement, check });
+    if (!isCheckAction(action)) throw brokenRule('override-action-unknown', { statement, action });
+    if (check === 'integrity') throw brokenRule('override-of-integrity', { statement, check });
+    if (check !== 'revocation' && action === 'skip') {
+      throw brokenRule('override-to-skip', { statement, check });
+    }
+    override.set(check, action);
+  }
+  return override;
+}
+
+function parseTrustStoreReference(value: string, statement: string): TrustStoreReference {
+  const colon = value.indexOf(':');
+  if (colon < 0) throw brokenRule('store-malformed', { statement, value });
+  const type = value.slice(0, colon);
+  const name = value.slice(colon + 1);
+  if (!isTrustStoreType(type)) throw brokenRule('store-type-unknown', { statement, type, value });
+  if (!isTrustStoreName(name)) throw brokenRule('store-name-invalid', { statement, name, value });
+  return { type, name };
+}
+
+function validateScopes(statements: readonly TrustStatement[]): void {
+  const scopes: string[] = [];
+  for (const { name: statement, registryScopes } of statements) {
+    if (registryScopes.length === 0) throw brokenRule('scopes-missing', { statement });
+    if (registryScopes.length > 1 && registryScopes.includes(WILDCARD)) {
+      throw brokenRule('scope-wildcard-not-alone', { statement });
+    }
+    registryScopes.forEach(assertScope);
+    scopes.push(...registryScopes);
+  }
+  const seen = new Set<string>();
+  for (const scope of scopes) {
+    if (seen.has(scope)) throw brokenRule('scope-duplicate', { scope });
+    seen.add(scope);
+  }
+}

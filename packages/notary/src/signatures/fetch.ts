@@ -1,0 +1,106 @@
+import type { EnvelopeMediaType } from '@nv2/envelope';
+import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
+import { callOptions } from './list.ts';
+import { readSignatureManifest } from './manifest.ts';
+import { MAX_SIGNATURE_BYTES } from './media-types.ts';
+
+/** A signature envelope as stored; nothing in it is verified. */
+export interface StoredEnvelope {
+  readonly mediaType: EnvelopeMediaType;
+  readonly bytes: Uint8Array;
+}
+
+/** The result of one fetch, in the place where the fetch was asked for. */
+export type FetchResult =
+  | { readonly descriptor: Descriptor; readonly envelope: StoredEnvelope }
+  | { readonly descriptor: Descriptor; readonly error: unknown };
+
+/** How many signatures are fetched at the same time once the first one was of no use. */
+export const FETCH_CONCURRENCY = 4;
+
+/**
+ * Fetches the envelope of a signature: first the manifest, then the blob.
+ *
+ * @throws as {@link readSignatureManifest} and the source
+ */
+export async function fetchSignature(
+  source: ArtifactSource,
+  descriptor: Descriptor,
+  options: CallOptions & { readonly subject: Descriptor },
+): Promise<StoredEnvelope> {
+  const call = callOptions(options);
+  const manifest = await source.fetchManifest(descriptor, call);
+  const { envelope, mediaType } = readSignatureManifest(
+    manifest,
+    descriptor.mediaType,
+    options.subject,
+  );
+  const bytes = await source.fetchBlob(envelope, { ...call, maxBytes: MAX_SIGNATURE_BYTES });
+  return { mediaType, bytes };
+}
+
+/**
+ * Fetches signatures in the order of the list: the first alone, since it usually decides, later ones
+ * up to {@link FETCH_CONCURRENCY} at once. A failed fetch is a result; a failure of the list is
+ * thrown after the results before it. Leaving the loop early ends what is under way.
+ */
+export async function* fetchSignatures(
+  source: ArtifactSource,
+  descriptors: AsyncIterable<Descriptor>,
+  options: CallOptions & { readonly subject: Descriptor },
+): AsyncGenerator<FetchResult> {
+  const abort = new AbortController();
+  const signal = anySignal(abort.signal, options.signal);
+  const list = descriptors[Symbol.asyncIterator]();
+  const underWay: Promise<FetchResult>[] = [];
+  let listed: ListState = { state: 'more' };
+  let width = 1;
+  try {
+    for (;;) {
+      while (listed.state === 'more' && underWay.length < width) {
+        listed = await nextOf(list);
+        if (listed.state === 'more' && listed.descriptor !== undefined) {
+          underWay.push(settle(source, listed.descriptor, { subject: options.subject, signal }));
+        }
+      }
+      const result = await underWay.shift();
+      if (result === undefined) break;
+      yield result;
+      width = FETCH_CONCURRENCY;
+    }
+    if (listed.state === 'failed') throw listed.error;
+  } finally {
+    abort.abort();
+    await list.return?.();
+  }
+}
+
+type ListState =
+  | { readonly state: 'more'; readonly descriptor?: Descriptor }
+  | { readonly state: 'end' }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+async function nextOf(list: AsyncIterator<Descriptor>): Promise<ListState> {
+  try {
+    const next = await list.next();
+    return next.done === true ? { state: 'end' } : { state: 'more', descriptor: next.value };
+  } catch (error) {
+    return { state: 'failed', error };
+  }
+}
+
+async function settle(
+  source: ArtifactSource,
+  descriptor: Descriptor,
+  options: CallOptions & { readonly subject: Descriptor },
+): Promise<FetchResult> {
+  try {
+    return { descriptor, envelope: await fetchSignature(source, descriptor, options) };
+  } catch (error) {
+    return { descriptor, error };
+  }
+}
+
+function anySignal(own: AbortSignal, callers: AbortSignal | undefined): AbortSignal {
+  return callers === undefined ? own : AbortSignal.any([own, callers]);
+}

@@ -1,0 +1,58 @@
+import { type CryptoPort, equalBytes, Nv2Error } from '@nv2/core';
+import { assertSignedBy, type Certificate, formatNameGo } from '@nv2/x509';
+import { NotaryError } from '../errors.ts';
+import type { TrustStoreType } from './trust-store.ts';
+
+/**
+ * Checks that certificates may be the anchors of a trust store: CA certificates or self-signed, and
+ * for timestamping self-signed and self-issued.
+ *
+ * @throws NotaryError `NOTARY_CERTIFICATE_NOT_ANCHOR`, `NOTARY_CERTIFICATE_NOT_ROOT`
+ */
+export async function assertAnchors(
+  certificates: readonly Certificate[],
+  type: TrustStoreType,
+  options: { readonly crypto?: CryptoPort } = {},
+): Promise<void> {
+  for (const certificate of certificates) {
+    if (certificate.basicConstraints?.ca !== true) {
+      await assertSelfSigned(certificate, 'NOTARY_CERTIFICATE_NOT_ANCHOR', options);
+    }
+  }
+  if (type !== 'tsa') return;
+  for (const certificate of certificates) {
+    await assertSelfSigned(certificate, 'NOTARY_CERTIFICATE_NOT_ROOT', options);
+    if (!equalBytes(certificate.subject.der, certificate.issuer.der)) {
+      throw unfit(certificate, 'NOTARY_CERTIFICATE_NOT_ROOT', undefined);
+    }
+  }
+}
+
+async function assertSelfSigned(
+  certificate: Certificate,
+  code: 'NOTARY_CERTIFICATE_NOT_ANCHOR' | 'NOTARY_CERTIFICATE_NOT_ROOT',
+  options: { readonly crypto?: CryptoPort },
+): Promise<void> {
+  try {
+    await assertSignedBy(certificate, certificate, options);
+  } catch (cause) {
+    if (!(cause instanceof Nv2Error)) throw cause;
+    throw unfit(certificate, code, cause);
+  }
+}
+
+function unfit(
+  certificate: Certificate,
+  code: 'NOTARY_CERTIFICATE_NOT_ANCHOR' | 'NOTARY_CERTIFICATE_NOT_ROOT',
+  cause: unknown,
+): NotaryError {
+  const subject = formatNameGo(certificate.subject);
+  const expected =
+    code === 'NOTARY_CERTIFICATE_NOT_ROOT'
+      ? 'a self-issued root certificate'
+      : 'a CA certificate or self-signed signing certificate';
+  return new NotaryError(code, `the certificate with subject "${subject}" is not ${expected}`, {
+    cause,
+    data: { subject, issuer: formatNameGo(certificate.issuer) },
+  });
+}

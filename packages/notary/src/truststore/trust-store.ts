@@ -1,0 +1,78 @@
+import type { Certificate } from '@nv2/x509';
+import { NotaryError } from '../errors.ts';
+
+/** The types of trust stores, in the order in which they are listed. */
+export const TRUST_STORE_TYPES = ['ca', 'signingAuthority', 'tsa'] as const;
+
+/** `ca` for the scheme notary.x509, `signingAuthority` for its namesake, `tsa` for timestamps. */
+export type TrustStoreType = (typeof TRUST_STORE_TYPES)[number];
+
+/** A trust store as a policy names it: `type:name`. */
+export interface TrustStoreReference {
+  readonly type: TrustStoreType;
+  readonly name: string;
+}
+
+/** Where trusted certificates come from. Whoever can write there decides whom nv2 trusts. */
+export interface TrustStore {
+  /**
+   * The certificates of a named store, at least one, each fit to be a trust anchor.
+   * @throws NotaryError `NOTARY_TRUST_STORE_*`, `NOTARY_CERTIFICATE_*`
+   */
+  certificates(type: TrustStoreType, name: string): Promise<readonly Certificate[]>;
+}
+
+/** Whether text is a type of trust store. */
+export function isTrustStoreType(text: string): text is TrustStoreType {
+  return (TRUST_STORE_TYPES as readonly string[]).includes(text);
+}
+
+/** Whether text may name a trust store or a file in one: one path segment, no traversal. */
+export function isTrustStoreName(text: string): boolean {
+  return /^[a-zA-Z0-9_.-]+$/.test(text) && text !== '.' && text !== '..';
+}
+
+/** The store as a policy writes it. */
+export function formatTrustStore(store: TrustStoreReference): string {
+  return `${store.type}:${store.name}`;
+}
+
+/**
+ * A trust store held in memory, keyed by `type:name`. The certificates are taken as they are: they
+ * are not checked to be fit as anchors.
+ */
+export function memoryTrustStore(
+  stores: Readonly<Record<string, readonly Certificate[]>>,
+): TrustStore {
+  const held = new Map(Object.entries(stores));
+  return {
+    certificates: async (type, name) => {
+      const certificates = held.get(`${type}:${name}`);
+      if (certificates === undefined) throw trustStoreNotFound(type, name);
+      if (certificates.length === 0) throw trustStoreEmpty(type, name);
+      return certificates;
+    },
+  };
+}
+
+/** The error for a store that is not there. */
+export function trustStoreNotFound(
+  type: TrustStoreType,
+  name: string,
+  cause?: unknown,
+): NotaryError {
+  return new NotaryError(
+    'NOTARY_TRUST_STORE_NOT_FOUND',
+    `the trust store ${name} of type ${type} does not exist`,
+    { cause, data: { type, name }, hint: 'add the trusted certificates to it with "cert add"' },
+  );
+}
+
+/** The error for a store without certificates. */
+export function trustStoreEmpty(type: TrustStoreType, name: string): NotaryError {
+  return new NotaryError(
+    'NOTARY_TRUST_STORE_EMPTY',
+    `the trust store ${name} of type ${type} holds no certificate`,
+    { data: { type, name }, hint: 'add the trusted certificates to it with "cert add"' },
+  );
+}

@@ -1,0 +1,149 @@
+import type { EnvelopeMediaType, SigningScheme } from '@nv2/envelope';
+import type { Descriptor } from '@nv2/oci';
+import type { Cause } from '../cause.ts';
+import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import {
+  type Actions,
+  type CheckAction,
+  type CheckName,
+  type LevelName,
+  levelLabel,
+  resolveActions,
+  type TimestampOption,
+} from '../policy/levels.ts';
+import type { TrustStatement } from '../policy/oci-policy.ts';
+import { formatTrustStore } from '../truststore/trust-store.ts';
+
+/**
+ * Everything that one verification found out, as plain data: who asks for words makes them from it.
+ * A verdict alone is no proof; {@link Verification} is.
+ */
+export interface Verdict {
+  /** As it was asked for. */
+  readonly reference: string;
+  /** What every signature was compared with. Absent if the reference could not be resolved. */
+  readonly subject?: Descriptor;
+  /** The statement of the trust policy that decided. Absent if none applies. */
+  readonly statement?: StatementSummary;
+  /** When the verdict was reached, RFC 3339 in UTC. */
+  readonly judgedAt: string;
+  /**
+   * `verified`: a signature is valid. `skipped`: the policy asks for no signature. `denied`: it was
+   * decided that no signature is valid. `unavailable`: it could not be decided.
+   */
+  readonly outcome: 'verified' | 'skipped' | 'denied' | 'unavailable';
+  /** Why, unless verified or skipped. */
+  readonly cause?: Cause;
+  /** In the order of the list, up to the first valid one. */
+  readonly signatures: readonly SignatureVerdict[];
+}
+
+/** The statement of the trust policy that decided. */
+export interface StatementSummary {
+  readonly name: string;
+  /** `custom` where the statement overrides a check of its level. */
+  readonly level: LevelName | 'custom';
+  readonly baseLevel: LevelName;
+  readonly actions: Actions;
+  readonly verifyTimestamp: TimestampOption;
+  /** As `type:name`. */
+  readonly trustStores: readonly string[];
+  readonly trustedIdentities: readonly string[];
+  readonly registryScopes: readonly string[];
+}
+
+/** What was found out about one signature. */
+export interface SignatureVerdict {
+  /** Of the signature manifest. */
+  readonly digest: string;
+  /** `valid`: no enforced check failed. `undecided`: it could not be judged. */
+  readonly outcome: 'valid' | 'invalid' | 'undecided';
+  /** Why it is not valid: the cause of the check that ended it, or what no check covers. */
+  readonly cause?: Cause;
+  readonly mediaType?: EnvelopeMediaType;
+  /** From here on only what the intact envelope says; the signer may still be untrusted. */
+  readonly signer?: SignerSummary;
+  readonly signingScheme?: SigningScheme;
+  /** RFC 3339 in UTC; claimed by the signer unless the scheme is notary.x509.signingAuthority. */
+  readonly signingTime?: string;
+  readonly expiry?: string;
+  readonly userMetadata?: Readonly<Record<string, string>>;
+  /** Every check, in the order in which they are made. Empty if nothing could be fetched. */
+  readonly checks: readonly CheckOutcome[];
+}
+
+/** Who signed: the leaf certificate. */
+export interface SignerSummary {
+  /** As Go prints names, which is what trusted identities are compared with. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Lower-case hex. */
+  readonly serialNumber: string;
+  /** RFC 3339 in UTC. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly thumbprint: string;
+  /** As in `ES256`. */
+  readonly algorithm: string;
+}
+
+/** What one check found. */
+export interface CheckOutcome {
+  readonly check: CheckName;
+  readonly action: CheckAction;
+  /** `skipped`: not made, because the action says so or an enforced check failed before. */
+  readonly result: 'passed' | 'failed' | 'undecided' | 'skipped';
+  readonly cause?: Cause;
+  /** The time that was compared with, RFC 3339 in UTC. */
+  readonly judgedAt: string;
+}
+
+declare const proof: unique symbol;
+
+/**
+ * Proof, which `verify` alone makes, that the trust policy was asked and said yes: the verdict is
+ * `verified` or, where the policy asks for no signature, `skipped`.
+ */
+export interface Verification {
+  readonly verdict: Verdict & {
+    readonly outcome: 'verified' | 'skipped';
+    readonly subject: Descriptor;
+  };
+  readonly [proof]: true;
+}
+
+/** A verification that did not end in a yes, with the whole verdict. */
+export class VerificationError extends NotaryError {
+  readonly verdict: Verdict;
+
+  constructor(
+    code: NotaryErrorCode,
+    message: string,
+    details: { readonly verdict: Verdict; readonly cause?: unknown },
+  ) {
+    const { verdict, cause } = details;
+    super(code, message, { cause, hint: verdict.cause?.hint, data: verdict.cause?.data });
+    this.verdict = verdict;
+  }
+}
+
+/** The statement as data. */
+export function summarizeStatement(statement: TrustStatement): StatementSummary {
+  const { name, signatureVerification, trustStores, trustedIdentities, registryScopes } = statement;
+  return {
+    name,
+    level: levelLabel(signatureVerification),
+    baseLevel: signatureVerification.level,
+    actions: resolveActions(signatureVerification),
+    verifyTimestamp: signatureVerification.verifyTimestamp,
+    trustStores: trustStores.map(formatTrustStore),
+    trustedIdentities: trustedIdentities.map(({ text }) => text),
+    registryScopes,
+  };
+}
+
+/** Milliseconds since the epoch as RFC 3339 in UTC, with fractions only where there are any. */
+export function formatTime(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,273 @@
+import type { CryptoPort } from '@nv2/core';
+import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
+import { type Cause, causeOf, isUndecided } from '../cause.ts';
+import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import { resolveActions } from '../policy/levels.ts';
+import type { OciTrustPolicy, TrustStatement } from '../policy/oci-policy.ts';
+import { selectStatement } from '../policy/select.ts';
+import { fetchSignatures } from '../signatures/fetch.ts';
+import { callOptions, signatureReferrers } from '../signatures/list.ts';
+import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
+import { resolveArtifact } from '../signatures/resolve.ts';
+import type { TrustStore } from '../truststore/trust-store.ts';
+import { anchorsOf, type JudgeContext } from './context.ts';
+import { type Judgement, judgeSignature, judgeUnfetched } from './judge.ts';
+import {
+  type CheckOutcome,
+  formatTime,
+  type SignatureVerdict,
+  type StatementSummary,
+  summarizeStatement,
+  type Verdict,
+  type Verification,
+  VerificationError,
+} from './verdict.ts';
+
+/** What to verify. */
+export interface VerifyTarget {
+  /** As the user gave it; for the verdict only. */
+  readonly reference: string;
+  /** `registry/repository`: what the trust policy is asked about. */
+  readonly scope: string;
+  /** Tag or digest within the source. */
+  readonly version: string;
+}
+
+/** By what to verify. */
+export interface VerifyOptions extends CallOptions {
+  readonly policy: OciTrustPolicy;
+  readonly trustStore: TrustStore;
+  /** Key and value pairs that a signature must have. */
+  readonly userMetadata?: ReadonlyMap<string, string>;
+  /** More signatures than these are not looked at. Default {@link DEFAULT_MAX_SIGNATURES}. */
+  readonly maxSignatures?: number;
+  /** Default: the system's clock. */
+  readonly now?: () => Date;
+  readonly crypto?: CryptoPort;
+  /** Is told what happens while it happens. */
+  readonly log?: (event: VerifyEvent) => void;
+}
+
+/** What happens during a verification. */
+export type VerifyEvent =
+  | { readonly event: 'resolved'; readonly reference: string; readonly subject: Descriptor }
+  | { readonly event: 'statement'; readonly statement: StatementSummary }
+  | { readonly event: 'signature'; readonly descriptor: Descriptor }
+  | { readonly event: 'check'; readonly digest: string; readonly outcome: CheckOutcome }
+  | { readonly event: 'judged'; readonly signature: SignatureVerdict };
+
+/** After so many signatures could not be fetched, the source is taken to be out of order. */
+export const MAX_UNAVAILABLE_SIGNATURES = 3;
+
+/**
+ * Decides whether the trust policy accepts an artifact: the one verdict engine of nv2.
+ *
+ * The artifact is resolved once, and everything after is about that digest. Its signatures are
+ * judged in the order in which they are listed, until one is valid. That one could not be fetched or
+ * judged never makes the artifact accepted, and never keeps a later valid one from being found.
+ *
+ * @throws VerificationError if the policy does not accept the artifact, with the whole verdict:
+ *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
+ *   `NOTARY_SIGNATURE_LIMIT` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
+ *   `NOTARY_RESOLVE_FAILED`, `NOTARY_REFERRERS_FAILED` (not decided)
+ * @throws NotaryError `NOTARY_LIMIT_INVALID`
+ * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow",
+ *   trust-store-trust-policy.md "Signature Verification"
+ */
+export async function verify(
+  source: ArtifactSource,
+  target: VerifyTarget,
+  options: VerifyOptions,
+): Promise<Verification> {
+  const { maxSignatures = DEFAULT_MAX_SIGNATURES } = options;
+  assertMaxSignatures(maxSignatures);
+  const findings: Findings = { signatures: [] };
+  try {
+    const { statement, subject } = await prepare(source, target, { options, findings });
+    // 2. Proceed based on signature verification level: skip returns success
+    if (statement.signatureVerification.level === 'skip') {
+      return proven(target, options, { findings, subject, outcome: 'skipped' });
+    }
+    const context = judgeContext(statement, subject, options);
+    await findValidSignature(source, { context, findings, maxSignatures, options });
+    return proven(target, options, { findings, subject, outcome: 'verified' });
+  } catch (error) {
+    throw refused(target, options, { findings, error });
+  }
+}
+
+/** What is known so far; becomes the verdict whatever happens. */
+interface Findings {
+  subject?: Descriptor;
+  statement?: StatementSummary;
+  readonly signatures: SignatureVerdict[];
+}
+
+async function prepare(
+  source: ArtifactSource,
+  target: VerifyTarget,
+  { options, findings }: { readonly options: VerifyOptions; readonly findings: Findings },
+): Promise<{ readonly statement: TrustStatement; readonly subject: Descriptor }> {
+  const subject = await resolveArtifact(source, target.version, callOptions(options));
+  findings.subject = subject;
+  options.log?.({ event: 'resolved', reference: target.reference, subject });
+  // 1. Identify applicable trust policy
+  const statement = selectStatement(options.policy, target.scope);
+  findings.statement = summarizeStatement(statement);
+  options.log?.({ event: 'statement', statement: findings.statement });
+  return { statement, subject };
+}
+
+function judgeContext(
+  statement: TrustStatement,
+  subject: Descriptor,
+  options: VerifyOptions,
+): JudgeContext {
+  return {
+    subject,
+    statement,
+    actions: resolveActions(statement.signatureVerification),
+    anchors: anchorsOf(statement, options.trustStore),
+    userMetadata: options.userMetadata ?? new Map(),
+    now: options.now ?? systemClock,
+    ...(options.crypto !== undefined && { crypto: options.crypto }),
+  };
+}
+
+// Returns when a signature is valid; everything else is thrown.
+async function findValidSignature(
+  source: ArtifactSource,
+  run: {
+    readonly context: JudgeContext;
+    readonly findings: Findings;
+    readonly maxSignatures: number;
+    readonly options: VerifyOptions;
+  },
+): Promise<void> {
+  const { context, findings, maxSignatures, options } = run;
+  const call = callOptions(options);
+  const listed = atMost(signatureReferrers(source, context.subject, call), maxSignatures);
+  const errors: unknown[] = [];
+  for await (const fetched of fetchSignatures(source, listed, {
+    ...call,
+    subject: context.subject,
+  })) {
+    const { descriptor } = fetched;
+    options.log?.({ event: 'signature', descriptor });
+    const judgement =
+      'error' in fetched
+        ? judgeUnfetched(descriptor.digest, fetched.error)
+        : await judgeSignature(descriptor.digest, fetched.envelope, context);
+    findings.signatures.push(judgement.verdict);
+    report(judgement, options);
+    if (judgement.verdict.outcome === 'valid') return;
+    errors.push(judgement.error);
+    if (isSourceFailing(findings.signatures)) break;
+  }
+  throw noneValid(context, { findings, maxSignatures, errors });
+}
+
+function report({ verdict }: Judgement, { log }: VerifyOptions): void {
+  for (const outcome of verdict.checks) log?.({ event: 'check', digest: verdict.digest, outcome });
+  log?.({ event: 'judged', signature: verdict });
+}
+
+function isSourceFailing(signatures: readonly SignatureVerdict[]): boolean {
+  const unfetched = signatures.filter((s) => s.outcome === 'undecided' && s.checks.length === 0);
+  return unfetched.length >= MAX_UNAVAILABLE_SIGNATURES;
+}
+
+function noneValid(
+  { subject }: JudgeContext,
+  found: {
+    readonly findings: Findings;
+    readonly maxSignatures: number;
+    readonly errors: readonly unknown[];
+  },
+): NotaryError {
+  const { signatures } = found.findings;
+  const data = { digest: subject.digest, signatures: signatures.length };
+  if (signatures.length === 0) {
+    return new NotaryError('NOTARY_SIGNATURE_NOT_FOUND', `${subject.digest} has no signature`, {
+      data,
+      hint: 'have the artifact signed, and make sure that its signature is in the same repository',
+    });
+  }
+  const undecided = signatures.findIndex(({ outcome }) => outcome === 'undecided');
+  if (undecided >= 0) {
+    return new NotaryError(
+      'NOTARY_VERIFICATION_UNDECIDED',
+      `no signature of ${subject.digest} is valid, and not all could be decided: ${signatures[undecided]?.cause?.message}`,
+      { data, cause: found.errors[undecided] },
+    );
+  }
+  const reason = signatures[0]?.cause?.message;
+  if (signatures.length >= found.maxSignatures) {
+    return new NotaryError(
+      'NOTARY_SIGNATURE_LIMIT',
+      `the first ${found.maxSignatures} signatures of ${subject.digest} are not valid: ${reason}`,
+      { data: { ...data, maxSignatures: found.maxSignatures }, cause: found.errors[0] },
+    );
+  }
+  return new NotaryError(
+    'NOTARY_VERIFICATION_FAILED',
+    `no signature of ${subject.digest} is valid: ${reason}`,
+    { data, cause: found.errors[0] },
+  );
+}
+
+function proven(
+  target: VerifyTarget,
+  options: VerifyOptions,
+  decided: {
+    readonly findings: Findings;
+    readonly subject: Descriptor;
+    readonly outcome: 'verified' | 'skipped';
+  },
+): Verification {
+  const { findings, subject, outcome } = decided;
+  const made: Omit<Verification, keyof Verification & symbol> = {
+    verdict: { ...verdictBase(target, options, findings), subject, outcome },
+  };
+  return made as Verification;
+}
+
+function refused(
+  target: VerifyTarget,
+  options: VerifyOptions,
+  failed: { readonly findings: Findings; readonly error: unknown },
+): VerificationError {
+  const { findings, error } = failed;
+  const base = verdictBase(target, options, findings);
+  const known = error instanceof NotaryError;
+  const code: NotaryErrorCode = known ? error.code : 'NOTARY_UNEXPECTED';
+  const cause: Cause = causeOf(error);
+  const undecided = isUndecided(error) || code === 'NOTARY_ARTIFACT_NOT_FOUND';
+  const verdict: Verdict = { ...base, outcome: undecided ? 'unavailable' : 'denied', cause };
+  return new VerificationError(code, cause.message, { verdict, cause: error });
+}
+
+function verdictBase(
+  target: VerifyTarget,
+  options: VerifyOptions,
+  findings: Findings,
+): Omit<Verdict, 'outcome' | 'cause'> {
+  return {
+    reference: target.reference,
+    ...findings,
+    judgedAt: formatTime((options.now ?? systemClock)().getTime()),
+  };
+}
+
+async function* atMost<T>(items: AsyncIterable<T>, max: number): AsyncGenerator<T> {
+  let count = 0;
+  for await (const item of items) {
+    yield item;
+    count += 1;
+    if (count >= max) return;
+  }
+}
+
+function systemClock(): Date {
+  return new Date();
+}
