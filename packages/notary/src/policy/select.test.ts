@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeUtf8 } from '@nv2/core';
+import { type OciTrustPolicy, parseOciTrustPolicy } from './oci-policy.ts';
+import { selectStatement } from './select.ts';
+
+function policy(scopes: Readonly<Record<string, readonly string[]>>): OciTrustPolicy {
+  const trustPolicies = Object.entries(scopes).map(([name, registryScopes]) => ({
+    name,
+    registryScopes,
+    signatureVerification: { level: 'strict' },
+    trustStores: ['ca:acme'],
+    trustedIdentities: ['*'],
+  }));
+  return parseOciTrustPolicy(encodeUtf8(JSON.stringify({ version: '1.0', trustPolicies })));
+}
+
+test('the statement that names the repository is taken before the one for all', () => {
+  const both = policy({ all: ['*'], app: ['registry.example.com/a', 'registry.example.com/app'] });
+  assert.equal(selectStatement(both, 'registry.example.com/app').name, 'app');
+  assert.equal(selectStatement(both, 'registry.example.com/other').name, 'all');
+});
+
+test('without a statement that applies the artifact is untrusted', () => {
+  const one = policy({ app: ['registry.example.com/app'] });
+  assert.throws(() => selectStatement(one, 'registry.example.com/other'), {
+    code: 'NOTARY_POLICY_NOT_APPLICABLE',
+    kind: 'untrusted',
+  });
+});
+
+test('security row 13: a scope matches as a whole, never as a prefix or a part', () => {
+  const one = policy({ app: ['registry.example.com/team/app'] });
+  for (const other of [
+    'registry.example.com/team/app2',
+    'registry.example.com/team/ap',
+    'registry.example.com/team/app/sub',
+    'registry.example.com/team',
+    'evil/registry.example.com/team/app',
+    'registry.example.com.evil.com/team/app',
+    'aregistry.example.com/team/app',
+    'registryxexample.com/team/app',
+    'registry.example.com:443/team/app',
+  ]) {
+    assert.throws(
+      () => selectStatement(one, other),
+      { code: 'NOTARY_POLICY_NOT_APPLICABLE' },
+      other,
+    );
+  }
+});
+
+test('security row 13: a host in other letters is the same host and does not fall to the wildcard', () => {
+  const both = policy({ all: ['*'], app: ['Registry.example.com/app'] });
+  assert.equal(selectStatement(both, 'registry.EXAMPLE.com/app').name, 'app');
+});
+
+test('what is not a repository selects nothing, not even the wildcard', () => {
+  const all = policy({ all: ['*'] });
+  for (const bad of [
+    '',
+    '*',
+    'registry.example.com',
+    'a/b:tag',
+    'a/b@sha256:00',
+    '../b',
+    'a/../b',
+  ]) {
+    assert.throws(() => selectStatement(all, bad), { code: 'NOTARY_SCOPE_INVALID' }, bad);
+  }
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodePayload, JWS_MEDIA_TYPE } from '@nv2/envelope';
+import { memoryTrustStore, type Verdict } from '@nv2/notary';
+import { MEDIA_TYPE } from '@nv2/oci';
+import {
+  DAY,
+  NOW,
+  signNow,
+  storeSignature,
+  testImage,
+  testPolicy,
+  testSigner,
+  trusting,
+  verdictOf,
+} from './fixture.ts';
+
+function causes(verdict: Verdict): readonly (string | undefined)[] {
+  return verdict.signatures.map(({ cause }) => cause?.code);
+}
+
+const by = await testSigner();
+
+test('security row 6: a signature of another digest, size or media type is refused', async () => {
+  const { target, subject } = testImage();
+  const other = `sha256:${'0'.repeat(64)}`;
+  const changes = [
+    { digest: other },
+    { size: subject.size + 1 },
+    { mediaType: MEDIA_TYPE.imageIndex },
+  ];
+  for (const change of changes) {
+    const payload = encodePayload({ ...subject, ...change }, JWS_MEDIA_TYPE);
+    await storeSignature(target, subject, { by, payload });
+  }
+  const verdict = await verdictOf(target, { trustStore: trusting(by) });
+  assert.equal(verdict.outcome, 'denied');
+  assert.deepEqual(
+    causes(verdict),
+    changes.map(() => 'NOTARY_SUBJECT_MISMATCH'),
+  );
+});
+
+test('security row 6: a signature manifest about another subject is refused', async () => {
+  const { target, subject } = testImage();
+  const other = `sha256:${'0'.repeat(64)}`;
+  const subjects = [
+    { ...subject, digest: other },
+    { ...subject, size: subject.size + 1 },
+    { ...subject, mediaType: MEDIA_TYPE.imageIndex },
+    undefined,
+  ];
+  for (const changed of subjects) {
+    await storeSignature(target, subject, { by, manifest: { subject: changed } });
+  }
+  const verdict = await verdictOf(target, { trustStore: trusting(by) });
+  assert.deepEqual(
+    causes(verdict),
+    subjects.map(() => 'NOTARY_SUBJECT_MISMATCH'),
+  );
+});
+
+test('a manifest that is not of a signature is refused', async () => {
+  const { target, subject } = testImage();
+  const config = { mediaType: 'application/vnd.example', digest: subject.digest, size: 2 };
+  const signature = 'application/vnd.cncf.notary.signature';
+  const manifests = [
+    { config },
+    { artifactType: undefined },
+    { artifactType: 'application/vnd.example' },
+    { layers: [] },
+    { artifactType: signature, config: { ...config, mediaType: signature } },
+  ];
+  for (const manifest of manifests) await storeSignature(target, subject, { by, manifest });
+  const verdict = await verdictOf(target, { trustStore: trusting(by) });
+  assert.deepEqual(
+    causes(verdict),
+    manifests.map(() => 'NOTARY_SIGNATURE_MANIFEST_INVALID'),
+  );
+});
+
+test('the older form of a signature manifest, typed by its config, is read', async () => {
+  const { target, subject } = testImage();
+  const signature = 'application/vnd.cncf.notary.signature';
+  const config = { mediaType: signature, digest: subject.digest, size: 2 };
+  await storeSignature(target, subject, { by, manifest: { artifactType: undefined, config } });
+  assert.equal((await verdictOf(target, { trustStore: trusting(by) })).outcome, 'verified');
+});
+
+test('security row 7: the reference is resolved once, whatever the registry answers later', async () => {
+  const { target, subject } = testImage();
+  await signNow(target, by);
+  target.calls.length = 0;
+  let asked = 0;
+  const alternating = {
+    ...target,
+    resolve: async () => {
+      asked += 1;
+      return asked === 1 ? subject : { ...subject, digest: `sha256:${'1'.repeat(64)}` };
+    },
+  };
+  const verdict = await verdictOf(alternating, { trustStore: trusting(by) });
+  assert.equal(asked, 1);
+  assert.equal(verdict.outcome, 'verified');
+  assert.equal(verdict.subject?.digest, subject.digest);
+  assert.deepEqual(
+    target.calls.filter((call) => call.startsWith('referrers')),
+    [`referrers ${subject.digest}`],
+  );
+});
+
+test('security row 7: a digest that resolves to another is refused', async () => {
+  const { target, subject } = testImage();
+  await signNow(target, by);
+  const version = `sha256:${'1'.repeat(64)}`;
+  const lying = { ...target, resolve: async () => subject };
+  const verdict = await verdictOf(lying, { trustStore: trusting(by), version });
+  assert.equal(verdict.outcome, 'denied');
+  assert.equal(verdict.code, 'NOTARY_DIGEST_CHANGED');
+});
+
+test('security row 16: every certificate of the chain is valid when it is judged', async () => {
+  const { target } = testImage();
+  await signNow(target, by);
+  for (const [index, certificate] of by.chain.entries()) {
+    const after = new Date(certificate.notAfter + 1);
+    const late = await verdictOf(target, { trustStore: trusting(by), now: () => after });
+    assert.deepEqual(causes(late), ['NOTARY_CERTIFICATE_EXPIRED'], String(index));
+    const before = new Date(certificate.notBefore - 1);
+    const early = await verdictOf(target, { trustStore: trusting(by), now: () => before });
+    assert.deepEqual(causes(early), ['NOTARY_CERTIFICATE_NOT_YET_VALID'], String(index));
+  }
+});
+
+test('security row 16: under a signing authority the chain is valid at the signing time', async () => {
+  const { target, subject } = testImage();
+  await storeSignature(target, subject, {
+    by,
+    request: { scheme: 'notary.x509.signingAuthority' },
+  });
+  const trustStore = memoryTrustStore({ 'signingAuthority:acme': [by.root] });
+  const policy = testPolicy({ trustStores: ['signingAuthority:acme'] });
+  const muchLater = () => new Date(NOW.getTime() + 40 * 365 * DAY);
+  const verdict = await verdictOf(target, { trustStore, policy, now: muchLater });
+  assert.equal(verdict.outcome, 'verified');
+  const timestamp = verdict.signatures[0]?.checks.find((c) => c.check === 'authenticTimestamp');
+  assert.equal(timestamp?.judgedAt, '2026-03-01T12:00:00Z');
+});
