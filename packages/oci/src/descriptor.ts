@@ -160,7 +160,7 @@ function readData(object: JsonObject, where: string): Uint8Array | undefined {
     return decodeBase64(text);
   } catch (cause) {
     if (!(cause instanceof CoreError)) throw cause;
-    throw new OciError('OCI_DESCRIPTOR_INVALID', `${where}: data is not base64`, { cause });
+    throw invalid(where, 'data is not base64', cause);
   }
 }
 
@@ -202,6 +202,6 @@ function required<T>(value: T | undefined, where: string, key: string): T {
   return value;
 }
 
-function invalid(where: string, problem: string): OciError {
-  return new OciError('OCI_DESCRIPTOR_INVALID', `${where}: ${problem}`, { data: { where } });
+function invalid(where: string, problem: string, cause?: unknown): OciError {
+  return new OciError('OCI_DESCRIPTOR_INVALID', `${where}: ${problem}`, { cause, data: { where } });
 }

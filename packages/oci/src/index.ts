@@ -45,3 +45,13 @@ export {
   type ReferencePart,
   registryHost,
 } from './reference.ts';
+export { artifactTypeOf, referrerEntry } from './referrer.ts';
+export {
+  assertContent,
+  assertWithin,
+  describeContent,
+  digestOf,
+  type ReadLimits,
+  readVerified,
+  verifiedReader,
+} from './verified-reader.ts';

@@ -90,10 +90,7 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): Manifest {
     return readManifest(asObject(parseManifestJson(bytes), 'manifest'), kind, mediaType);
   } catch (cause) {
     if (!(cause instanceof Nv2Error) || cause.code === 'OCI_MANIFEST_AMBIGUOUS') throw cause;
-    throw new OciError('OCI_MANIFEST_INVALID', `malformed manifest: ${cause.message}`, {
-      cause,
-      data: { ...cause.data, mediaType },
-    });
+    throw malformed(mediaType, cause);
   }
 }
 
@@ -130,7 +127,7 @@ function parseManifestJson(bytes: Uint8Array): JsonValue {
     return parseJson(bytes, { maxBytes: MAX_MANIFEST_BYTES });
   } catch (cause) {
     if (!(cause instanceof Nv2Error) || cause.code !== 'JSON_DUPLICATE_KEY') throw cause;
-    throw new OciError('OCI_MANIFEST_AMBIGUOUS', `ambiguous manifest: ${cause.message}`, { cause });
+    throw ambiguous(cause.message, cause);
   }
 }
 
@@ -196,8 +193,16 @@ function readDescriptors(object: JsonObject, key: string): readonly Descriptor[]
   return value.map((item: JsonValue, index: number) => readDescriptor(item, `${key}[${index}]`));
 }
 
-function ambiguous(problem: string): OciError {
+function malformed(mediaType: string, cause: Nv2Error): OciError {
+  return new OciError('OCI_MANIFEST_INVALID', `malformed manifest: ${cause.message}`, {
+    cause,
+    data: { ...cause.data, mediaType },
+  });
+}
+
+function ambiguous(problem: string, cause?: Nv2Error): OciError {
   return new OciError('OCI_MANIFEST_AMBIGUOUS', `ambiguous manifest: ${problem}`, {
     hint: 'have the artifact pushed again by a tool that writes one kind of manifest',
+    cause,
   });
 }

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { concatBytes, type DigestAlgorithm, parseDigest } from '@nv2/core';
+import type { Descriptor } from './descriptor.ts';
+import { OciError } from './errors.ts';
+
+/** A bound on what is read, in bytes. */
+export interface ReadLimits {
+  /** Content that is, or says it is, larger is refused before it is read. */
+  readonly maxBytes: number;
+}
+
+/**
+ * All the bytes of a stream. After return they have the size and digest of `descriptor`; nothing is
+ * returned otherwise. Reads at most one chunk beyond `descriptor.size`.
+ * @throws OciError `OCI_CONTENT_TOO_LARGE`, `OCI_SIZE_MISMATCH`, `OCI_DIGEST_MISMATCH`
+ */
+export async function readVerified(
+  stream: AsyncIterable<Uint8Array>,
+  descriptor: Descriptor,
+  limits: ReadLimits,
+): Promise<Uint8Array> {
+  assertWithin(descriptor, limits);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of verifiedReader(stream, descriptor)) chunks.push(chunk);
+  return chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(...chunks);
+}
+
+/**
+ * The chunks of a stream as they come, the last one held back until size and digest of the whole
+ * are checked. A reader that sees the normal end has seen the content of `descriptor`; what it did
+ * with earlier chunks it must undo when this throws.
+ * @throws OciError `OCI_SIZE_MISMATCH`, `OCI_DIGEST_MISMATCH`
+ */
+export async function* verifiedReader(
+  stream: AsyncIterable<Uint8Array>,
+  descriptor: Descriptor,
+): AsyncGenerator<Uint8Array> {
+  const { algorithm, hex } = parseDigest(descriptor.digest);
+  const hash = createHash(algorithm);
+  let size = 0;
+  let heldBack: Uint8Array | undefined;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > descriptor.size) throw sizeMismatch(descriptor, `at least ${size}`);
+    hash.update(chunk);
+    if (heldBack) yield heldBack;
+    heldBack = chunk;
+  }
+  if (size !== descriptor.size) throw sizeMismatch(descriptor, String(size));
+  const actual = hash.digest('hex');
+  if (actual !== hex) throw digestMismatch(descriptor, `${algorithm}:${actual}`);
+  if (heldBack) yield heldBack;
+}
+
+/** Checks bytes that are at hand against a descriptor. @throws as {@link readVerified} */
+export function assertContent(bytes: Uint8Array, descriptor: Descriptor): void {
+  if (bytes.length !== descriptor.size) throw sizeMismatch(descriptor, String(bytes.length));
+  const { algorithm } = parseDigest(descriptor.digest);
+  const actual = digestOf(bytes, algorithm);
+  if (actual !== descriptor.digest) throw digestMismatch(descriptor, actual);
+}
+
+/** The digest of bytes as text, `sha256:…` unless another algorithm is named. */
+export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+}
+
+/** The descriptor of bytes: their size and SHA-256 counted and hashed here. */
+export function describeContent(bytes: Uint8Array, mediaType: string): Descriptor {
+  return { mediaType, digest: digestOf(bytes), size: bytes.length };
+}
+
+/** @throws OciError `OCI_CONTENT_TOO_LARGE` if the descriptor says more than the limit */
+export function assertWithin(descriptor: Descriptor, { maxBytes }: ReadLimits): void {
+  if (descriptor.size <= maxBytes) return;
+  const { digest, size } = descriptor;
+  throw new OciError(
+    'OCI_CONTENT_TOO_LARGE',
+    `${digest} is said to have ${size} bytes, at most ${maxBytes} are read`,
+    { data: { digest, size, maxBytes } },
+  );
+}
+
+function sizeMismatch({ digest, size }: Descriptor, actual: string): OciError {
+  return new OciError('OCI_SIZE_MISMATCH', `${digest} has ${actual} bytes, expected ${size}`, {
+    hint: 'the content was changed or cut on its way, or the registry is not to be trusted',
+    data: { digest, size, actual },
+  });
+}
+
+function digestMismatch({ digest }: Descriptor, actual: string): OciError {
+  return new OciError('OCI_DIGEST_MISMATCH', `content has digest ${actual}, expected ${digest}`, {
+    hint: 'the content was changed on its way, or the registry is not to be trusted',
+    data: { digest, actual },
+  });
+}
