@@ -1,3 +1,4 @@
+export { defaultCrypto } from '#crypto';
 export { compareBytes, concatBytes, decodeUtf8, encodeUtf8, equalBytes } from './bytes.ts';
 export type {
   CryptoPort,
