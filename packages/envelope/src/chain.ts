@@ -1,0 +1,57 @@
+import { Nv2Error } from '@nv2/core';
+import { type Certificate, parseCertificate } from '@nv2/x509';
+import { EnvelopeError } from './errors.ts';
+import { ENVELOPE_LIMITS } from './limits.ts';
+
+/**
+ * A chain of this many certificates is read.
+ * @throws EnvelopeError `ENVELOPE_LIMIT_EXCEEDED`
+ */
+export function assertChainLength(length: number): void {
+  const { maxChainCertificates } = ENVELOPE_LIMITS;
+  if (length > maxChainCertificates) {
+    throw new EnvelopeError(
+      'ENVELOPE_LIMIT_EXCEEDED',
+      `the certificate chain has ${length} certificates, at most ${maxChainCertificates} are read`,
+      { data: { certificates: length, maxChainCertificates } },
+    );
+  }
+}
+
+/**
+ * Parses the certificates of an envelope, which holds at least one.
+ * @throws EnvelopeError `ENVELOPE_CHAIN_INVALID`, `data.index` counts from the leaf
+ */
+export function parseChain(certificates: readonly Uint8Array[]): {
+  readonly leaf: Certificate;
+  readonly certificates: readonly Certificate[];
+} {
+  const parsed = certificates.map(parseAt);
+  const leaf = parsed[0];
+  if (leaf === undefined) {
+    throw new EnvelopeError('ENVELOPE_CHAIN_INVALID', 'the certificate chain is empty');
+  }
+  return { leaf, certificates: parsed };
+}
+
+function parseAt(der: Uint8Array, index: number): Certificate {
+  try {
+    return parseCertificate(der);
+  } catch (cause) {
+    throw asChainError(cause, { index });
+  }
+}
+
+/** An error of certificate parsing or path validation as one of the envelope; others unchanged. */
+export function asChainError(
+  cause: unknown,
+  data: Readonly<Record<string, unknown>> = {},
+): unknown {
+  // a defect or a missing algorithm of ours says nothing about the chain
+  if (!(cause instanceof Nv2Error) || cause.kind === 'internal') return cause;
+  return new EnvelopeError('ENVELOPE_CHAIN_INVALID', `certificate chain: ${cause.message}`, {
+    cause,
+    hint: cause.hint,
+    data: { ...data, ...cause.data, reason: cause.code },
+  });
+}

@@ -1,0 +1,98 @@
+import { CoreError, type ErrorDetails, type ErrorTable, Nv2Error } from '@nv2/core';
+
+/** The error codes of `@nv2/envelope`. */
+export const ENVELOPE_ERRORS = {
+  ENVELOPE_MALFORMED: {
+    kind: 'input',
+    meaning: 'bytes are not a signature envelope of the stated media type',
+  },
+  ENVELOPE_MEDIA_TYPE_UNSUPPORTED: {
+    kind: 'input',
+    meaning: 'the media type is not that of a supported signature envelope',
+  },
+  ENVELOPE_LIMIT_EXCEEDED: {
+    kind: 'input',
+    meaning: 'an envelope or a part of it is larger, longer or deeper than its limit',
+  },
+  ENVELOPE_HEADER_INVALID: {
+    kind: 'input',
+    meaning: 'a header of the envelope is missing, malformed or not allowed where it is',
+  },
+  ENVELOPE_CRITICAL_INVALID: {
+    kind: 'input',
+    meaning: 'the list of critical headers is missing, incomplete or names what it must not',
+  },
+  ENVELOPE_SCHEME_UNSUPPORTED: {
+    kind: 'input',
+    meaning: 'the signing scheme is not one that the signature specification defines',
+  },
+  ENVELOPE_TIME_INVALID: {
+    kind: 'input',
+    meaning: 'a signing or expiry time is malformed, out of range or out of order',
+  },
+  ENVELOPE_ALGORITHM_UNSUPPORTED: {
+    kind: 'input',
+    meaning: 'the signature algorithm is not one that the signature specification allows',
+  },
+  ENVELOPE_ALGORITHM_MISMATCH: {
+    kind: 'untrusted',
+    meaning: 'the signature algorithm is not the one that the key of the leaf certificate fixes',
+  },
+  ENVELOPE_KEY_UNSUPPORTED: {
+    kind: 'input',
+    meaning: 'the key is not one that the signature specification allows for signing',
+  },
+  ENVELOPE_KEY_MISMATCH: {
+    kind: 'input',
+    meaning: 'the private key is not the one of the leaf certificate',
+  },
+  ENVELOPE_CHAIN_INVALID: {
+    kind: 'untrusted',
+    meaning: 'the certificate chain is malformed or breaks a rule for code signing chains',
+  },
+  ENVELOPE_SIGNATURE_INVALID: {
+    kind: 'untrusted',
+    meaning: 'the signature does not hold over the payload and the protected headers',
+  },
+  ENVELOPE_PAYLOAD_INVALID: {
+    kind: 'input',
+    meaning: 'the payload is not a Notary Project payload',
+  },
+  ENVELOPE_REQUEST_INVALID: {
+    kind: 'input',
+    meaning: 'what was asked to be signed cannot be put into an envelope',
+  },
+} as const satisfies ErrorTable;
+
+/** A key of {@link ENVELOPE_ERRORS}. */
+export type EnvelopeErrorCode = keyof typeof ENVELOPE_ERRORS;
+
+/** An error of `@nv2/envelope`. `data.header` names the header concerned, where there is one. */
+export class EnvelopeError extends Nv2Error {
+  readonly code: EnvelopeErrorCode;
+
+  constructor(code: EnvelopeErrorCode, message: string, details?: ErrorDetails) {
+    super(ENVELOPE_ERRORS[code].kind, message, details);
+    this.code = code;
+  }
+}
+
+/**
+ * The value of `read`; an error of a codec below becomes an {@link EnvelopeError} with `code` that
+ * names the `part` of the envelope, or `ENVELOPE_LIMIT_EXCEEDED` where a limit was the reason.
+ */
+export function readingPart<T>(part: string, code: EnvelopeErrorCode, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw cause instanceof CoreError ? partError(part, code, cause) : cause;
+  }
+}
+
+function partError(part: string, code: EnvelopeErrorCode, cause: CoreError): EnvelopeError {
+  return new EnvelopeError(
+    cause.code === 'LIMIT_EXCEEDED' ? 'ENVELOPE_LIMIT_EXCEEDED' : code,
+    `${part}: ${cause.message}`,
+    { cause, data: { part, ...cause.data } },
+  );
+}

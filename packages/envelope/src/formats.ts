@@ -1,0 +1,26 @@
+import { COSE_MEDIA_TYPE, type EnvelopeMediaType, JWS_MEDIA_TYPE } from './content.ts';
+import { coseFormat } from './cose.ts';
+import { EnvelopeError } from './errors.ts';
+import type { EnvelopeFormat } from './format.ts';
+import { jwsFormat } from './jws.ts';
+
+const FORMATS: ReadonlyMap<string, EnvelopeFormat> = new Map([
+  [JWS_MEDIA_TYPE, jwsFormat],
+  [COSE_MEDIA_TYPE, coseFormat],
+]);
+
+/**
+ * The format of a media type; formats are never guessed from the bytes.
+ * @throws EnvelopeError `ENVELOPE_MEDIA_TYPE_UNSUPPORTED`
+ */
+export function envelopeFormat(mediaType: EnvelopeMediaType): EnvelopeFormat {
+  const format = FORMATS.get(mediaType);
+  if (format === undefined) {
+    throw new EnvelopeError(
+      'ENVELOPE_MEDIA_TYPE_UNSUPPORTED',
+      `signature envelope of type ${JSON.stringify(mediaType)}, expected ${[...FORMATS.keys()].join(' or ')}`,
+      { data: { mediaType } },
+    );
+  }
+  return format;
+}

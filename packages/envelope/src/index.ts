@@ -1,0 +1,26 @@
+export { type SignatureAlgorithm, signatureAlgorithmFor } from './algorithms.ts';
+export type { SigningScheme } from './attributes.ts';
+export {
+  type AttributeValue,
+  COSE_MEDIA_TYPE,
+  type EnvelopeContent,
+  type EnvelopeMediaType,
+  type ExtendedAttribute,
+  type HeaderLabel,
+  JWS_MEDIA_TYPE,
+  type UnverifiedEnvelope,
+  type VerifiedEnvelope,
+} from './content.ts';
+export { ENVELOPE_ERRORS, EnvelopeError, type EnvelopeErrorCode } from './errors.ts';
+export { ENVELOPE_LIMITS } from './limits.ts';
+export {
+  encodePayload,
+  type NotaryPayload,
+  PAYLOAD_MEDIA_TYPE,
+  parsePayload,
+  payloadOf,
+  type TargetArtifact,
+} from './payload.ts';
+export { type SignOptions, type SignRequest, signEnvelope } from './sign.ts';
+export { localSigner, type Signer } from './signer.ts';
+export { parseEnvelope, verifyEnvelope } from './verify.ts';

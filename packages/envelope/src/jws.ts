@@ -1,0 +1,228 @@
+import {
+  decodeBase64,
+  decodeBase64Url,
+  encodeBase64,
+  encodeBase64Url,
+  encodeUtf8,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '@nv2/core';
+import { algorithmByName } from './algorithms.ts';
+import {
+  assertSeparateHeaders,
+  type Header,
+  type HeaderVocabulary,
+  headerError,
+  NOTARY_HEADER,
+  readSignedAttributes,
+  timeHeader,
+} from './attributes.ts';
+import { assertChainLength } from './chain.ts';
+import type { AttributeValue, ExtendedAttribute } from './content.ts';
+import { EnvelopeError, readingPart } from './errors.ts';
+import type { EncodingRequest, EnvelopeForm, EnvelopeFormat, UnsignedEnvelope } from './format.ts';
+import { encodeGoJson, sortMembers } from './go-json.ts';
+import { ENVELOPE_LIMITS } from './limits.ts';
+import { assertNoLookAlike } from './look-alike.ts';
+import { formatRfc3339, parseRfc3339 } from './rfc3339.ts';
+
+/** The header parameters of RFC 7515 4.1; they are never listed as critical (4.1.11). */
+const REGISTERED: ReadonlySet<unknown> = new Set([
+  'alg',
+  'jku',
+  'jwk',
+  'kid',
+  'x5u',
+  'x5c',
+  'x5t',
+  'x5t#S256',
+  'typ',
+  'cty',
+  'crit',
+]);
+
+/** The header labels of a JWS envelope. */
+export const JWS_VOCABULARY: HeaderVocabulary = {
+  algorithm: 'alg',
+  critical: 'crit',
+  contentType: 'cty',
+  isRegistered: (label) => REGISTERED.has(label),
+  algorithmOf: algorithmByName,
+  timeOf(value) {
+    const ms = typeof value === 'string' ? parseRfc3339(value) : undefined;
+    return ms === undefined || typeof value !== 'string' ? undefined : { ms, text: value };
+  },
+};
+
+/** Every name that a reader of the envelope acts on. */
+const PROTECTED_NAMES = ['alg', 'crit', 'cty', ...Object.values(NOTARY_HEADER)];
+
+const MEMBERS = ['payload', 'protected', 'header', 'signature'] as const;
+
+/**
+ * The JWS envelope of the Notary Project: flattened JSON serialization, four members and no other.
+ *
+ *     {"payload":"eyJ0YXJnZXRBcnRpZmFjdCI6…","protected":"eyJhbGciOiJQUzI1NiIs…",
+ *      "header":{"x5c":["MIIDRDCC…"],"io.cncf.notary.signingAgent":"nv2/1.0.0"},"signature":"kq…"}
+ *
+ * @see specifications/specs/signature-envelope-jws.md, RFC 7515 7.2.2
+ */
+export const jwsFormat: EnvelopeFormat = {
+  parse: parseJws,
+  verificationScheme: (algorithm) => algorithm.jwsVerificationScheme,
+  encode: encodeJws,
+};
+
+function parseJws(bytes: Uint8Array): EnvelopeForm {
+  const envelope = readObject('envelope', bytes);
+  // "no additional top level fields are supported"
+  if (envelope.size !== MEMBERS.length || !MEMBERS.every((name) => envelope.has(name))) {
+    throw malformed(`a JWS envelope has the members ${MEMBERS.join(', ')} and no other`);
+  }
+  const payload = text(envelope, 'payload');
+  const protectedText = text(envelope, 'protected');
+  const unprotected = envelope.get('header');
+  if (!isObject(unprotected)) throw malformed('member "header" must be an object');
+
+  const protectedHeader = readObject(
+    'protected header',
+    readingPart('member "protected"', 'ENVELOPE_MALFORMED', () => decodeBase64Url(protectedText)),
+  );
+  assertNoLookAlike(protectedHeader, PROTECTED_NAMES, (name) =>
+    headerError(name, 'differs from a known header in upper and lower case only'),
+  );
+  assertSeparateHeaders(protectedHeader, unprotected);
+  const signature = readingPart('member "signature"', 'ENVELOPE_MALFORMED', () =>
+    decodeBase64Url(text(envelope, 'signature')),
+  );
+  return {
+    attributes: readSignedAttributes(protectedHeader, JWS_VOCABULARY),
+    signature,
+    ...readUnprotected(unprotected),
+    signedData: signingInput(protectedText, payload),
+    payload: () =>
+      readingPart('member "payload"', 'ENVELOPE_MALFORMED', () => decodeBase64Url(payload)),
+  };
+}
+
+/** RFC 7515 5.1 step 5: ASCII(BASE64URL(protected) || '.' || BASE64URL(payload)). */
+function signingInput(protectedText: string, payloadText: string): Uint8Array {
+  return encodeUtf8(`${protectedText}.${payloadText}`);
+}
+
+function readUnprotected(
+  header: Header,
+): Pick<EnvelopeForm, 'certificates' | 'signingAgent' | 'timestampToken'> {
+  const chain = header.get('x5c');
+  if (!Array.isArray(chain) || chain.length === 0) {
+    throw headerError('x5c', 'must be a list of at least one certificate');
+  }
+  assertChainLength(chain.length);
+  const agent = header.get(NOTARY_HEADER.signingAgent);
+  if (agent !== undefined && typeof agent !== 'string') {
+    throw headerError(NOTARY_HEADER.signingAgent, 'must be text');
+  }
+  const token = header.get(NOTARY_HEADER.timestampSignature);
+  return {
+    certificates: chain.map((item: AttributeValue) => readBase64('x5c', item)),
+    signingAgent: agent,
+    timestampToken:
+      token === undefined ? undefined : readBase64(NOTARY_HEADER.timestampSignature, token),
+  };
+}
+
+function readBase64(name: string, value: AttributeValue): Uint8Array {
+  if (typeof value !== 'string' || value === '') throw headerError(name, 'must be base64 text');
+  return readingPart(`header "${name}"`, 'ENVELOPE_HEADER_INVALID', () => decodeBase64(value));
+}
+
+function readObject(part: string, bytes: Uint8Array): JsonObject {
+  const value = readingPart(part, 'ENVELOPE_MALFORMED', () =>
+    parseJson(bytes, {
+      maxBytes: ENVELOPE_LIMITS.maxEnvelopeBytes,
+      maxDepth: ENVELOPE_LIMITS.maxNestingLevels,
+    }),
+  );
+  if (!isObject(value)) throw malformed(`${part} must be a JSON object`);
+  return value;
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return value instanceof Map;
+}
+
+function text(envelope: JsonObject, name: string): string {
+  const value = envelope.get(name);
+  if (typeof value !== 'string') throw malformed(`member "${name}" must be text`);
+  return value;
+}
+
+function malformed(message: string): EnvelopeError {
+  return new EnvelopeError('ENVELOPE_MALFORMED', message);
+}
+
+function encodeJws(request: EncodingRequest): UnsignedEnvelope {
+  const protectedText = encodeBase64Url(encodeUtf8(encodeGoJson(protectedHeader(request))));
+  const payload = encodeBase64Url(request.payload);
+  const unprotected = new Map<string, JsonValue>([['x5c', request.certificates.map(encodeBase64)]]);
+  if (request.signingAgent !== undefined) {
+    unprotected.set(NOTARY_HEADER.signingAgent, request.signingAgent);
+  }
+  return {
+    signedData: signingInput(protectedText, payload),
+    complete: (signature) =>
+      encodeUtf8(
+        encodeGoJson(
+          new Map<string, JsonValue>([
+            ['payload', payload],
+            ['protected', protectedText],
+            ['header', unprotected],
+            ['signature', encodeBase64Url(signature)],
+          ]),
+        ),
+      ),
+  };
+}
+
+function protectedHeader(request: EncodingRequest): JsonValue {
+  const { scheme, expiry, utcOffsetMinutes } = request;
+  const header = new Map<string, JsonValue>([
+    ['alg', request.algorithm.name],
+    ['cty', request.payloadType],
+    [NOTARY_HEADER.signingScheme, scheme],
+    [timeHeader(scheme), formatRfc3339(request.signingTime, utcOffsetMinutes)],
+  ]);
+  // the order in the list is the reference's: it is signed, so it is kept
+  const critical: string[] = [NOTARY_HEADER.signingScheme];
+  for (const attribute of request.extendedAttributes) {
+    const { key, value } = jsonAttribute(attribute);
+    header.set(key, value);
+    if (attribute.critical) critical.push(key);
+  }
+  if (scheme === 'notary.x509.signingAuthority') critical.push(NOTARY_HEADER.authenticSigningTime);
+  if (expiry !== undefined) {
+    header.set(NOTARY_HEADER.expiry, formatRfc3339(expiry, utcOffsetMinutes));
+    critical.push(NOTARY_HEADER.expiry);
+  }
+  header.set('crit', critical);
+  return sortMembers(header);
+}
+
+function jsonAttribute({ key, value }: ExtendedAttribute): { key: string; value: JsonValue } {
+  if (typeof key !== 'string' || !isJsonValue(value)) {
+    throw new EnvelopeError(
+      'ENVELOPE_REQUEST_INVALID',
+      `extended attribute ${JSON.stringify(key)} has no form in JSON`,
+      { data: { header: key } },
+    );
+  }
+  return { key, value };
+}
+
+function isJsonValue(value: unknown): value is JsonValue {
+  if (value === null || ['string', 'boolean', 'number'].includes(typeof value)) return true;
+  if (Array.isArray(value)) return value.every(isJsonValue);
+  if (!(value instanceof Map)) return false;
+  return [...value].every(([key, item]) => typeof key === 'string' && isJsonValue(item));
+}

@@ -1,0 +1,146 @@
+import { type CryptoPort, defaultCrypto, parseJson } from '@nv2/core';
+import { validateCodeSigningChain } from '@nv2/x509';
+import {
+  assertExpiresAfter,
+  isSigningScheme,
+  isStandardLabel,
+  type SigningScheme,
+} from './attributes.ts';
+import { asChainError } from './chain.ts';
+import {
+  COSE_MEDIA_TYPE,
+  type EnvelopeMediaType,
+  type ExtendedAttribute,
+  type HeaderLabel,
+  JWS_MEDIA_TYPE,
+} from './content.ts';
+import { COSE_VOCABULARY } from './cose.ts';
+import { EnvelopeError, readingPart } from './errors.ts';
+import { envelopeFormat } from './formats.ts';
+import { JWS_VOCABULARY } from './jws.ts';
+import { ENVELOPE_LIMITS } from './limits.ts';
+import { LATEST_TIME_MS } from './rfc3339.ts';
+import { leafAlgorithm, type Signer } from './signer.ts';
+import { verifyEnvelope } from './verify.ts';
+
+/** What to sign. */
+export interface SignRequest {
+  /** Not empty, and a JSON object for JWS: the reference reads no other. Signed as it is. */
+  readonly payload: Uint8Array;
+  readonly payloadType: string;
+  readonly scheme: SigningScheme;
+  /** Fractions of a second are cut off, here and in the expiry. */
+  readonly signingTime: Date;
+  /** After the signing time. */
+  readonly expiry?: Date | undefined;
+  readonly extendedAttributes?: readonly ExtendedAttribute[] | undefined;
+  readonly signingAgent?: string | undefined;
+  /** The zone in which JWS times are written, in minutes east of UTC. Default 0. */
+  readonly utcOffsetMinutes?: number | undefined;
+}
+
+/** Who signs, and with which primitives the result is verified. */
+export interface SignOptions {
+  readonly signer: Signer;
+  readonly crypto?: CryptoPort | undefined;
+}
+
+/**
+ * Signs a payload. What is returned has been verified with `verifyEnvelope`, and its certificate
+ * chain obeys the Notary Project's rules and is valid at the signing time; a signer whose chain or
+ * signature does not hold gets an error and nothing is returned.
+ * @throws EnvelopeError `ENVELOPE_REQUEST_INVALID`, `ENVELOPE_TIME_INVALID`,
+ *   `ENVELOPE_CHAIN_INVALID`, `ENVELOPE_KEY_UNSUPPORTED`, `ENVELOPE_SIGNATURE_INVALID`; and
+ *   whatever the signer throws
+ * @see specifications/specs/signing-and-verification-workflow.md, "Signing Steps"
+ */
+export async function signEnvelope(
+  mediaType: EnvelopeMediaType,
+  request: SignRequest,
+  options: SignOptions,
+): Promise<Uint8Array> {
+  const format = envelopeFormat(mediaType);
+  const crypto = options.crypto ?? defaultCrypto;
+  const checked = checkRequest(mediaType, request);
+  const leaf = await validateSigner(options.signer, { at: checked.signingTime, crypto });
+  const { algorithm } = leafAlgorithm(leaf);
+  const certificates = options.signer.certificateChain.map(({ der }) => der);
+  const unsigned = format.encode({ ...checked, algorithm, certificates });
+  const signature = await options.signer.sign(unsigned.signedData, algorithm);
+  const envelope = unsigned.complete(signature);
+  await verifyEnvelope(envelope, mediaType, { crypto });
+  return envelope;
+}
+
+async function validateSigner(
+  signer: Signer,
+  options: { readonly at: number; readonly crypto: CryptoPort },
+): Promise<Signer['certificateChain'][number]> {
+  try {
+    return (await validateCodeSigningChain(signer.certificateChain, options)).leaf;
+  } catch (cause) {
+    throw asChainError(cause);
+  }
+}
+
+function checkRequest(mediaType: EnvelopeMediaType, request: SignRequest) {
+  const { payload, payloadType, scheme, signingAgent, utcOffsetMinutes = 0 } = request;
+  if (payload.length === 0) throw invalid('the payload is empty');
+  if (mediaType === JWS_MEDIA_TYPE) assertJsonObject(payload);
+  if (payloadType === '') throw invalid('the content type of the payload is empty');
+  if (!isSigningScheme(scheme)) throw invalid(`signing scheme ${JSON.stringify(scheme)}`);
+  if (!Number.isInteger(utcOffsetMinutes) || Math.abs(utcOffsetMinutes) >= 24 * 60) {
+    throw invalid(`a zone ${utcOffsetMinutes} minutes from UTC`);
+  }
+  const signingTime = wholeSeconds(request.signingTime);
+  const expiry = request.expiry === undefined ? undefined : wholeSeconds(request.expiry);
+  assertExpiresAfter(signingTime, expiry);
+  const extendedAttributes = request.extendedAttributes ?? [];
+  assertAttributes(mediaType, extendedAttributes);
+  return {
+    payload,
+    payloadType,
+    scheme,
+    signingTime,
+    expiry,
+    utcOffsetMinutes,
+    extendedAttributes,
+    signingAgent,
+  };
+}
+
+function assertJsonObject(payload: Uint8Array): void {
+  const value = readingPart('payload', 'ENVELOPE_REQUEST_INVALID', () =>
+    parseJson(payload, {
+      maxBytes: ENVELOPE_LIMITS.maxEnvelopeBytes,
+      maxDepth: ENVELOPE_LIMITS.maxNestingLevels,
+    }),
+  );
+  if (!(value instanceof Map)) throw invalid('the payload of a JWS envelope must be a JSON object');
+}
+
+function wholeSeconds(time: Date): number {
+  const ms = Math.floor(time.getTime() / 1000) * 1000;
+  // also false for an invalid Date
+  if (ms >= 0 && ms <= LATEST_TIME_MS) return ms;
+  throw new EnvelopeError('ENVELOPE_TIME_INVALID', 'a time must be between 1970 and 9999');
+}
+
+function assertAttributes(
+  mediaType: EnvelopeMediaType,
+  attributes: readonly ExtendedAttribute[],
+): void {
+  const vocabulary = mediaType === COSE_MEDIA_TYPE ? COSE_VOCABULARY : JWS_VOCABULARY;
+  const seen = new Set<HeaderLabel>();
+  for (const { key } of attributes) {
+    if (seen.has(key)) throw invalid(`extended attribute ${JSON.stringify(key)} is given twice`);
+    if (isStandardLabel(key, vocabulary) || vocabulary.isRegistered(key)) {
+      throw invalid(`extended attribute ${JSON.stringify(key)} has the name of a standard header`);
+    }
+    seen.add(key);
+  }
+}
+
+function invalid(message: string): EnvelopeError {
+  return new EnvelopeError('ENVELOPE_REQUEST_INVALID', message);
+}
