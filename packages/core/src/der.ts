@@ -1,3 +1,4 @@
+import { oidText } from './der-oid.ts';
 import { CoreError } from './errors.ts';
 
 /** Identifier octets of the universal tags that nv2 reads and writes (X.680 8.6). */
@@ -30,18 +31,31 @@ function fail(reason: string, offset: number): never {
   throw new CoreError('DER_INVALID', `DER: ${reason} at byte ${offset}`, { data: { offset } });
 }
 
+function tooDeep(offset: number): never {
+  throw new CoreError('LIMIT_EXCEEDED', `DER: nesting deeper than ${MAX_DEPTH} at byte ${offset}`, {
+    data: { offset, maxDepth: MAX_DEPTH },
+  });
+}
+
+/** How many elements deep `enter` goes: three times what a timestamped CMS message needs. */
+const MAX_DEPTH = 64;
+
 /**
  * Reads DER (X.690 10) from front to back without copying: values are views into the input.
  * Refused: indefinite and non-minimal lengths, high tag numbers, lengths past the end.
- * Every method throws CoreError `DER_INVALID`.
+ * Every method throws CoreError `DER_INVALID` with `data.offset`, which counts octets of `bytes`;
+ * entering more than 64 elements inside one another throws `LIMIT_EXCEEDED`, so that a reader that
+ * recurses with its input ends before the stack does.
  */
 export class DerReader {
   readonly bytes: Uint8Array;
   #position: number;
   readonly #end: number;
+  #depth = 0;
 
   /** Reads `bytes` from `start` (included) to `end` (excluded). */
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+    if (start < 0 || end > bytes.length) fail('range outside the input', start);
     this.bytes = bytes;
     this.#position = start;
     this.#end = end;
@@ -69,7 +83,9 @@ export class DerReader {
   /** Steps over one element with this tag; the reader that comes back stands on its content. */
   enter(tag: number): DerReader {
     const start = this.#header(tag);
-    return new DerReader(this.bytes, start, this.#position);
+    const inner = new DerReader(this.bytes, start, this.#position);
+    inner.#nest(this.#depth + 1);
+    return inner;
   }
 
   /** Like `enter` when the next tag is `tag`; otherwise undefined, and nothing is read. */
@@ -122,7 +138,7 @@ export class DerReader {
   /** An OBJECT IDENTIFIER in dotted form. */
   oid(tag: number = TAG.oid): string {
     const at = this.#position;
-    return oidFromContent(this.content(tag), at);
+    return oidText(this.content(tag)) ?? fail('bad OBJECT IDENTIFIER', at);
   }
 
   /** A BIT STRING: its octets, and how many bits of the last one do not count. */
@@ -134,6 +150,11 @@ export class DerReader {
     if (unused > 7 || (value.length === 1 && unused > 0) || (last & ((1 << unused) - 1)) !== 0)
       fail('bad BIT STRING', at);
     return { bytes: value.subarray(1), unused };
+  }
+
+  #nest(depth: number): void {
+    if (depth > MAX_DEPTH) tooDeep(this.#position);
+    this.#depth = depth;
   }
 
   #header(tag: number): number {
@@ -164,80 +185,4 @@ export class DerReader {
     if (length < 0x80 || length < 2 ** (8 * (count - 1))) fail('non-minimal length', at);
     return length;
   }
-}
-
-function oidFromContent(value: Uint8Array, at: number): string {
-  if (value.length === 0 || value.length > 64) fail('bad OBJECT IDENTIFIER', at);
-  let text = '';
-  let arc = 0;
-  let fresh = true;
-  for (const byte of value) {
-    if (fresh && byte === 0x80) fail('non-minimal OBJECT IDENTIFIER', at);
-    if (arc > 2 ** 45) fail('OBJECT IDENTIFIER arc out of range', at);
-    arc = arc * 128 + (byte & 0x7f);
-    fresh = byte < 0x80;
-    if (!fresh) continue;
-    if (text === '') {
-      const first = Math.min(2, Math.floor(arc / 40));
-      text = `${first}.${arc - first * 40}`;
-    } else text += `.${arc}`;
-    arc = 0;
-  }
-  if (!fresh) fail('truncated OBJECT IDENTIFIER', at);
-  return text;
-}
-
-/** Encodes one element: the identifier octet, a minimal length, the parts one after the other. */
-export function derEncode(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const lengthOctets: number[] = [];
-  if (length < 0x80) lengthOctets.push(length);
-  else {
-    for (let rest = length; rest > 0; rest = Math.floor(rest / 256))
-      lengthOctets.unshift(rest % 256);
-    lengthOctets.unshift(0x80 | lengthOctets.length);
-  }
-  const out = new Uint8Array(1 + lengthOctets.length + length);
-  out[0] = tag;
-  out.set(lengthOctets, 1);
-  let at = 1 + lengthOctets.length;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-/** Encodes an OBJECT IDENTIFIER given in dotted form. */
-export function derOid(dotted: string): Uint8Array {
-  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
-  const octets: number[] = [];
-  for (const arc of [first * 40 + second, ...rest]) {
-    const group = [arc % 128];
-    for (let high = Math.floor(arc / 128); high > 0; high = Math.floor(high / 128))
-      group.unshift(0x80 | (high % 128));
-    octets.push(...group);
-  }
-  return derEncode(TAG.oid, Uint8Array.from(octets));
-}
-
-/** Encodes a non-negative INTEGER from a number, or from big-endian octets taken as unsigned. */
-export function derInteger(value: number | Uint8Array): Uint8Array {
-  let octets: Uint8Array;
-  if (typeof value === 'number') {
-    const digits: number[] = [];
-    for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
-    octets = Uint8Array.from(digits);
-  } else octets = value;
-  let skip = 0;
-  while (skip < octets.length && octets[skip] === 0) skip++;
-  octets = octets.subarray(skip);
-  const padding = octets.length === 0 || (octets[0] ?? 0) >= 0x80 ? Uint8Array.of(0) : undefined;
-  return padding ? derEncode(TAG.integer, padding, octets) : derEncode(TAG.integer, octets);
-}
-
-/** Encodes a BIT STRING. */
-export function derBitString(bytes: Uint8Array, unused = 0): Uint8Array {
-  return derEncode(TAG.bitString, Uint8Array.of(unused), bytes);
 }

@@ -12,15 +12,8 @@ export type {
   PublicKey,
   SignatureScheme,
 } from './crypto/port.ts';
-export {
-  contextTag,
-  DerReader,
-  derBitString,
-  derEncode,
-  derInteger,
-  derOid,
-  TAG,
-} from './der.ts';
+export { contextTag, DerReader, TAG } from './der.ts';
+export { derBitString, derEncode, derInteger, derOid } from './der-encode.ts';
 export {
   type Digest,
   type DigestAlgorithm,

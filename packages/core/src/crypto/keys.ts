@@ -1,4 +1,5 @@
-import { DerReader, derBitString, derEncode, derInteger, derOid, TAG } from '../der.ts';
+import { DerReader, TAG } from '../der.ts';
+import { derBitString, derEncode, derInteger, derOid } from '../der-encode.ts';
 import { CoreError } from '../errors.ts';
 import type { CurveName, HashName, KeySpec, PublicKey, SignatureScheme } from './port.ts';
 

@@ -1,5 +1,6 @@
 import { concatBytes } from '../bytes.ts';
-import { DerReader, derEncode, derInteger, TAG } from '../der.ts';
+import { DerReader, TAG } from '../der.ts';
+import { derEncode, derInteger } from '../der-encode.ts';
 import { CoreError } from '../errors.ts';
 import { CURVES, HASH_OCTETS } from './keys.ts';
 import type { PublicKey, SignatureScheme } from './port.ts';
