@@ -21,11 +21,17 @@ export async function assertAnchors(
   }
   if (type !== 'tsa') return;
   for (const certificate of certificates) {
-    await assertSelfSigned(certificate, 'NOTARY_CERTIFICATE_NOT_ROOT', options);
-    if (!equalBytes(certificate.subject.der, certificate.issuer.der)) {
+    if (!mayIssue(certificate) || !equalBytes(certificate.subject.der, certificate.issuer.der)) {
       throw unfit(certificate, 'NOTARY_CERTIFICATE_NOT_ROOT', undefined);
     }
+    await assertSelfSigned(certificate, 'NOTARY_CERTIFICATE_NOT_ROOT', options);
   }
+}
+
+// RFC 5280 4.2.1.9 and 4.2.1.3; a certificate of version 1 has no extensions to say so
+function mayIssue({ version, basicConstraints, keyUsage }: Certificate): boolean {
+  const isCa = version === 1 || basicConstraints?.ca === true;
+  return isCa && keyUsage?.has('keyCertSign') !== false;
 }
 
 async function assertSelfSigned(
