@@ -75,7 +75,7 @@ export const CORE_ERRORS = {
     kind: 'internal',
     meaning: 'the cryptographic provider lacks an algorithm that was asked for',
   },
-} as const satisfies ErrorTable;
+} as const;
 
 /** A key of {@link CORE_ERRORS}. */
 export type CoreErrorCode = keyof typeof CORE_ERRORS;
@@ -85,7 +85,9 @@ export class CoreError extends Nv2Error {
   readonly code: CoreErrorCode;
 
   constructor(code: CoreErrorCode, message: string, details?: ErrorDetails) {
-    super(CORE_ERRORS[code].kind, message, details);
+    // The annotation holds every row of the table to the shape of one.
+    const entry: ErrorEntry = CORE_ERRORS[code];
+    super(entry.kind, message, details);
     this.code = code;
   }
 }

@@ -39,5 +39,6 @@ export {
   type ErrorTable,
   Nv2Error,
 } from './errors.ts';
-export { type JsonObject, type JsonValue, parseJson } from './json.ts';
+export { parseJson } from './json.ts';
+export type { JsonObject, JsonValue } from './json-types.ts';
 export { decodePem, encodePem, type PemBlock } from './pem.ts';

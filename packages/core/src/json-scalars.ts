@@ -47,8 +47,20 @@ function unicodeEscape(raw: string, at: number): string | undefined {
 }
 
 function escapedUnit(raw: string, at: number): number | undefined {
-  const text = raw.slice(at, at + 6);
-  return /^\\u[0-9a-fA-F]{4}$/.test(text) ? Number.parseInt(text.slice(2), 16) : undefined;
+  if (raw.charCodeAt(at) !== 0x5c || raw.charCodeAt(at + 1) !== 0x75) return undefined;
+  let unit = 0;
+  for (let i = at + 2; i < at + 6; i++) {
+    const value = hexValue(raw.charCodeAt(i));
+    if (value < 0) return undefined;
+    unit = unit * 16 + value;
+  }
+  return unit;
+}
+
+function hexValue(digit: number): number {
+  if (digit >= 0x30 && digit <= 0x39) return digit - 0x30;
+  const lower = digit | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
 /**

@@ -136,6 +136,23 @@ test('numbers that a double does not hold as written are refused', () => {
   for (const text of texts) assert.throws(() => parseJson(text), invalid, text);
 });
 
+test('any decimal of up to fifteen digits is read, and is the double that JSON.parse gives', () => {
+  const digits = fc.bigInt({ min: 0n, max: 10n ** 15n - 1n }).map(String);
+  const literal = fc
+    .tuple(fc.constantFrom('', '-'), digits, fc.nat(15))
+    .map(([sign, text, decimals]) => {
+      const padded = text.padStart(decimals + 1, '0');
+      const point = padded.length - decimals;
+      return `${sign}${padded.slice(0, point)}${decimals > 0 ? '.' : ''}${padded.slice(point)}`;
+    });
+  fc.assert(
+    fc.property(literal, (text) => {
+      assert.ok(Object.is(parseJson(text), JSON.parse(text)), text);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test('numbers that a double holds are read', () => {
   const texts = [
     '0',
