@@ -1,6 +1,6 @@
 export { contentLength, readBody } from './client/body.ts';
 export type { CertificateSources } from './client/ca-bundle.ts';
-export { systemClock } from './client/clock.ts';
+export { sleep, systemClock } from './client/clock.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './client/deadline.ts';
 export { HttpHeaders } from './client/headers.ts';
 export {

@@ -9,6 +9,13 @@ export {
   type ReferrersOptions,
 } from './artifact.ts';
 export {
+  type Credential,
+  type CredentialSource,
+  type CredentialStore,
+  credentialFrom,
+  staticCredentials,
+} from './credentials/credential.ts';
+export {
   type Annotations,
   type Descriptor,
   descriptorToJson,
@@ -46,6 +53,12 @@ export {
   registryHost,
 } from './reference.ts';
 export { artifactTypeOf, referrerEntry } from './referrer.ts';
+export { isPlainHttpByDefault, serverAddressOf } from './registry/origin.ts';
+export { pingRegistry } from './registry/ping.ts';
+export { DEFAULT_REFERRERS_LIMITS, type ReferrersLimits } from './registry/referrers-list.ts';
+export { openRepository, type Repository, type RepositoryOptions } from './registry/repository.ts';
+export type { RegistryErrorData, RegistryErrorItem } from './registry/response-error.ts';
+export type { RegistryOptions, RegistryWarning } from './registry/session.ts';
 export {
   assertContent,
   assertWithin,

@@ -1,0 +1,225 @@
+import { type Clock, sleep, systemClock } from '@nv2/http';
+import {
+  type ArtifactTarget,
+  type CallOptions,
+  type FetchBlobOptions,
+  MAX_MANIFEST_BYTES,
+  type PushManifestOptions,
+  type PushResult,
+  type ReferrersOptions,
+} from '../artifact.ts';
+import type { Descriptor } from '../descriptor.ts';
+import { OciError, type OciWarningCode } from '../errors.ts';
+import { isManifestMediaType } from '../manifest.ts';
+import { assertRepository, type Reference } from '../reference.ts';
+import { referrerEntry } from '../referrer.ts';
+import { assertContent, assertWithin, readVerified } from '../verified-reader.ts';
+import { listReferrers } from './referrers-api.ts';
+import { DEFAULT_REFERRERS_LIMITS, type ReferrersLimits } from './referrers-list.ts';
+import { addToReferrersTag } from './referrers-tag.ts';
+import { assertDigest, manifestPath, mediaTypeOf, resolveManifest } from './resolve.ts';
+import { invalidResponse } from './response-error.ts';
+import { type RepositoryAction, repositoryScope } from './scope.ts';
+import { type RegistryOptions, RegistrySession } from './session.ts';
+import { listTags } from './tags.ts';
+import { uploadBlob } from './upload.ts';
+
+/** Options of {@link openRepository}. */
+export interface RepositoryOptions extends RegistryOptions {
+  readonly referrersLimits?: Partial<ReferrersLimits>;
+  /** For the pauses of writers of the same referrers tag. */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1), for the same. */
+  readonly random?: () => number;
+}
+
+/** A repository in a registry. Nothing is sent before the first call. */
+export function openRepository(
+  reference: Pick<Reference, 'registry' | 'repository'>,
+  options: RepositoryOptions,
+): Repository {
+  return new Repository(reference, options);
+}
+
+/** The client of one repository; safe to use for several calls at the same time. */
+export class Repository implements ArtifactTarget {
+  readonly #session: RegistrySession;
+  readonly #repository: string;
+  readonly #limits: ReferrersLimits;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  /** The last update of each referrers tag: in one process they follow each other. */
+  readonly #tagUpdates: Map<string, Promise<unknown>> = new Map();
+
+  constructor(
+    { registry, repository }: Pick<Reference, 'registry' | 'repository'>,
+    options: RepositoryOptions,
+  ) {
+    assertRepository(repository);
+    this.#session = new RegistrySession(registry, options);
+    this.#repository = repository;
+    this.#limits = { ...DEFAULT_REFERRERS_LIMITS, ...options.referrersLimits };
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+  }
+
+  /** @throws OciError `OCI_NOT_FOUND`, `OCI_DIGEST_MISMATCH`, and what other statuses mean */
+  async resolve(reference: string, { signal }: CallOptions = {}): Promise<Descriptor> {
+    return await resolveManifest({ ...this.#location('pull'), reference, signal });
+  }
+
+  async fetchManifest(descriptor: Descriptor, options: CallOptions = {}): Promise<Uint8Array> {
+    const limits = { maxBytes: MAX_MANIFEST_BYTES };
+    assertWithin(descriptor, limits);
+    const url = manifestPath(this.#repository, descriptor.digest);
+    const response = await this.#session.expect(
+      {
+        method: 'GET',
+        url,
+        headers: { accept: descriptor.mediaType },
+        scopes: this.#scopes('pull'),
+      },
+      [200],
+      { ...options, ...limits },
+    );
+    const mediaType = mediaTypeOf(response);
+    if (mediaType !== descriptor.mediaType.toLowerCase()) {
+      const problem = `Content-Type is ${mediaType}, expected ${descriptor.mediaType}`;
+      throw await invalidResponse(response, 'GET', problem);
+    }
+    return await readVerified(response.body, descriptor, limits);
+  }
+
+  async fetchBlob(
+    descriptor: Descriptor,
+    { signal, maxBytes }: FetchBlobOptions,
+  ): Promise<Uint8Array> {
+    assertWithin(descriptor, { maxBytes });
+    const url = `/v2/${this.#repository}/blobs/${descriptor.digest}`;
+    const response = await this.#session.expect(
+      { method: 'GET', url, scopes: this.#scopes('pull') },
+      [200],
+      signal ? { signal } : {},
+    );
+    return await readVerified(response.body, descriptor, { maxBytes });
+  }
+
+  referrers(subject: Descriptor, options: ReferrersOptions = {}): AsyncIterable<Descriptor> {
+    return listReferrers(subject, options, { ...this.#location('pull'), limits: this.#limits });
+  }
+
+  async pushBlob(
+    bytes: Uint8Array,
+    descriptor: Descriptor,
+    { signal }: CallOptions = {},
+  ): Promise<void> {
+    await uploadBlob(bytes, descriptor, { ...this.#location('pull', 'push'), signal });
+  }
+
+  async pushManifest(
+    bytes: Uint8Array,
+    descriptor: Descriptor,
+    options: PushManifestOptions = {},
+  ): Promise<PushResult> {
+    assertWithin(descriptor, { maxBytes: MAX_MANIFEST_BYTES });
+    assertContent(bytes, descriptor);
+    const referrer = isManifestMediaType(descriptor.mediaType)
+      ? referrerEntry(bytes, descriptor)
+      : undefined;
+    assertSubject(referrer?.subject, options.subject);
+    const honoured = await this.#put(bytes, descriptor, options);
+    if (referrer === undefined) return { referrers: 'none', warnings: [] };
+    const { subject, entry } = referrer;
+    const indexed = honoured === subject.digest;
+    if (indexed && options.forceReferrersTag !== true) return { referrers: 'api', warnings: [] };
+    const warnings = await this.#updateTag(entry, subject, options.signal);
+    return { referrers: indexed ? 'api' : 'tag', warnings };
+  }
+
+  /** The tags of the repository, as the registry orders them. */
+  tags(options: CallOptions = {}): AsyncIterable<string> {
+    return listTags(this.#location('pull'), { ...options, limits: this.#limits });
+  }
+
+  /** Deletes a manifest, and with it every tag on it. @throws OciError `OCI_NOT_FOUND` */
+  async deleteManifest(digest: string, options: CallOptions = {}): Promise<void> {
+    const url = manifestPath(this.#repository, digest);
+    const scopes = this.#scopes('delete');
+    const request = { method: 'DELETE', url, scopes };
+    const response = await this.#session.expect(request, [200, 202], options);
+    await response.discard();
+  }
+
+  /** Stores a manifest and gives the subject that the registry says it indexed. */
+  async #put(
+    bytes: Uint8Array,
+    descriptor: Descriptor,
+    { tag, signal }: PushManifestOptions,
+  ): Promise<string | undefined> {
+    const response = await this.#session.expect(
+      {
+        method: 'PUT',
+        url: manifestPath(this.#repository, tag ?? descriptor.digest),
+        headers: { 'content-type': descriptor.mediaType },
+        body: bytes,
+        scopes: this.#scopes('pull', 'push'),
+      },
+      [201],
+      signal ? { signal } : {},
+    );
+    await response.discard();
+    const stored = response.headers.get('docker-content-digest') ?? descriptor.digest;
+    assertDigest(stored, descriptor.digest);
+    return response.headers.get('oci-subject') ?? undefined;
+  }
+
+  async #updateTag(
+    entry: Descriptor,
+    subject: Descriptor,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<readonly OciWarningCode[]> {
+    const before = this.#tagUpdates.get(subject.digest);
+    const update = Promise.resolve(before)
+      .catch(() => undefined)
+      .then(() =>
+        addToReferrersTag(entry, subject, {
+          ...this.#location('pull', 'push'),
+          limits: this.#limits,
+          signal,
+          clock: this.#clock,
+          random: this.#random,
+          sleep: (delayMs) => sleep(delayMs, this.#clock, signal),
+        }),
+      );
+    this.#tagUpdates.set(subject.digest, update);
+    try {
+      return await update;
+    } finally {
+      if (this.#tagUpdates.get(subject.digest) === update) {
+        this.#tagUpdates.delete(subject.digest);
+      }
+    }
+  }
+
+  #scopes(...actions: readonly RepositoryAction[]): readonly string[] {
+    return [repositoryScope(this.#repository, actions)];
+  }
+
+  #location(...actions: readonly RepositoryAction[]): {
+    readonly session: RegistrySession;
+    readonly repository: string;
+    readonly scopes: readonly string[];
+  } {
+    const scopes = this.#scopes(...actions);
+    return { session: this.#session, repository: this.#repository, scopes };
+  }
+}
+
+function assertSubject(actual: Descriptor | undefined, expected: Descriptor | undefined): void {
+  if (expected === undefined || actual?.digest === expected.digest) return;
+  throw new OciError(
+    'OCI_MANIFEST_INVALID',
+    `the manifest has subject ${actual?.digest ?? 'none'}, expected ${expected.digest}`,
+    { data: { actual: actual?.digest, digest: expected.digest } },
+  );
+}
