@@ -101,7 +101,7 @@ export function ecSpki(curve: CurveName, point: Uint8Array): Uint8Array {
  * the point uncompressed; that it lies on the curve is for the provider to see.
  * @throws CoreError `KEY_INVALID`
  */
-export function readEcPoint(spki: Uint8Array, curve: CurveName): Uint8Array {
+function readEcPoint(spki: Uint8Array, curve: CurveName): Uint8Array {
   try {
     const outer = new DerReader(spki);
     const sequence = outer.enter(TAG.sequence);

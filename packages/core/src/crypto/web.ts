@@ -38,8 +38,8 @@ export const webCrypto: CryptoPort = {
 
   verify: async (key, scheme, data, signature) => {
     assertVerificationKey(key, scheme);
-    const publicKey = await importPublicKey(key, scheme);
     if (!isSignatureForm(key, scheme, signature)) return false;
+    const publicKey = await importPublicKey(key, scheme);
     const form = await nativeForm(key, scheme, signature);
     if (form === undefined) return false;
     return supported(() =>
