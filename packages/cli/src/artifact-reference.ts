@@ -1,0 +1,74 @@
+import { formatReference, parseReference, type Reference } from '@nv2/oci';
+import type { CommandContext } from './context.ts';
+import { usageError } from './errors.ts';
+import { quote } from './text/quote.ts';
+
+/** An artifact as the command line names it. */
+export type ArtifactName =
+  | {
+      readonly kind: 'registry';
+      readonly reference: Reference;
+      /** Tag or digest. */
+      readonly version: string;
+      /** `registry/repository`: what the trust policy is asked about. */
+      readonly scope: string;
+    }
+  | {
+      readonly kind: 'layout';
+      /** As given on the command line. */
+      readonly path: string;
+      readonly version: string;
+      readonly scope: string;
+    };
+
+/** Reads the reference of a command, of a registry or, with `--oci-layout`, of an image layout. */
+export function readArtifactName({ args, flags, command }: CommandContext): ArtifactName {
+  const text = args[0] ?? '';
+  const hasLayouts = command.flags?.some(({ name }) => name === 'oci-layout') === true;
+  if (!hasLayouts || !flags.isOn('oci-layout')) return readRegistryName(text);
+  const hasScope = command.flags?.some(({ name }) => name === 'scope') === true;
+  return { ...splitLayout(text), scope: hasScope ? flags.string('scope') : '' };
+}
+
+/** Whether the name is one that may point to something else tomorrow. */
+export function isTagged({ version }: ArtifactName): boolean {
+  return !version.includes(':');
+}
+
+/** The artifact with its digest, as results name it. */
+export function withDigest(name: ArtifactName, digest: string): string {
+  return `${name.kind === 'layout' ? name.path : name.scope}@${digest}`;
+}
+
+/** The artifact with its digest, as the trust policy is asked for it. */
+export function policyReference(name: ArtifactName, digest: string): string {
+  return `${name.scope}@${digest}`;
+}
+
+function readRegistryName(text: string): ArtifactName {
+  const reference = parseReference(text);
+  const version = reference.digest ?? reference.tag;
+  if (version === undefined) {
+    throw usageError(
+      `${quote(text)}: invalid reference: no tag or digest. Expecting <registry>/<repository>:<tag> or <registry>/<repository>@<digest>`,
+    );
+  }
+  const { registry, repository } = reference;
+  return { kind: 'registry', reference, version, scope: formatReference({ registry, repository }) };
+}
+
+// The last @ begins a digest, otherwise the last : begins a tag, unless it is that of a drive or
+// within a directory.
+function splitLayout(text: string): { kind: 'layout'; path: string; version: string } {
+  const at = text.lastIndexOf('@');
+  const split = at >= 0 ? at : text.lastIndexOf(':');
+  const path = text.slice(0, Math.max(split, 0));
+  const version = text.slice(split + 1);
+  const isDrive = at < 0 && /^[A-Za-z]$/.test(path);
+  if (path === '' || version === '' || isDrive || (at < 0 && /[\\/]/.test(version))) {
+    throw usageError(
+      `${quote(text)}: invalid reference: missing tag or digest. Expecting <oci_layout_path>:<tag> or <oci_layout_path>@<digest>`,
+    );
+  }
+  return { kind: 'layout', path, version };
+}

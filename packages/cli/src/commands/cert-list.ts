@@ -1,0 +1,35 @@
+import {
+  isTrustStoreName,
+  isTrustStoreType,
+  listCertificates,
+  notationFiles,
+  type TrustStoreFile,
+} from '@nv2/notary';
+import type { CommandContext } from '../context.ts';
+import { formatColumns } from '../text/columns.ts';
+import { printable } from '../text/printable.ts';
+
+/** `cert list`: a type or store that does not exist has no certificates, which is no error. */
+export async function run(context: CommandContext): Promise<void> {
+  const { flags, printer } = context;
+  const files = await find(context);
+  if (flags.string('output') === 'json') {
+    printer.json({ certificates: files });
+    return;
+  }
+  if (files.length === 0) return;
+  const rows = files.map(({ type, store, file }) => [type, store, file].map(printable));
+  printer.text(formatColumns([['STORE TYPE', 'STORE NAME', 'CERTIFICATE'], ...rows]));
+}
+
+async function find({ flags, environment }: CommandContext): Promise<readonly TrustStoreFile[]> {
+  const type = flags.string('type');
+  const store = flags.string('store');
+  if (store !== '' && !isTrustStoreName(store)) return [];
+  const root = notationFiles(environment.paths).trustStore;
+  if (type !== '' && !isTrustStoreType(type)) return [];
+  return listCertificates(root, {
+    ...(type !== '' && { type }),
+    ...(store !== '' && { store }),
+  });
+}

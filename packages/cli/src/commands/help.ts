@@ -1,0 +1,39 @@
+import type { CommandContext } from '../context.ts';
+import { formatHelp } from '../help.ts';
+import { childrenOf } from '../parse/find-command.ts';
+import type { CommandSpec, ProgramName } from '../table/types.ts';
+
+/** `help [command]` */
+export async function run({
+  args,
+  path: [root],
+  program,
+  environment,
+  printer,
+}: CommandContext): Promise<void> {
+  if (root === undefined) return;
+  const options = { program, experimental: environment.experimental };
+  const path = descend([root], args, program);
+  if (path === undefined) {
+    // cobra prints this on standard output and succeeds
+    printer.line(`Unknown help topic [${args.map((word) => `\`${word}\``).join(' ')}]`);
+    printer.text(formatHelp({ path: [root] }, options));
+    return;
+  }
+  printer.text(formatHelp({ path }, options));
+}
+
+function descend(
+  path: readonly CommandSpec[],
+  words: readonly string[],
+  program: ProgramName,
+): readonly CommandSpec[] | undefined {
+  const [word, ...rest] = words;
+  const parent = path[path.length - 1];
+  if (word === undefined || parent === undefined) return path;
+  const child = childrenOf(parent, program).find(
+    (candidate) => candidate.name === word || candidate.aliases?.includes(word),
+  );
+  if (child === undefined) return path.length === 1 ? undefined : path;
+  return descend([...path, child], rest, program);
+}

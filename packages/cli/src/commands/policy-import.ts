@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import {
+  loadOciTrustPolicy,
+  MAX_POLICY_BYTES,
+  NotaryError,
+  parseOciTrustPolicy,
+  readRegularFile,
+} from '@nv2/notary';
+import type { CommandContext } from '../context.ts';
+import { CommandFailure, prefixed } from '../failure.ts';
+import { confirm } from '../prompt.ts';
+import { storePolicy } from './policy-store.ts';
+
+/** `policy import`: the file's bytes unchanged, once they are a valid policy. */
+export async function run(context: CommandContext): Promise<void> {
+  const { io, args, flags, printer, environment } = context;
+  const bytes = await prefixed('failed to read OCI trust policy configuration', () =>
+    readRegularFile(resolve(io.cwd, args[0] ?? ''), {
+      subject: 'trust policy',
+      maxBytes: MAX_POLICY_BYTES,
+      followLinks: true,
+    }),
+  );
+  assertPolicy(bytes);
+  if (flags.isOn('force')) {
+    printer.warn('existing OCI trust policy configuration will be overwritten');
+  } else if (await hasPolicy(environment.paths)) {
+    const question =
+      'The OCI trust policy configuration already exists, do you want to overwrite it?';
+    if (!(await confirm(question, { ...context, confirmed: false }))) return;
+  }
+  await storePolicy(context, {
+    bytes,
+    done: (path) => `Successfully imported OCI trust policy configuration to ${path}.`,
+  });
+}
+
+function assertPolicy(bytes: Uint8Array): void {
+  try {
+    parseOciTrustPolicy(bytes);
+  } catch (error) {
+    if (!(error instanceof NotaryError)) throw error;
+    const verb = error.code === 'NOTARY_POLICY_MALFORMED' ? 'parse' : 'validate';
+    const prefix = `failed to ${verb} OCI trust policy configuration`;
+    throw new CommandFailure({ prefix }, { cause: error });
+  }
+}
+
+/** Whether there is a policy that somebody could miss: one that parses. */
+export async function hasPolicy(paths: CommandContext['environment']['paths']): Promise<boolean> {
+  try {
+    await loadOciTrustPolicy(paths);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotaryError)) throw error;
+    // one that parses and breaks a rule is still somebody's work
+    return error.code === 'NOTARY_POLICY_INVALID';
+  }
+}

@@ -1,0 +1,35 @@
+import { NotaryError, parseOciTrustPolicy, readOciTrustPolicyFile } from '@nv2/notary';
+import type { CommandContext } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { prefixed } from '../failure.ts';
+
+const LEGACY_WARNING =
+  'old trust policy `trustpolicy.json` is deprecated; please update the trust policy configuration via `notation policy import`.';
+const SPECIFICATION =
+  'https://github.com/notaryproject/specifications/blob/v1.1.0/specs/trust-store-trust-policy.md#trust-policy-for-oci-artifacts';
+
+/** `policy show`: the bytes of the file as they are, also where they are not a valid policy. */
+export async function run({ printer, environment, program }: CommandContext): Promise<void> {
+  const file = await prefixed('failed to show OCI trust policy', () =>
+    readOciTrustPolicyFile(environment.paths),
+  ).catch((error: unknown) => {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (!(cause instanceof NotaryError) || cause.code !== 'NOTARY_POLICY_NOT_FOUND') throw error;
+    throw new CliError(
+      'CLI_FILE_MISSING',
+      `failed to show OCI trust policy as the configuration does not exist.\nYou can import one using \`${program} policy import <path-to-policy.json>\``,
+      { cause },
+    );
+  });
+  if (file.warnings.length > 0) printer.warn(LEGACY_WARNING);
+  try {
+    parseOciTrustPolicy(file.bytes);
+  } catch (error) {
+    printer.error(
+      `Existing OCI trust policy configuration is invalid, you may update or create a new one via \`${program} policy import <path-to-policy.json>\`. See ${SPECIFICATION} for a trust policy example.`,
+    );
+    printer.bytes(file.bytes);
+    throw error;
+  }
+  printer.bytes(file.bytes);
+}

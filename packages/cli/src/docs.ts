@@ -1,0 +1,62 @@
+import { commandPath, useLine, visibleFlags } from './help.ts';
+import { ROOT } from './table/commands.ts';
+import type { CommandSpec, Example, FlagSpec, ProgramName } from './table/types.ts';
+
+const OPTIONS = { program: 'nv2', experimental: true } as const;
+
+/** The whole text of docs/cli.md: every command and flag of the table. */
+export function cliDocs(): string {
+  return `# The command line
+
+\`nv2\` and \`notation\` are one program under two names. Called as \`notation\` it prints what notation
+prints and needs \`NOTATION_EXPERIMENTAL=1\` for the flags marked experimental; called as \`nv2\` it adds
+the error's code and a hint to messages, allows plain HTTP to loopback addresses, and has the commands
+and flags marked "nv2 only". The exit code is 0 for success, 1 for any error, 130 after an interrupt.
+
+This file is made by \`scripts/generate-cli-docs.ts\` from the table in \`packages/cli/src/table\`.
+
+${sections([ROOT]).join('\n')}`;
+}
+
+function sections(path: readonly CommandSpec[]): readonly string[] {
+  const command = path.at(-1);
+  if (command === undefined) return [];
+  const children = [...(command.children ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const own = command.load === undefined ? [] : [section(path, command)];
+  return [...own, ...children.flatMap((child) => sections([...path, child]))];
+}
+
+function section(path: readonly CommandSpec[], command: CommandSpec): string {
+  const only = path.find((step) => step.only !== undefined)?.only;
+  const parts = [
+    `## ${commandPath(path, 'nv2')}${marker(only)}`,
+    '',
+    command.long ?? command.short,
+  ];
+  parts.push('', '```text', useLine(path, 'nv2'), '```');
+  if (command.aliases !== undefined) {
+    parts.push('', `Also: ${command.aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
+  }
+  const flags = [...visibleFlags(command, OPTIONS)].filter((flag) => flag.name !== 'help');
+  if (flags.length > 0) {
+    parts.push('', '| flag | value | means |', '|---|---|---|', ...flags.map(row));
+  }
+  for (const example of command.examples ?? []) parts.push('', ...exampleLines(example));
+  return `${parts.join('\n')}\n`;
+}
+
+function row(flag: FlagSpec): string {
+  const shorthand = flag.shorthand === undefined ? '' : `\`-${flag.shorthand}\`, `;
+  const usage = flag.usage.replaceAll('|', '\\|').replaceAll('<', '\\<');
+  const fallback = flag.default === undefined ? '' : ` (default \`${flag.default}\`)`;
+  const unsupported = flag.unsupported === undefined ? '' : ' — not supported yet';
+  return `| ${shorthand}\`--${flag.name}\`${marker(flag.only)} | ${flag.type} | ${usage}${fallback}${unsupported} |`;
+}
+
+function exampleLines({ title, command }: Example): readonly string[] {
+  return [`${title}:`, '', '```sh', `nv2 ${command}`, '```'];
+}
+
+function marker(only: ProgramName | undefined): string {
+  return only === undefined ? '' : ` (${only} only)`;
+}

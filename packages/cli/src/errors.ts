@@ -1,0 +1,53 @@
+import { type ErrorDetails, type ErrorTable, Nv2Error } from '@nv2/core';
+
+/** The error codes of `@nv2/cli`. */
+export const CLI_ERRORS = {
+  CLI_USAGE: { kind: 'input', meaning: 'the command line is not one that the program understands' },
+  CLI_NOT_SUPPORTED: { kind: 'input', meaning: 'the flag or command is known but not supported' },
+  CLI_EXPERIMENTAL_DISABLED: {
+    kind: 'denied',
+    meaning: 'an experimental flag was used without NOTATION_EXPERIMENTAL=1',
+  },
+  CLI_INPUT_REQUIRED: {
+    kind: 'input',
+    meaning: 'an answer is needed and standard input is not a terminal',
+  },
+  CLI_INTERRUPTED: { kind: 'unavailable', meaning: 'the command was interrupted by a signal' },
+  CLI_FILE_MISSING: { kind: 'missing', meaning: 'a file named on the command line does not exist' },
+  CLI_FILE_DENIED: { kind: 'denied', meaning: 'the operating system refused access to a file' },
+  CLI_FILE_UNREADABLE: { kind: 'input', meaning: 'a path is not a readable regular file' },
+  CLI_FILE_EXISTS: { kind: 'conflict', meaning: 'a file that was to be made exists already' },
+  CLI_FILE_TOO_LARGE: { kind: 'input', meaning: 'a file is larger than its limit' },
+  CLI_WRITE_FAILED: { kind: 'unavailable', meaning: 'a file could not be written' },
+  CLI_CERTIFICATE_REJECTED: {
+    kind: 'input',
+    meaning: 'a file offered to the trust store is not a certificate it may hold',
+  },
+  CLI_LOGIN_FAILED: { kind: 'denied', meaning: 'the registry did not accept the credential' },
+  CLI_CREDENTIAL_STORE_MISSING: {
+    kind: 'missing',
+    meaning: 'no credential store is configured that keeps a password safely',
+  },
+  CLI_SIGNATURE_SKIPPED: {
+    kind: 'untrusted',
+    meaning: 'at least one signature could not be read and was left out of the output',
+  },
+} as const satisfies ErrorTable;
+
+/** A key of {@link CLI_ERRORS}. */
+export type CliErrorCode = keyof typeof CLI_ERRORS;
+
+/** An error of the command line itself; its message is shown as it is, under either name. */
+export class CliError extends Nv2Error {
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, details?: ErrorDetails) {
+    super(CLI_ERRORS[code].kind, message, details);
+    this.code = code;
+  }
+}
+
+/** A {@link CliError} with the code for a command line that cannot be understood. */
+export function usageError(message: string): CliError {
+  return new CliError('CLI_USAGE', message);
+}

@@ -1,0 +1,36 @@
+import { Nv2Error } from '@nv2/core';
+
+/** What a command adds to an error of a library, for the words it is reported in. */
+export interface FailureFacts {
+  /** Words before the error's own, a colon between them. */
+  readonly prefix?: string;
+  /** The artifact with its digest, as the command prints it. */
+  readonly artifact?: string;
+  /** The artifact as the trust policy was asked for it. */
+  readonly policyReference?: string;
+  /** Lines that explain more, shown under the name nv2. */
+  readonly details?: string;
+}
+
+/** An error of a library together with what the command knows about it. */
+export class CommandFailure extends Error {
+  readonly error: Nv2Error;
+  readonly facts: FailureFacts;
+
+  constructor(facts: FailureFacts, { cause }: { readonly cause: Nv2Error }) {
+    super(cause.message, { cause });
+    this.name = 'CommandFailure';
+    this.error = cause;
+    this.facts = facts;
+  }
+}
+
+/** Does the work and puts words before whatever nv2 error it throws. */
+export async function prefixed<T>(prefix: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Nv2Error)) throw error;
+    throw new CommandFailure({ prefix }, { cause: error });
+  }
+}

@@ -1,0 +1,72 @@
+import type { InputStream } from './context.ts';
+import { CliError } from './errors.ts';
+import { untilAborted } from './interrupt.ts';
+
+const MAX_INPUT_BYTES = 64 * 1024;
+const LINE_FEED = 0x0a;
+
+/** Reads standard input by lines, or as a whole; what one read leaves is there for the next. */
+export class Input {
+  readonly #stream: InputStream;
+  readonly #signal: AbortSignal;
+  #chunks: AsyncIterator<Uint8Array> | undefined;
+  #buffered: Uint8Array = new Uint8Array();
+
+  constructor({ stdin, signal }: { readonly stdin: InputStream; readonly signal: AbortSignal }) {
+    this.#stream = stdin;
+    this.#signal = signal;
+  }
+
+  /**
+   * The next line without its end; undefined where the input has ended.
+   * @throws CliError `CLI_FILE_TOO_LARGE`, `CLI_INTERRUPTED`
+   */
+  async readLine(): Promise<string | undefined> {
+    let end = this.#buffered.indexOf(LINE_FEED);
+    while (end < 0 && (await this.#fill())) end = this.#buffered.indexOf(LINE_FEED);
+    if (end < 0 && this.#buffered.length === 0) return undefined;
+    const line = end < 0 ? this.#buffered : this.#buffered.subarray(0, end);
+    this.#buffered = end < 0 ? new Uint8Array() : this.#buffered.subarray(end + 1);
+    return decode(line).replace(/\r$/, '');
+  }
+
+  /** Everything, without one line end at the end. @throws as {@link Input.readLine} */
+  async readAll(): Promise<string> {
+    while (await this.#fill());
+    return decode(this.#buffered).replace(/\r?\n$/, '');
+  }
+
+  /** A line that a terminal does not show while it is typed; elsewhere as {@link Input.readLine}. */
+  async readSecret(): Promise<string | undefined> {
+    const { readSecret } = this.#stream;
+    if (readSecret === undefined) return this.readLine();
+    return untilAborted(readSecret(), { signal: this.#signal });
+  }
+
+  /** Lets go of the input, so that it does not keep the process. */
+  close(): void {
+    // a read that never ends, after an interrupt, would keep this waiting too
+    this.#chunks?.return?.().catch(() => undefined);
+  }
+
+  async #fill(): Promise<boolean> {
+    this.#chunks ??= this.#stream[Symbol.asyncIterator]();
+    const next = await untilAborted(this.#chunks.next(), { signal: this.#signal });
+    if (next.done === true) return false;
+    this.#buffered = Buffer.concat([this.#buffered, next.value]);
+    if (this.#buffered.length > MAX_INPUT_BYTES) throw tooLong();
+    return true;
+  }
+}
+
+function tooLong(): CliError {
+  return new CliError(
+    'CLI_FILE_TOO_LARGE',
+    `standard input is longer than ${MAX_INPUT_BYTES} bytes`,
+    { data: { maxBytes: MAX_INPUT_BYTES } },
+  );
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

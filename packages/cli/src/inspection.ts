@@ -1,0 +1,163 @@
+import { defaultCrypto, encodeBase64, encodeHex } from '@nv2/core';
+import type { EnvelopeContent } from '@nv2/envelope';
+import type { InspectedSignature } from '@nv2/notary';
+import { type Certificate, formatNameGo } from '@nv2/x509';
+import type { CliIo } from './context.ts';
+import { sortedObject } from './text/go-json.ts';
+import { formatAnsiC, formatRfc3339, offsetOf } from './text/go-time.ts';
+import { node, pair, type TreeNode } from './text/tree.ts';
+
+type Zone = Pick<CliIo, 'zoneOffset'>;
+
+/** The names that plugins and notation use for the algorithms. */
+const ALGORITHM_NAMES: Readonly<Record<EnvelopeContent['algorithm']['name'], string>> = {
+  PS256: 'RSASSA-PSS-SHA-256',
+  PS384: 'RSASSA-PSS-SHA-384',
+  PS512: 'RSASSA-PSS-SHA-512',
+  ES256: 'ECDSA-SHA-256',
+  ES384: 'ECDSA-SHA-384',
+  ES512: 'ECDSA-SHA-512',
+};
+
+/** A signature as a branch of the tree that `inspect` prints. */
+export async function signatureNode(
+  { descriptor, content, target }: InspectedSignature,
+  io: Zone,
+): Promise<TreeNode> {
+  const annotations = Object.entries(target.annotations ?? {}).sort(byKey);
+  return node(descriptor.digest, [
+    pair('signature algorithm', ALGORITHM_NAMES[content.algorithm.name]),
+    pair('signature envelope type', content.mediaType),
+    node('signed attributes', signedPairs(content, io)),
+    node(
+      'user defined attributes',
+      annotations.length === 0 ? [node('(empty)')] : annotations.map(([k, v]) => pair(k, v)),
+    ),
+    node('unsigned attributes', unsignedPairs(content)),
+    node(
+      'certificates',
+      await Promise.all(content.certificateChain.map((one) => certificateNode(one))),
+    ),
+    node('signed artifact', [
+      pair('media type', target.mediaType),
+      pair('digest', target.digest),
+      pair('size', String(target.size)),
+    ]),
+  ]);
+}
+
+/** A signature as `inspect --output json` prints it. */
+export async function signatureJson(
+  { descriptor, content, target }: InspectedSignature,
+  io: Zone,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { annotations, mediaType, digest, size } = target;
+  const hasAnnotations = annotations !== undefined && Object.keys(annotations).length > 0;
+  return {
+    digest: descriptor.digest,
+    signatureAlgorithm: ALGORITHM_NAMES[content.algorithm.name],
+    signatureEnvelopeType: content.mediaType,
+    signedAttributes: signedAttributes(content, io),
+    userDefinedAttributes: hasAnnotations ? sortedObject(Object.entries(annotations)) : null,
+    unsignedAttributes: sortedObject<unknown>([
+      ...(content.signingAgent ? [['signingAgent', content.signingAgent] as const] : []),
+      ...timestampEntries(content),
+    ]),
+    certificates: await Promise.all(content.certificateChain.map((one) => certificateJson(one))),
+    signedArtifact: { mediaType, digest, size },
+  };
+}
+
+function signedPairs(content: EnvelopeContent, io: Zone): readonly TreeNode[] {
+  const { signingTime, expiry } = times(content, io);
+  return [
+    pair('content type', content.payloadType),
+    pair('signing scheme', content.scheme),
+    pair('signing time', formatAnsiC(signingTime.at, signingTime.offset)),
+    ...(expiry === undefined ? [] : [pair('expiry', formatAnsiC(expiry.at, expiry.offset))]),
+    ...content.extendedAttributes.map(({ key, value }) => pair(String(key), shown(value))),
+  ];
+}
+
+function signedAttributes(content: EnvelopeContent, io: Zone): Readonly<Record<string, string>> {
+  const { signingTime, expiry } = times(content, io);
+  return sortedObject([
+    ['contentType', content.payloadType],
+    ['signingScheme', content.scheme],
+    ['signingTime', formatRfc3339(signingTime.at, signingTime.offset)],
+    ...(expiry === undefined ? [] : [['expiry', formatRfc3339(expiry.at, expiry.offset)] as const]),
+    ...content.extendedAttributes.map(({ key, value }) => [String(key), shown(value)] as const),
+  ]);
+}
+
+interface ZonedTime {
+  readonly at: number;
+  readonly offset: number;
+}
+
+// JWS carries the signer's zone; COSE carries none, and is shown in local time.
+function times(
+  { mediaType, signingTime, signingTimeText, expiry, expiryText }: EnvelopeContent,
+  io: Zone,
+): { readonly signingTime: ZonedTime; readonly expiry?: ZonedTime } {
+  const zoned = (at: number, text: string): ZonedTime => ({
+    at,
+    offset: mediaType === 'application/cose' ? io.zoneOffset(at) : offsetOf(text),
+  });
+  return {
+    signingTime: zoned(signingTime, signingTimeText),
+    ...(expiry !== undefined && { expiry: zoned(expiry, expiryText ?? '') }),
+  };
+}
+
+function unsignedPairs(content: EnvelopeContent): readonly TreeNode[] {
+  return [
+    ...(content.signingAgent ? [pair('signing agent', content.signingAgent)] : []),
+    ...timestampEntries(content).map(([, { token }]) => pair('timestamp signature', token)),
+  ];
+}
+
+// What a timestamp says is shown once this version reads timestamps; until then as it stands.
+function timestampEntries({
+  timestampToken,
+}: EnvelopeContent): readonly (readonly [string, { readonly token: string }])[] {
+  return timestampToken === undefined
+    ? []
+    : [['timestampSignature', { token: encodeBase64(timestampToken) }]];
+}
+
+async function certificateNode(certificate: Certificate): Promise<TreeNode> {
+  return pair('SHA256 fingerprint', await fingerprint(certificate), [
+    pair('issued to', formatNameGo(certificate.subject)),
+    pair('issued by', formatNameGo(certificate.issuer)),
+    pair('expiry', formatAnsiC(certificate.notAfter)),
+  ]);
+}
+
+async function certificateJson(
+  certificate: Certificate,
+): Promise<Readonly<Record<string, string>>> {
+  return {
+    SHA256Fingerprint: await fingerprint(certificate),
+    issuedTo: formatNameGo(certificate.subject),
+    issuedBy: formatNameGo(certificate.issuer),
+    expiry: formatRfc3339(certificate.notAfter),
+  };
+}
+
+async function fingerprint({ der }: Certificate): Promise<string> {
+  return encodeHex(await defaultCrypto.digest('sha256', der));
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return encodeHex(value);
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (part instanceof Map) return Object.fromEntries(part);
+    return typeof part === 'bigint' ? String(part) : part;
+  });
+}
+
+function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}

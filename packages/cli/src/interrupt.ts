@@ -1,0 +1,30 @@
+import { CliError } from './errors.ts';
+
+/** The error for work that Ctrl-C ended. */
+export function interrupted(): CliError {
+  return new CliError('CLI_INTERRUPTED', 'interrupted');
+}
+
+/**
+ * Waits for work, but not beyond an abort and so many milliseconds more, in which work that listens
+ * to the signal ends in its own way.
+ * @throws CliError `CLI_INTERRUPTED`
+ */
+export function untilAborted<T>(
+  work: Promise<T>,
+  { signal, graceMs = 0 }: { readonly signal: AbortSignal; readonly graceMs?: number },
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      timer = setTimeout(() => reject(interrupted()), graceMs);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    const settled = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    work.then(resolve, reject).finally(settled);
+  });
+}

@@ -1,0 +1,71 @@
+import { isatty } from 'node:tty';
+import type { CliIo, InputStream, OutputStream } from './context.ts';
+import { run } from './run.ts';
+import type { ProgramName } from './table/types.ts';
+
+/** As a process that SIGPIPE ended, or SIGINT. */
+const EXIT_CODES = { brokenPipe: 141, interrupted: 130 } as const;
+
+/** Runs the process's command line under a name, and sets the exit code. */
+export async function main(program: ProgramName): Promise<void> {
+  const controller = new AbortController();
+  handleSignals(controller);
+  const io = processIo(program, controller.signal);
+  // credential helpers and whatever else is started must not inherit them
+  delete process.env['NOTATION_USERNAME'];
+  delete process.env['NOTATION_PASSWORD'];
+  const code = await run(io);
+  process.exitCode = code;
+  // work that does not listen to the signal must not keep the process
+  if (controller.signal.aborted) process.exit(code);
+}
+
+function handleSignals(controller: AbortController): void {
+  const interrupt = (): void => {
+    // the second signal does not wait for anything
+    if (controller.signal.aborted) process.exit(EXIT_CODES.interrupted);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+}
+
+function processIo(program: ProgramName, signal: AbortSignal): CliIo {
+  return {
+    program,
+    args: process.argv.slice(2),
+    env: { ...process.env },
+    cwd: process.cwd(),
+    stdin: processInput(),
+    stdout: processOutput(process.stdout, (error) => {
+      // a verdict that nobody could read is no success
+      process.exit(error.code === 'EPIPE' ? EXIT_CODES.brokenPipe : 1);
+    }),
+    stderr: processOutput(process.stderr, () => undefined),
+    now: () => new Date(),
+    zoneOffset: (milliseconds) => -new Date(milliseconds).getTimezoneOffset(),
+    signal,
+  };
+}
+
+function processOutput(
+  stream: NodeJS.WriteStream,
+  onError: (error: NodeJS.ErrnoException) => void,
+): OutputStream {
+  stream.on('error', onError);
+  return {
+    isTTY: stream.isTTY === true,
+    write: (data) => {
+      stream.write(data);
+    },
+  };
+}
+
+function processInput(): InputStream {
+  const isTTY = isatty(0);
+  return {
+    isTTY,
+    [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator](),
+    ...(isTTY && { readSecret: () => import('./terminal.ts').then((m) => m.readSecret()) }),
+  };
+}

@@ -1,0 +1,48 @@
+import type { ParsedLine } from './flag-set.ts';
+
+/** The flags of one command line, read by name and type; a name outside the table is a defect. */
+export class CommandFlags {
+  readonly #line: ParsedLine;
+
+  constructor(line: ParsedLine) {
+    this.#line = line;
+  }
+
+  /** Whether the flag was given, in whatever value. */
+  isSet(name: string): boolean {
+    return this.#line.changed.has(name);
+  }
+
+  isOn(name: string): boolean {
+    return this.#line.values.get(name) === true;
+  }
+
+  string(name: string): string {
+    const value = this.#line.values.get(name);
+    if (typeof value !== 'string') throw notOfType(name, 'string');
+    return value;
+  }
+
+  strings(name: string): readonly string[] {
+    const value = this.#line.values.get(name);
+    if (!Array.isArray(value)) throw notOfType(name, 'string array');
+    return value;
+  }
+
+  integer(name: string): number {
+    const value = this.#line.values.get(name);
+    if (typeof value !== 'number') throw notOfType(name, 'integer');
+    return value;
+  }
+
+  /** In nanoseconds. */
+  duration(name: string): bigint {
+    const value = this.#line.values.get(name);
+    if (typeof value !== 'bigint') throw notOfType(name, 'duration');
+    return value;
+  }
+}
+
+function notOfType(name: string, type: string): TypeError {
+  return new TypeError(`the command has no ${type} flag --${name}`);
+}

@@ -1,0 +1,135 @@
+import { usageError } from '../errors.ts';
+import type { CommandSpec, FlagSpec, ProgramName } from '../table/types.ts';
+
+/** A command as found on a command line. */
+export interface FoundCommand {
+  readonly command: CommandSpec;
+  /** From the root to the command. */
+  readonly path: readonly CommandSpec[];
+  /** The line without the names of the commands. */
+  readonly rest: readonly string[];
+}
+
+const MAX_SUGGESTION_DISTANCE = 2;
+const HELP_FLAG: FlagSpec = { name: 'help', shorthand: 'h', type: 'bool', usage: '' };
+
+/** The flags that a command has under a name, `--help` with them. */
+export function flagsOf(command: CommandSpec, program: ProgramName): readonly FlagSpec[] {
+  const name = command.use === '' ? program : command.name;
+  return [...ownFlags(command, program), { ...HELP_FLAG, usage: `help for ${name}` }];
+}
+
+function ownFlags(command: CommandSpec, program: ProgramName): readonly FlagSpec[] {
+  return (command.flags ?? []).filter((f) => f.only === undefined || f.only === program);
+}
+
+/** The commands below a command under a name, in order of their names. */
+export function childrenOf(command: CommandSpec, program: ProgramName): readonly CommandSpec[] {
+  return (command.children ?? [])
+    .filter((child) => child.only === undefined || child.only === program)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Finds the command that a line names, as cobra does: a flag that the parent does not know takes
+ * the word after it.
+ * @throws CliError CLI_USAGE when the first word names no command
+ */
+export function findCommand(
+  root: CommandSpec,
+  line: readonly string[],
+  program: ProgramName,
+): FoundCommand {
+  let path: readonly CommandSpec[] = [root];
+  let rest = line;
+  for (;;) {
+    const command = path[path.length - 1] ?? root;
+    const [word] = withoutFlags(rest, command, program);
+    const child =
+      word === undefined
+        ? undefined
+        : childrenOf(command, program).find((c) => c.name === word || c.aliases?.includes(word));
+    if (word === undefined || child === undefined) {
+      if (word !== undefined && command === root) throw unknownCommand(root, word, program);
+      return { command, path, rest };
+    }
+    rest = withoutFirst(rest, word, command, program);
+    path = [...path, child];
+  }
+}
+
+function unknownCommand(root: CommandSpec, word: string, program: ProgramName): Error {
+  // cobra never suggests help
+  const close = childrenOf(root, program)
+    .filter((child) => child.hidden !== true && child.name !== 'help')
+    .filter((child) => isClose(word, child.name))
+    .map((child) => `\t${child.name}\n`);
+  const suggestions = close.length === 0 ? '' : `\n\nDid you mean this?\n${close.join('')}`;
+  return usageError(
+    `unknown command ${JSON.stringify(word)} for "${program}"${suggestions}\nRun '${program} --help' for usage.`,
+  );
+}
+
+function isClose(word: string, name: string): boolean {
+  return distance(word, name) <= MAX_SUGGESTION_DISTANCE || name.startsWith(word.toLowerCase());
+}
+
+/** Levenshtein distance in two rows; names are short, the word is cut to 64 characters. */
+function distance(word: string, name: string): number {
+  const from = [...word.toLowerCase()].slice(0, 64);
+  let row = Array.from({ length: name.length + 1 }, (_, j) => j);
+  from.forEach((letter, i) => {
+    const next = [i + 1];
+    for (let j = 1; j <= name.length; j += 1) {
+      const substituted = (row[j - 1] ?? 0) + (letter === name[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  });
+  return row[name.length] ?? 0;
+}
+
+function takesNextWord(word: string, command: CommandSpec, program: ProgramName): boolean {
+  if (word.includes('=')) return false;
+  // cobra adds --help only once the command is found: here it takes the next word as any other
+  const flags = ownFlags(command, program);
+  if (word.startsWith('--')) {
+    return flags.find((flag) => flag.name === word.slice(2))?.type !== 'bool';
+  }
+  if (!word.startsWith('-') || word.length !== 2) return false;
+  return flags.find((flag) => flag.shorthand === word[1])?.type !== 'bool';
+}
+
+function withoutFlags(
+  line: readonly string[],
+  command: CommandSpec,
+  program: ProgramName,
+): readonly string[] {
+  const words: string[] = [];
+  for (let i = 0; i < line.length; i += 1) {
+    const word = line[i] ?? '';
+    if (word === '--') break;
+    if (takesNextWord(word, command, program)) {
+      if (line.length - i <= 2) break;
+      i += 1;
+    } else if (word !== '' && !word.startsWith('-')) {
+      words.push(word);
+    }
+  }
+  return words;
+}
+
+function withoutFirst(
+  line: readonly string[],
+  name: string,
+  command: CommandSpec,
+  program: ProgramName,
+): readonly string[] {
+  for (let i = 0; i < line.length; i += 1) {
+    const word = line[i] ?? '';
+    if (word === '--') break;
+    if (takesNextWord(word, command, program)) i += 1;
+    else if (word === name) return line.toSpliced(i, 1);
+  }
+  return line;
+}

@@ -1,0 +1,43 @@
+import type { OutputStream } from './context.ts';
+import { formatJson } from './text/go-json.ts';
+import { printableLines } from './text/printable.ts';
+
+/** Writes results to standard output and warnings to standard error, never raw control characters. */
+export class Printer {
+  readonly #stdout: OutputStream;
+  readonly #stderr: OutputStream;
+
+  constructor(stdout: OutputStream, stderr: OutputStream) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+  }
+
+  /** One or more lines; a line feed is added. */
+  line(text = ''): void {
+    this.text(`${text}\n`);
+  }
+
+  /** Text with its line feeds as they are. */
+  text(text: string): void {
+    this.#stdout.write(printableLines(text));
+  }
+
+  json(value: unknown): void {
+    this.#stdout.write(formatJson(value));
+  }
+
+  /** Bytes unchanged, except on a terminal, which gets them as printable text. */
+  bytes(bytes: Uint8Array): void {
+    if (this.#stdout.isTTY) this.text(new TextDecoder().decode(bytes));
+    else this.#stdout.write(bytes);
+  }
+
+  warn(text: string): void {
+    this.error(`Warning: ${text}`);
+  }
+
+  /** One or more lines on standard error; a line feed is added. */
+  error(text: string): void {
+    this.#stderr.write(`${printableLines(text)}\n`);
+  }
+}

@@ -1,0 +1,95 @@
+import { createHttpClient, type HttpLogEvent, nodeTransport } from '@nv2/http';
+import { isInsecureRegistry } from '@nv2/notary';
+import {
+  type CredentialSource,
+  credentialFrom,
+  isPlainHttpByDefault,
+  type RegistryOptions,
+  serverAddressOf,
+  staticCredentials,
+} from '@nv2/oci';
+import type { CommandContext } from './context.ts';
+import { credentialStore } from './credential-store.ts';
+import type { Logger } from './log.ts';
+import { loadSettings } from './settings.ts';
+import { VERSION } from './version.ts';
+
+/** How a registry is reached, and what to call when it is not needed any more. */
+export interface RegistryAccess {
+  readonly options: RegistryOptions;
+  readonly close: () => void;
+}
+
+/** Access to one registry as flags, variables and config.json say. */
+export async function registryAccess(
+  context: CommandContext,
+  registry: string,
+  credentials?: CredentialSource,
+): Promise<RegistryAccess> {
+  const { environment, printer, log } = context;
+  const transport = nodeTransport({
+    certificates: environment.certificates,
+    proxy: environment.proxies,
+  });
+  const client = createHttpClient({
+    transport,
+    userAgent: `nv2/${VERSION}`,
+    log: (event) => logHttp(event, log),
+  });
+  const options: RegistryOptions = {
+    client,
+    credentials: credentials ?? credentialsFor(context, registry),
+    plainHttp: await isPlainHttp(context, registry),
+    clientId: 'nv2',
+    onWarning: ({ text }) => printer.warn(`${registry} says: ${text}`),
+  };
+  return { options, close: () => transport.close() };
+}
+
+/** User name and password from the flags, else from the environment. */
+export function givenCredential({ flags, environment }: CommandContext): {
+  readonly username: string;
+  readonly password: string;
+} {
+  const username = flags.isSet('username') ? flags.string('username') : environment.username;
+  const password = flags.isSet('password') ? flags.string('password') : environment.password;
+  return { username, password };
+}
+
+function credentialsFor(context: CommandContext, registry: string): CredentialSource {
+  const { username, password } = givenCredential(context);
+  const given = credentialFrom(username, password);
+  if (given !== undefined) return staticCredentials(serverAddressOf(registry), given);
+  return {
+    get: async (address, options) => (await credentialStore(context)).get(address, options),
+  };
+}
+
+async function isPlainHttp(context: CommandContext, registry: string): Promise<boolean> {
+  const { flags, program } = context;
+  if (flags.isOn('insecure-registry')) return true;
+  // notation takes localhost:port alone for local
+  if (isPlainHttpByDefault(registry, { loopbackAddresses: program === 'nv2' })) return true;
+  return isInsecureRegistry(await loadSettings(context), registry);
+}
+
+function logHttp(event: HttpLogEvent, log: Logger): void {
+  const target = `"${event.method}" "${event.url}"`;
+  switch (event.type) {
+    case 'request':
+      log('debug', `Request ${target} attempt ${event.attempt} ${shown(event.headers)}`);
+      break;
+    case 'response':
+      log('debug', `Response ${target} status ${event.status} ${shown(event.headers)}`);
+      break;
+    case 'retry':
+      log('debug', `Retry ${target} in ${event.delayMs} ms: ${event.reason}`);
+      break;
+  }
+}
+
+function shown(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `"${name}": "${value}"`)
+    .join(' ');
+}

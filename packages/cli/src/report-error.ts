@@ -1,0 +1,55 @@
+import { Nv2Error } from '@nv2/core';
+import type { CliIo } from './context.ts';
+import { CliError } from './errors.ts';
+import { CommandFailure, type FailureFacts } from './failure.ts';
+import type { Printer } from './printer.ts';
+import type { ProgramName } from './table/types.ts';
+
+/** Says on standard error what went wrong, in the words of the name the program was called by. */
+export async function reportError(
+  thrown: unknown,
+  { io, printer }: { readonly io: CliIo; readonly printer: Printer },
+): Promise<void> {
+  const facts: FailureFacts = thrown instanceof CommandFailure ? thrown.facts : {};
+  const error = thrown instanceof CommandFailure ? thrown.error : thrown;
+  if (!(error instanceof Nv2Error)) {
+    const reason = error instanceof Error ? error.message : String(error);
+    printer.error(
+      `Error: internal error: ${reason}\nhint: this is a defect of nv2; please report it`,
+    );
+    return;
+  }
+  if (io.program === 'nv2') {
+    printer.error(nv2Words(error, facts));
+    return;
+  }
+  printer.error(`Error: ${await notationMessage(error, facts)}`);
+}
+
+/** An error in one line, in the words of the name the program was called by. */
+export async function describeError(thrown: unknown, program: ProgramName): Promise<string> {
+  if (thrown instanceof Nv2Error) {
+    return program === 'nv2' ? thrown.message : notationMessage(thrown, {});
+  }
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+async function notationMessage(error: Nv2Error, facts: FailureFacts): Promise<string> {
+  // the words of the command line are its own under both names; the tables load only for others
+  if (error instanceof CliError) return withPrefix(error.message, facts);
+  const { notationWords } = await import('./text/notation-errors.ts');
+  return notationWords(error, facts);
+}
+
+/** Message, stable code, and the next step. */
+function nv2Words(error: Nv2Error, facts: FailureFacts): string {
+  const [first = '', ...more] = withPrefix(error.message, facts).split('\n');
+  const lines = [`Error: ${first} [${error.code}]`, ...more];
+  if (facts.details !== undefined && facts.details !== '') lines.push(facts.details);
+  if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
+  return lines.join('\n');
+}
+
+function withPrefix(message: string, { prefix }: FailureFacts): string {
+  return prefix === undefined ? message : `${prefix}: ${message}`;
+}

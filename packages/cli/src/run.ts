@@ -1,0 +1,128 @@
+import type { CliIo, CommandContext } from './context.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { CliError, usageError } from './errors.ts';
+import { formatHelp } from './help.ts';
+import { Input } from './input.ts';
+import { untilAborted } from './interrupt.ts';
+import { debugLog, noLog } from './log.ts';
+import { CommandFlags } from './parse/command-flags.ts';
+import { type FoundCommand, findCommand, flagsOf } from './parse/find-command.ts';
+import { parseFlags } from './parse/flag-set.ts';
+import { checkFlagRules } from './parse/groups.ts';
+import { Printer } from './printer.ts';
+import { reportError } from './report-error.ts';
+import { ROOT } from './table/commands.ts';
+
+const INTERRUPTED_EXIT_CODE = 130;
+/** For closing connections and servers after an interrupt. */
+const INTERRUPT_GRACE_MS = 5000;
+const EXPERIMENTAL_WARNING =
+  'This feature is experimental and may not be fully tested or completed and may be deprecated. Report any issues to "https://github/notaryproject/notation"';
+const REFERRERS_API_WARNING =
+  "flag '--allow-referrers-api' is deprecated and will be removed in future versions.";
+
+/**
+ * Runs one command line and gives the exit code: 0 for success, 1 for any error, 130 when
+ * `io.signal` was aborted. Nothing outside `io` is read or written except files and the network.
+ */
+export async function run(io: CliIo): Promise<number> {
+  const printer = new Printer(io.stdout, io.stderr);
+  const input = new Input(io);
+  const { env, cwd, program } = io;
+  const environment = readEnvironment({ env, cwd, program, platform: process.platform });
+  try {
+    const work = execute(io, { printer, input, environment });
+    await untilAborted(work, { signal: io.signal, graceMs: INTERRUPT_GRACE_MS });
+    return 0;
+  } catch (error) {
+    if (io.signal.aborted) return INTERRUPTED_EXIT_CODE;
+    await reportError(error, { io, printer });
+    return 1;
+  } finally {
+    input.close();
+  }
+}
+
+interface Prepared {
+  readonly printer: Printer;
+  readonly input: Input;
+  readonly environment: Environment;
+}
+
+async function execute(io: CliIo, prepared: Prepared): Promise<void> {
+  if (io.args[0] === '__complete' || io.args[0] === '__completeNoDesc') {
+    const { printCompletions } = await import('./complete.ts');
+    printCompletions(io.args, { io, ...prepared });
+    return;
+  }
+  const found = findCommand(ROOT, io.args, io.program);
+  const line = parseFlags(flagsOf(found.command, io.program), found.rest);
+  const flags = new CommandFlags(line);
+  const { load } = found.command;
+  if (flags.isOn('help') || load === undefined) {
+    const { experimental } = prepared.environment;
+    prepared.printer.text(formatHelp(found, { program: io.program, experimental }));
+    return;
+  }
+  const context: CommandContext = {
+    io,
+    program: io.program,
+    path: found.path,
+    command: found.command,
+    flags,
+    args: line.args,
+    ...prepared,
+    log: isDebug(flags) ? debugLog(io.stderr, io.now) : noLog,
+  };
+  check(found, context, line.changed);
+  await (await load()).run(context);
+}
+
+function isDebug(flags: CommandFlags): boolean {
+  return flags.isOn('debug') || flags.isOn('verbose');
+}
+
+// The order of cobra: arguments, then what notation does in PreRun, required flags, groups.
+function check(found: FoundCommand, context: CommandContext, changed: ReadonlySet<string>): void {
+  const { command, flags, program, args } = context;
+  const problem = command.args?.(args, { program, isOn: (name) => flags.isOn(name) });
+  if (problem !== undefined) throw usageError(problem);
+  checkExperimental(found, context);
+  checkOutput(context);
+  checkFlagRules(command, changed, program);
+  for (const flag of command.flags ?? []) {
+    if (flag.unsupported !== undefined && flags.isSet(flag.name)) {
+      throw new CliError(
+        'CLI_NOT_SUPPORTED',
+        `flag --${flag.name} is not supported yet: ${flag.unsupported}`,
+        { data: { flag: flag.name } },
+      );
+    }
+  }
+  if (flags.isOn('allow-referrers-api')) context.printer.warn(REFERRERS_API_WARNING);
+}
+
+function checkExperimental(found: FoundCommand, context: CommandContext): void {
+  const { command, flags, program, environment, printer } = context;
+  const used = (command.flags ?? []).filter((f) => f.experimental && flags.isSet(f.name));
+  if (used.length === 0 || program === 'nv2') return;
+  if (environment.experimental) {
+    printer.warn(EXPERIMENTAL_WARNING);
+    return;
+  }
+  const names = used.map((flag) => `--${flag.name}`).join(',');
+  const path = [program, ...found.path.slice(1).map(({ name }) => name)].join(' ');
+  throw new CliError(
+    'CLI_EXPERIMENTAL_DISABLED',
+    `flag(s) ${names} in "${path}" is experimental and not enabled by default. To use, please set NOTATION_EXPERIMENTAL=1 environment variable`,
+  );
+}
+
+function checkOutput({ command, flags }: CommandContext): void {
+  const output = command.flags?.find((flag) => flag.name === 'output');
+  if (output?.values === undefined) return;
+  const format = flags.string('output');
+  // older scripts say text where inspect says tree
+  if (output.values.includes(format) || format === 'text') return;
+  throw usageError(`invalid format: ${JSON.stringify(format)}`);
+}

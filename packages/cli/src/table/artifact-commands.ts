@@ -1,0 +1,207 @@
+import { needsReference } from './args.ts';
+import {
+  ALLOW_REFERRERS_API,
+  LOGGING,
+  MAX_SIGNATURES,
+  NO_PLUGINS,
+  OUTPUT,
+  OUTPUT_TREE,
+  ociLayout,
+  PLUGIN_CONFIG,
+  REGISTRY_ACCESS,
+  userMetadata,
+} from './flags.ts';
+import type { CommandSpec, FlagSpec } from './types.ts';
+
+const REFERENCE = '<registry>/<repository>@<digest>';
+
+const SIGNING_KEY: readonly FlagSpec[] = [
+  {
+    name: 'key',
+    shorthand: 'k',
+    type: 'string',
+    usage:
+      'signing key name, for a key previously added to the key list. This is mutually exclusive with the --id and --plugin flags',
+  },
+  {
+    name: 'signature-format',
+    type: 'string',
+    default: 'jws',
+    usage: 'signature envelope format, options: "jws", "cose"',
+    values: ['jws', 'cose'],
+  },
+  {
+    name: 'id',
+    type: 'string',
+    unsupported: NO_PLUGINS,
+    usage: 'key id (required if --plugin is set). This is mutually exclusive with the --key flag',
+  },
+  {
+    name: 'plugin',
+    type: 'string',
+    unsupported: NO_PLUGINS,
+    usage:
+      'signing plugin name (required if --id is set). This is mutually exclusive with the --key flag',
+  },
+];
+
+const TIMESTAMPING: readonly FlagSpec[] = [
+  {
+    name: 'timestamp-url',
+    type: 'string',
+    usage: 'RFC 3161 Timestamping Authority (TSA) server URL',
+  },
+  {
+    name: 'timestamp-root-cert',
+    type: 'string',
+    usage: 'filepath of timestamp authority root certificate',
+  },
+];
+
+/** `sign` */
+export const SIGN: CommandSpec = {
+  name: 'sign',
+  use: 'sign [flags] <reference>',
+  short: 'Sign artifacts',
+  long: 'Sign an artifact and store the signature beside it.\n\nA signing key must be named with --key, or a default key be set in the key list.',
+  examples: [
+    { title: 'Sign an artifact with the default key', command: `sign ${REFERENCE}` },
+    {
+      title: 'Sign with a COSE envelope',
+      command: `sign --signature-format cose ${REFERENCE}`,
+    },
+    { title: 'Sign with a named key', command: `sign --key <key_name> ${REFERENCE}` },
+    {
+      title: 'Sign what a tag names now (the tag is resolved to a digest)',
+      command: 'sign <registry>/<repository>:<tag>',
+    },
+    { title: 'Let the signature expire after a day', command: `sign --expiry 24h ${REFERENCE}` },
+    {
+      title: 'Sign an artifact in an OCI image layout',
+      command: 'sign --oci-layout <oci_layout_path>@<digest>',
+      experimental: true,
+    },
+  ],
+  flags: [
+    ...LOGGING,
+    ...SIGNING_KEY,
+    ...REGISTRY_ACCESS,
+    ...TIMESTAMPING,
+    {
+      name: 'expiry',
+      shorthand: 'e',
+      type: 'duration',
+      usage:
+        'optional expiry that provides a "best by use" time for the artifact. The duration is specified in minutes(m) and/or hours(h). For example: 12h, 30m, 3h20m',
+    },
+    PLUGIN_CONFIG,
+    userMetadata('{key}={value} pairs that are added to the signature payload'),
+    {
+      name: 'force-referrers-tag',
+      type: 'bool',
+      usage: 'force to store signatures using the referrers tag schema',
+    },
+    ociLayout('sign'),
+    ALLOW_REFERRERS_API,
+    OUTPUT,
+  ],
+  together: [
+    ['id', 'plugin'],
+    ['timestamp-url', 'timestamp-root-cert'],
+  ],
+  exclusive: [
+    ['key', 'id'],
+    ['key', 'plugin'],
+    ['oci-layout', 'force-referrers-tag'],
+  ],
+  args: needsReference('sign'),
+  load: () => import('../commands/sign.ts'),
+};
+
+/** `verify` */
+export const VERIFY: CommandSpec = {
+  name: 'verify',
+  use: 'verify [reference]',
+  short: 'Verify OCI artifacts',
+  long: 'Verify the signatures of an artifact against the trust policy and the trust store.\n\nAdd a certificate to the trust store and create a trust policy first.',
+  examples: [
+    { title: 'Verify an artifact', command: `verify ${REFERENCE}` },
+    {
+      title: 'Verify what a tag names now (the tag is resolved to a digest)',
+      command: 'verify <registry>/<repository>:<tag>',
+    },
+    {
+      title: 'Verify an artifact in an OCI image layout',
+      command: 'verify --oci-layout <oci_layout_path>@<digest> --scope <trust_policy_scope>',
+      experimental: true,
+    },
+  ],
+  flags: [
+    ...LOGGING,
+    ...REGISTRY_ACCESS,
+    {
+      ...PLUGIN_CONFIG,
+      usage:
+        '{key}={value} pairs that are passed as it is to a plugin, if the verification is associated with a verification plugin, refer plugin documentation to set appropriate values',
+    },
+    userMetadata(
+      'user defined {key}={value} pairs that must be present in the signature for successful verification if provided',
+    ),
+    MAX_SIGNATURES,
+    ociLayout('verify'),
+    {
+      name: 'scope',
+      type: 'string',
+      usage:
+        '[Experimental] set trust policy scope for artifact verification, required and can only be used when flag "--oci-layout" is set',
+      experimental: true,
+    },
+    ALLOW_REFERRERS_API,
+    OUTPUT,
+  ],
+  together: [['oci-layout', 'scope']],
+  args: needsReference('verify'),
+  load: () => import('../commands/verify.ts'),
+};
+
+/** `list` */
+export const LIST: CommandSpec = {
+  name: 'list',
+  aliases: ['ls'],
+  use: 'list [flags] <reference>',
+  short: 'List signatures of the signed artifact',
+  long: 'List all the signatures associated with a signed artifact.',
+  examples: [
+    { title: 'List the signatures of an artifact', command: `list ${REFERENCE}` },
+    {
+      title: 'List the signatures of an artifact in an OCI image layout',
+      command: 'list --oci-layout <oci_layout_path>@<digest>',
+      experimental: true,
+    },
+  ],
+  flags: [
+    ...LOGGING,
+    ...REGISTRY_ACCESS,
+    MAX_SIGNATURES,
+    ociLayout('list signatures of'),
+    ALLOW_REFERRERS_API,
+    OUTPUT,
+  ],
+  args: needsReference('list'),
+  load: () => import('../commands/list.ts'),
+};
+
+/** `inspect` */
+export const INSPECT: CommandSpec = {
+  name: 'inspect',
+  use: 'inspect [reference]',
+  short: 'Inspect all signatures associated with the signed artifact',
+  long: 'Show what the signatures of an artifact say. Nothing is verified: use verify for that.',
+  examples: [
+    { title: 'Inspect the signatures of an artifact', command: `inspect ${REFERENCE}` },
+    { title: 'The same as JSON', command: `inspect --output json ${REFERENCE}` },
+  ],
+  flags: [...LOGGING, ...REGISTRY_ACCESS, MAX_SIGNATURES, ALLOW_REFERRERS_API, OUTPUT_TREE],
+  args: needsReference('inspect'),
+  load: () => import('../commands/inspect.ts'),
+};

@@ -1,0 +1,111 @@
+import type { FlagSpec } from './types.ts';
+
+/** `-d` and the older `-v` of the same meaning, which scripts still pass. */
+export const LOGGING: readonly FlagSpec[] = [
+  { name: 'debug', shorthand: 'd', type: 'bool', usage: 'debug mode' },
+  { name: 'verbose', shorthand: 'v', type: 'bool', usage: 'same as --debug', hidden: true },
+];
+
+/** Flags of the commands that talk to a registry. */
+export const REGISTRY_ACCESS: readonly FlagSpec[] = [
+  {
+    name: 'username',
+    shorthand: 'u',
+    type: 'string',
+    usage: 'username for registry operations (default to $NOTATION_USERNAME if not specified)',
+  },
+  {
+    name: 'password',
+    shorthand: 'p',
+    type: 'string',
+    usage: 'password for registry operations (default to $NOTATION_PASSWORD if not specified)',
+  },
+  {
+    name: 'insecure-registry',
+    type: 'bool',
+    usage: 'use HTTP protocol while connecting to registries. Should be used only for testing',
+  },
+];
+
+/** Accepted for scripts made for older versions; it never changes what is done. */
+export const ALLOW_REFERRERS_API: FlagSpec = {
+  name: 'allow-referrers-api',
+  type: 'bool',
+  usage: 'no effect: the referrers API is always tried first',
+  hidden: true,
+};
+
+/** `{key}={value}` pairs in the signature. */
+export function userMetadata(usage: string): FlagSpec {
+  return { name: 'user-metadata', shorthand: 'm', type: 'stringArray', usage };
+}
+
+/** Why plugin flags are errors. */
+export const NO_PLUGINS = 'plugins are not part of this version';
+
+/** `{key}={value}` pairs for plugins. */
+export const PLUGIN_CONFIG: FlagSpec = {
+  name: 'plugin-config',
+  type: 'stringArray',
+  unsupported: NO_PLUGINS,
+  usage:
+    "{key}={value} pairs that are passed as it is to a plugin, refer plugin's documentation to set appropriate values",
+};
+
+/** How many signatures are looked at. */
+export const MAX_SIGNATURES: FlagSpec = {
+  name: 'max-signatures',
+  type: 'int',
+  default: 100,
+  usage: 'maximum number of signatures to evaluate or examine',
+};
+
+/** The artifact is in an OCI image layout instead of a registry. */
+export function ociLayout(verb: string): FlagSpec {
+  return {
+    name: 'oci-layout',
+    type: 'bool',
+    usage: `[Experimental] ${verb} the artifact stored as OCI image layout`,
+    experimental: true,
+  };
+}
+
+/** `--output` of the commands whose text has a JSON form. */
+export const OUTPUT: FlagSpec = {
+  name: 'output',
+  shorthand: 'o',
+  type: 'string',
+  default: 'text',
+  usage: "output format, options: 'text', 'json'",
+  values: ['text', 'json'],
+};
+
+/** `--output` of inspect. */
+export const OUTPUT_TREE: FlagSpec = {
+  name: 'output',
+  shorthand: 'o',
+  type: 'string',
+  default: 'tree',
+  usage: "output format, options: 'tree', 'json'",
+  values: ['tree', 'json'],
+};
+
+/** The trust store a certificate command works on. */
+export const TRUST_STORE: readonly FlagSpec[] = [
+  {
+    name: 'type',
+    shorthand: 't',
+    type: 'string',
+    usage: 'specify trust store type, options: ca, signingAuthority, tsa',
+    values: ['ca', 'signingAuthority', 'tsa'],
+  },
+  { name: 'store', shorthand: 's', type: 'string', usage: 'specify named store' },
+];
+
+/** Answers yes to every question. */
+export const YES: FlagSpec = {
+  name: 'yes',
+  shorthand: 'y',
+  type: 'bool',
+  usage: 'do not prompt for confirmation',
+};

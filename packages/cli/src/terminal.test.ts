@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type TypedLine, typeByte } from './terminal.ts';
+
+function typed(text: string): TypedLine {
+  const start: TypedLine = { state: 'typing', bytes: [] };
+  return [...Buffer.from(text)].reduce(typeByte, start);
+}
+
+test('a secret ends with its line, and what follows is dropped', () => {
+  assert.deepEqual(typed('ab\rc'), { state: 'done', bytes: [0x61, 0x62] });
+  assert.equal(typed('ab\u0004').state, 'done');
+  assert.equal(typed('ab').state, 'typing');
+});
+
+test('backspace takes a whole character back', () => {
+  assert.deepEqual(typed('aé\u007f\n').bytes, [0x61]);
+  assert.deepEqual(typed('\u007f\u0008x\n').bytes, [0x78]);
+});
+
+test('Ctrl-C interrupts and forgets what was typed', () => {
+  assert.deepEqual(typed('secret\u0003'), { state: 'interrupted', bytes: [] });
+});

@@ -1,0 +1,109 @@
+import { Nv2Error } from '@nv2/core';
+import type { FailureFacts } from '../failure.ts';
+import { policyRuleWords } from './notation-policy.ts';
+import { quote } from './quote.ts';
+
+/** An error as words are made from it: of nv2, or the cause within a verdict. */
+export interface Described {
+  readonly code: string;
+  readonly message: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+type Words = (error: Described, facts: FailureFacts) => string;
+
+/** Where notation sends those who have no trust policy. */
+export const POLICY_LINK = 'https://notaryproject.dev/docs/quickstart/#create-a-trust-policy';
+
+/** A fact of the error as text. */
+export function fact(error: Described, name: string): string {
+  const value = error.data?.[name];
+  return value === undefined ? '' : String(value);
+}
+
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
+  NOTARY_FILE_NOT_FOUND: 'no such file or directory',
+  NOTARY_FILE_DENIED: 'permission denied',
+};
+
+function fileWords(error: Described): string {
+  const path = fact(error, 'path');
+  const isPolicy = fact(error, 'subject') === 'trust policy';
+  if (error.code === 'NOTARY_FILE_NOT_REGULAR') {
+    return isPolicy
+      ? `trust policy is not a regular file (symlinks are not supported). To create a trust policy, see: ${POLICY_LINK}`
+      : `${quote(path)} is not a regular file (symlinks are not supported)`;
+  }
+  const reason = SYSTEM_WORDS[error.code];
+  return reason === undefined ? error.message : `open ${path}: ${reason}`;
+}
+
+const KEY_RULES: Readonly<Record<string, (error: Described) => string>> = {
+  'name-empty': () => 'malformed signingkeys.json: key name cannot be empty',
+  'name-duplicate': (error) =>
+    `malformed signingkeys.json: multiple keys with name '${fact(error, 'name')}' found`,
+  'default-empty': () => 'malformed signingkeys.json: default key name cannot be empty',
+  'default-unknown': (error) =>
+    `malformed signingkeys.json: default key '${fact(error, 'name')}' not found`,
+};
+
+function store(error: Described): string {
+  return `${quote(fact(error, 'name'))} of type ${quote(fact(error, 'type'))}`;
+}
+
+const USE_CERT_ADD =
+  "Use command 'notation cert add' to create and add trusted certificates to the trust store";
+
+/** notation's words by error code; codes that are not here speak for themselves. */
+const WORDS: Readonly<Record<string, Words>> = {
+  NOTARY_FILE_NOT_FOUND: fileWords,
+  NOTARY_FILE_NOT_REGULAR: fileWords,
+  NOTARY_FILE_DENIED: fileWords,
+  NOTARY_POLICY_NOT_FOUND: () =>
+    `trust policy is not present. To create a trust policy, see: ${POLICY_LINK}`,
+  NOTARY_POLICY_MALFORMED: () =>
+    `malformed trust policy. To create a trust policy, see: ${POLICY_LINK}`,
+  NOTARY_POLICY_INVALID: (error) => policyRuleWords(error.data ?? {}) ?? error.message,
+  NOTARY_SCOPE_INVALID: (error) => error.message,
+  NOTARY_TRUST_STORE_TYPE_INVALID: (error) => `unsupported store type: ${fact(error, 'type')}`,
+  NOTARY_TRUST_STORE_NAME_INVALID: () => 'named store name needs to follow [a-zA-Z0-9_.-]+ format',
+  NOTARY_TRUST_STORE_NOT_FOUND: (error) =>
+    `the trust store ${store(error)} does not exist. ${USE_CERT_ADD}`,
+  NOTARY_TRUST_STORE_UNREADABLE: (error) =>
+    `failed to access the trust store ${store(error)}. open ${fact(error, 'path')}: permission denied`,
+  NOTARY_TRUST_STORE_NOT_DIRECTORY: (error) =>
+    `the trust store ${fact(error, 'name')} of type ${fact(error, 'type')} with path ${fact(error, 'path')} is not a regular directory (symlinks are not supported)`,
+  NOTARY_TRUST_STORE_ENTRY_NOT_REGULAR: (error) =>
+    `trusted certificate ${fact(error, 'file')} in trust store ${fact(error, 'name')} of type ${fact(error, 'type')} is not a regular file (directories or symlinks are not supported)`,
+  NOTARY_TRUST_STORE_EMPTY: (error) =>
+    `no x509 certificates were found in trust store ${store(error)}. ${USE_CERT_ADD}`,
+  NOTARY_CERTIFICATE_EXISTS: () => 'certificate already exists in the Trust Store',
+  NOTARY_KEYS_MALFORMED: (error) => KEY_RULES[fact(error, 'rule')]?.(error) ?? error.message,
+  NOTARY_KEY_EXISTS: (error) =>
+    `signing key with name ${quote(fact(error, 'name'))} already exists`,
+  NOTARY_KEY_NOT_FOUND: (error) => `signing key ${fact(error, 'name')} not found`,
+  NOTARY_KEY_NAME_EMPTY: (error) =>
+    fact(error, 'field') === 'id' ? 'missing key id' : 'key name cannot be empty',
+  NOTARY_KEY_NO_DEFAULT: () =>
+    'default signing key not set. Please set default signing key or specify a key name',
+  NOTARY_EXPIRY_INVALID: (error) =>
+    error.data?.['negative'] === true
+      ? 'expiry duration cannot be a negative value'
+      : 'expiry duration supports minimum granularity of seconds',
+  NOTARY_METADATA_RESERVED: (error) =>
+    `error adding user metadata: metadata key ${fact(error, 'key')} has reserved prefix ${fact(error, 'prefix')}`,
+  NOTARY_LIMIT_INVALID: (error) =>
+    `max-signatures value ${fact(error, 'maxSignatures')} must be a positive number`,
+};
+
+/** The words for an error, or for the cause of one within a verdict. */
+export function causeWords(error: Described, facts: FailureFacts = {}): string {
+  const words = WORDS[error.code];
+  if (words !== undefined) return words(error, facts);
+  // the reason behind "could not be resolved" is what its reader can act on
+  const isWrapper =
+    error.code === 'NOTARY_RESOLVE_FAILED' || error.code === 'NOTARY_ARTIFACT_NOT_FOUND';
+  if (isWrapper && error.cause instanceof Nv2Error) return causeWords(error.cause, facts);
+  return error.message;
+}

@@ -1,0 +1,95 @@
+import type { Nv2Error } from '@nv2/core';
+import { VerificationError } from '@nv2/notary';
+import type { FailureFacts } from '../failure.ts';
+import { formatRfc1123 } from './go-time.ts';
+import { causeWords, type Described, fact, POLICY_LINK } from './notation-causes.ts';
+import { quote } from './quote.ts';
+
+const FAILED = 'signature verification failed';
+
+/** notation's words for a verification that did not end in a yes; undefined for other errors. */
+export function verificationWords(error: Nv2Error, facts: FailureFacts): string | undefined {
+  if (!(error instanceof VerificationError)) return undefined;
+  const artifact = facts.artifact ?? error.verdict.reference;
+  switch (error.code) {
+    case 'NOTARY_RESOLVE_FAILED':
+    case 'NOTARY_ARTIFACT_NOT_FOUND':
+      return causeWords(rootOf(error), facts);
+    case 'NOTARY_POLICY_NOT_APPLICABLE':
+      return `${FAILED}: artifact ${quote(facts.policyReference ?? artifact)} has no applicable oci trust policy statement. Trust policy applicability for a given artifact is determined by registryScopes. To create a trust policy, see: ${POLICY_LINK}`;
+    case 'NOTARY_SIGNATURE_NOT_FOUND':
+      return `${FAILED}: no signature is associated with ${quote(facts.policyReference ?? artifact)}, make sure the artifact was signed successfully`;
+    case 'NOTARY_DIGEST_CHANGED':
+      return `${FAILED}: user input digest ${fact(error, 'expected')} does not match the resolved digest ${fact(error, 'got')}`;
+    case 'NOTARY_VERIFICATION_FAILED':
+    case 'NOTARY_VERIFICATION_UNDECIDED':
+    case 'NOTARY_SIGNATURE_LIMIT':
+      return signatureWords(error, artifact);
+    default:
+      return `${FAILED}: ${causeWords(error, facts)}`;
+  }
+}
+
+// What is wrong on this side (a trust store, what is not supported yet) is said; what is wrong with
+// the signatures is in the debug log, as in notation.
+function signatureWords(error: VerificationError, artifact: string): string {
+  const causes = error.verdict.signatures.flatMap(({ cause }) => (cause ? [cause] : []));
+  const store = causes.find(
+    ({ code }) => code.startsWith('NOTARY_TRUST_STORE_') && code !== 'NOTARY_TRUST_STORE_NONE',
+  );
+  if (store !== undefined) return causeWords(store);
+  const unsupported = causes.find(({ code }) => code.endsWith('_UNSUPPORTED'));
+  if (unsupported !== undefined) return `${FAILED}: ${unsupported.message}`;
+  const unfetched = error.verdict.signatures.find(
+    ({ outcome, checks }) => outcome === 'undecided' && checks.length === 0,
+  );
+  if (unfetched !== undefined) {
+    return `${FAILED}: unable to retrieve digital signature with digest ${quote(unfetched.digest)} associated with ${quote(artifact)} from the Repository, error : ${unfetched.cause?.message}`;
+  }
+  return `${FAILED} for all the signatures associated with ${artifact}`;
+}
+
+function rootOf(error: VerificationError): Described {
+  return isDescribed(error.cause) ? error.cause : error;
+}
+
+function isDescribed(value: unknown): value is Described & Error {
+  return value instanceof Error && 'code' in value;
+}
+
+/** notation's words for why a check failed, from the cause within a verdict. */
+export function checkWords(cause: Described): string {
+  switch (cause.code) {
+    case 'NOTARY_CHAIN_UNTRUSTED':
+      return "signature is not produced by a trusted signer: the signature's certificate chain does not contain any trusted certificate";
+    case 'NOTARY_IDENTITY_MISMATCH':
+      return `signing certificate from the digital signature does not match the X.509 trusted identities ${list(cause)} defined in the trust policy ${quote(fact(cause, 'statement'))}`;
+    case 'NOTARY_IDENTITY_NONE':
+      return `no x509 trusted identities are configured in the trust policy ${quote(fact(cause, 'statement'))}`;
+    case 'NOTARY_TRUST_STORE_NONE':
+      return 'no trusted certificates are found to verify authenticity';
+    case 'NOTARY_SIGNATURE_EXPIRED':
+      return `digital signature has expired on ${quote(formatRfc1123(time(cause, 'expiry')))}`;
+    case 'NOTARY_CERTIFICATE_NOT_YET_VALID':
+      return `verification time is before certificate ${quote(fact(cause, 'subject'))} validity period, it will be valid from ${quote(formatRfc1123(time(cause, 'notBefore')))}`;
+    case 'NOTARY_CERTIFICATE_EXPIRED':
+      return `verification time is after certificate ${quote(fact(cause, 'subject'))} validity period, it was expired at ${quote(formatRfc1123(time(cause, 'notAfter')))}`;
+    case 'NOTARY_CERTIFICATE_NOT_VALID_AT_SIGNING':
+      return `certificate ${quote(fact(cause, 'subject'))} was not valid when the digital signature was produced at ${quote(formatRfc1123(time(cause, 'at')))}`;
+    case 'NOTARY_TIMESTAMP_MISSING':
+      return 'no timestamp countersignature was found in the signature envelope';
+    default:
+      return causeWords(cause);
+  }
+}
+
+function time(cause: Described, name: string): number {
+  const value = cause.data?.[name];
+  return typeof value === 'number' ? value : 0;
+}
+
+function list(cause: Described): string {
+  const identities = cause.data?.['identities'];
+  if (!Array.isArray(identities)) return '[]';
+  return `[${identities.map((identity) => quote(String(identity))).join(' ')}]`;
+}

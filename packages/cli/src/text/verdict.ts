@@ -1,0 +1,25 @@
+import type { SignatureVerdict } from '@nv2/notary';
+import { printable } from './printable.ts';
+
+/** Why each signature was not accepted, a line for each and one for each check that failed. */
+export function explainSignatures(signatures: readonly SignatureVerdict[]): string {
+  return signatures.flatMap(explainSignature).join('\n');
+}
+
+function explainSignature(signature: SignatureVerdict): readonly string[] {
+  const { digest, outcome, signer, checks, cause } = signature;
+  const by = signer === undefined ? '' : ` by ${printable(signer.subject)}`;
+  const failed = checks.flatMap((check) =>
+    check.cause === undefined ? [] : [{ ...check, cause: check.cause }],
+  );
+  const lines = failed.map(
+    ({ check, result, cause: reason }) =>
+      `    ${check}: ${result}: ${printable(reason.message)} [${reason.code}]`,
+  );
+  // what no check covers, such as a signature about another artifact
+  const isCovered = failed.some((check) => check.cause.code === cause?.code);
+  if (cause !== undefined && !isCovered) {
+    lines.push(`    ${printable(cause.message)} [${cause.code}]`);
+  }
+  return [`  signature ${digest}${by}: ${outcome}`, ...lines];
+}
