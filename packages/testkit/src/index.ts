@@ -1,3 +1,12 @@
 export { type MemoryTarget, memoryTarget } from './memory-target.ts';
+export {
+  parseScript,
+  type RunScriptOptions,
+  runScriptCase,
+  type ScriptCase,
+  type ScriptCommand,
+  type ScriptInvocation,
+  type ScriptOutcome,
+} from './script-runner.ts';
 export { withTempDir } from './temp-dir.ts';
 export { skipWithoutVectors, vectorsDir } from './vectors.ts';
