@@ -42,11 +42,20 @@ function parseAt(der: Uint8Array, index: number): Certificate {
   }
 }
 
+/**
+ * The result of a check on a chain or its keys.
+ * @throws EnvelopeError `ENVELOPE_CHAIN_INVALID`, whose cause says what does not hold
+ */
+export async function withChainErrors<T>(check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (cause) {
+    throw asChainError(cause);
+  }
+}
+
 /** An error of certificate parsing or path validation as one of the envelope; others unchanged. */
-export function asChainError(
-  cause: unknown,
-  data: Readonly<Record<string, unknown>> = {},
-): unknown {
+function asChainError(cause: unknown, data: Readonly<Record<string, unknown>> = {}): unknown {
   // a defect or a missing algorithm of ours says nothing about the chain
   if (!(cause instanceof Nv2Error) || cause.kind === 'internal') return cause;
   return new EnvelopeError('ENVELOPE_CHAIN_INVALID', `certificate chain: ${cause.message}`, {

@@ -71,7 +71,7 @@ test('whatever is encoded is decoded to the same, and encodes to the same bytes 
 test('any bytes at all are decoded or refused with an error of this package', () => {
   const nearly = fc
     .tuple(fc.nat(400), fc.nat(255))
-    .map(([at, byte]) => encodePayload(TARGET, JWS_MEDIA_TYPE).with(at % 250, byte));
+    .map(([at, byte]) => encodePayload(TARGET, JWS_MEDIA_TYPE).with(at % 160, byte));
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array(), nearly), (bytes) => {
       try {

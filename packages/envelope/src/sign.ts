@@ -6,7 +6,7 @@ import {
   isStandardLabel,
   type SigningScheme,
 } from './attributes.ts';
-import { asChainError } from './chain.ts';
+import { withChainErrors } from './chain.ts';
 import {
   COSE_MEDIA_TYPE,
   type EnvelopeMediaType,
@@ -76,11 +76,10 @@ async function validateSigner(
   signer: Signer,
   options: { readonly at: number; readonly crypto: CryptoPort },
 ): Promise<Signer['certificateChain'][number]> {
-  try {
-    return (await validateCodeSigningChain(signer.certificateChain, options)).leaf;
-  } catch (cause) {
-    throw asChainError(cause);
-  }
+  const { leaf } = await withChainErrors(() =>
+    validateCodeSigningChain(signer.certificateChain, options),
+  );
+  return leaf;
 }
 
 function checkRequest(mediaType: EnvelopeMediaType, request: SignRequest) {

@@ -1,6 +1,6 @@
 import { type CryptoPort, defaultCrypto } from '@nv2/core';
-import { type ValidatedChain, validateCodeSigningChain } from '@nv2/x509';
-import { asChainError, parseChain } from './chain.ts';
+import { validateCodeSigningChain } from '@nv2/x509';
+import { parseChain, withChainErrors } from './chain.ts';
 import type {
   EnvelopeContent,
   EnvelopeMediaType,
@@ -44,7 +44,9 @@ export async function verifyEnvelope(
   const crypto = options.crypto ?? defaultCrypto;
   const { form, chain } = takeApart(bytes, mediaType);
   await assertSignature(form, chain, { mediaType, crypto });
-  const validated = await validateChain(chain, crypto);
+  const validated = await withChainErrors(() =>
+    validateCodeSigningChain(chain.certificates, { crypto }),
+  );
   const proof: Omit<VerifiedEnvelope, keyof VerifiedEnvelope & symbol> = {
     content: contentOf(mediaType, form, chain),
     chain: validated,
@@ -92,21 +94,13 @@ async function assertSignature(
   // a value of another length could be one that a lax provider pads or cuts into the right one
   const holds =
     signature.length === algorithm.signatureBytes &&
-    (await options.crypto.verify(key, scheme, signedData, signature));
+    (await withChainErrors(() => options.crypto.verify(key, scheme, signedData, signature)));
   if (!holds) {
     throw new EnvelopeError(
       'ENVELOPE_SIGNATURE_INVALID',
       `the ${algorithm.name} signature does not hold with the key of the leaf certificate`,
       { data: { algorithm: algorithm.name, signatureBytes: signature.length } },
     );
-  }
-}
-
-async function validateChain(chain: Chain, crypto: CryptoPort): Promise<ValidatedChain> {
-  try {
-    return await validateCodeSigningChain(chain.certificates, { crypto });
-  } catch (cause) {
-    throw asChainError(cause);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   decodeUtf8,
   encodeBase64,
   encodeUtf8,
+  equalBytes,
   type JsonValue,
 } from '@nv2/core';
 import { decode, encode, rfc8949EncodeOptions, Tagged } from 'cborg';
@@ -141,8 +142,8 @@ test('cborg reads a COSE envelope as we do, and writes the same bytes', async ()
       for (const { key: name, value } of content.extendedAttributes) {
         assert.deepEqual(header.get(name), value);
       }
-      assert.deepEqual(encode(header, rfc8949EncodeOptions), protectedBytes);
-      assert.deepEqual(encode(message, rfc8949EncodeOptions), bytes);
+      assert.ok(equalBytes(encode(header, rfc8949EncodeOptions), protectedBytes));
+      assert.ok(equalBytes(encode(message, rfc8949EncodeOptions), bytes));
     }),
     { numRuns: 60 },
   );

@@ -1,0 +1,49 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { makeChain } from '@nv2/testkit';
+import type { SignatureAlgorithm } from '../src/index.ts';
+import type { Identity } from './forge.ts';
+
+/** Every kind of key that may sign. */
+export const KEY_SPECS: readonly SignatureAlgorithm['keySpec'][] = [
+  'RSA-2048',
+  'RSA-3072',
+  'RSA-4096',
+  'EC-256',
+  'EC-384',
+  'EC-521',
+];
+
+/** An identity for tests, valid at `now` (ms since the epoch, not a whole second). */
+export interface TestIdentity extends Identity {
+  readonly pkcs8: Uint8Array;
+  readonly joseKey: KeyObject;
+  readonly now: number;
+}
+
+const NOW = 1_764_000_000_123;
+const made = new Map<string, Promise<TestIdentity>>();
+
+/**
+ * A key of this kind with a chain of this many certificates (one: self-signed), the same one for
+ * every test that asks: making RSA keys is slow.
+ */
+export function identity(
+  spec: SignatureAlgorithm['keySpec'],
+  depth: 1 | 2 | 3 = 1,
+): Promise<TestIdentity> {
+  const name = `${spec}/${depth}`;
+  const known = made.get(name) ?? make(spec, depth);
+  made.set(name, known);
+  return known;
+}
+
+async function make(spec: SignatureAlgorithm['keySpec'], depth: 1 | 2 | 3): Promise<TestIdentity> {
+  const { chain, leafKey, leafPkcs8 } = await makeChain({ algorithm: spec, depth, now: NOW });
+  return {
+    chain,
+    key: leafKey,
+    pkcs8: leafPkcs8,
+    joseKey: createPrivateKey({ key: Buffer.from(leafPkcs8), format: 'der', type: 'pkcs8' }),
+    now: NOW,
+  };
+}
