@@ -1,4 +1,4 @@
-import { type ErrorDetails, type ErrorTable, Nv2Error } from '@nv2/core';
+import { type ErrorDetails, Nv2Error } from '@nv2/core';
 
 /** The error codes of `@nv2/oci`. */
 export const OCI_ERRORS = {
@@ -53,18 +53,25 @@ export const OCI_ERRORS = {
   },
   OCI_REFERRERS_INVALID: {
     kind: 'unavailable',
-    meaning: 'a list of referrers is malformed, loops or leads to another host',
+    meaning: 'a list of referrers or tags is malformed, loops or leads to another host',
   },
   OCI_REFERRERS_LIMIT: {
     kind: 'unavailable',
-    meaning: 'a list of referrers is longer than its limits',
+    meaning: 'a list of referrers or tags is longer than its limits',
   },
   OCI_REFERRERS_CONFLICT: {
     kind: 'conflict',
     meaning: 'other writers kept changing the referrers index; the signature is pushed, not listed',
   },
   OCI_LAYOUT_INVALID: { kind: 'input', meaning: 'a directory or archive is not an OCI layout' },
-  OCI_LAYOUT_ACCESS: { kind: 'denied', meaning: 'an OCI layout cannot be read or written' },
+  OCI_LAYOUT_ACCESS: {
+    kind: 'denied',
+    meaning: 'the operating system refuses access to an OCI layout',
+  },
+  OCI_LAYOUT_IO: {
+    kind: 'unavailable',
+    meaning: 'an OCI layout could not be read or written now, as when the disk is full',
+  },
   OCI_LAYOUT_LOCKED: {
     kind: 'conflict',
     meaning: 'another process holds the lock of an OCI layout',
@@ -82,7 +89,7 @@ export const OCI_ERRORS = {
     kind: 'denied',
     meaning: 'no credential helper is configured, and credentials are never stored as plain text',
   },
-} as const satisfies ErrorTable;
+} as const;
 
 /** A key of {@link OCI_ERRORS}. */
 export type OciErrorCode = keyof typeof OCI_ERRORS;

@@ -31,6 +31,7 @@ export {
   type OciErrorCode,
   type OciWarningCode,
 } from './errors.ts';
+export { type Layout, type LayoutOptions, openLayout } from './layout/directory.ts';
 export {
   type ArtifactManifest,
   encodeManifest,

@@ -1,0 +1,147 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '@nv2/http';
+import {
+  type ArtifactTarget,
+  type CallOptions,
+  type FetchBlobOptions,
+  MAX_MANIFEST_BYTES,
+  type PushManifestOptions,
+  type PushResult,
+  type ReferrersOptions,
+} from '../artifact.ts';
+import { type Descriptor, plainDescriptor } from '../descriptor.ts';
+import { OciError } from '../errors.ts';
+import { isManifestMediaType } from '../manifest.ts';
+import { referrerEntry } from '../referrer.ts';
+import { assertContent, assertWithin } from '../verified-reader.ts';
+import { directoryFiles, writeDurably } from './directory-files.ts';
+import { errnoOf, layoutError } from './files.ts';
+import { encodeIndexWith, layoutMarker } from './index-file.ts';
+import { blobPath, LayoutReader } from './layout-reader.ts';
+import { withLock } from './lock.ts';
+
+/** Options of {@link openLayout}. */
+export interface LayoutOptions {
+  /** Make a layout where there is nothing yet, on the first write. */
+  readonly create?: boolean;
+  /** How long another writer is waited for. Default 10 s. */
+  readonly lockTimeoutMs?: number;
+  readonly clock?: Clock;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+}
+
+/**
+ * An OCI image layout in a directory. Opening it changes nothing.
+ * @throws OciError `OCI_NOT_FOUND` if there is no such directory, `OCI_LAYOUT_INVALID` if it is no
+ *   layout, `OCI_LAYOUT_ACCESS`
+ */
+export async function openLayout(path: string, options: LayoutOptions = {}): Promise<Layout> {
+  const layout = new Layout(path, options);
+  const status = await stat(path).catch((cause: unknown) => {
+    if (errnoOf(cause) === 'ENOENT') return undefined;
+    throw layoutError(cause, 'open', path);
+  });
+  if (status?.isDirectory()) {
+    if (options.create !== true) await layout.assertLayout();
+    return layout;
+  }
+  if (status !== undefined) {
+    throw new OciError('OCI_LAYOUT_INVALID', `${path} is not a directory`, { data: { path } });
+  }
+  if (options.create === true) return layout;
+  throw new OciError('OCI_NOT_FOUND', `there is no layout at ${path}`, {
+    hint: 'check the spelling of the path',
+    data: { layout: path },
+  });
+}
+
+/** A layout that can be read and added to, by several processes at the same time. */
+export class Layout implements ArtifactTarget {
+  readonly #root: string;
+  readonly #reader: LayoutReader;
+  readonly #options: LayoutOptions;
+
+  constructor(root: string, options: LayoutOptions) {
+    this.#root = root;
+    this.#reader = new LayoutReader(directoryFiles(root));
+    this.#options = options;
+  }
+
+  /** @throws OciError `OCI_LAYOUT_INVALID` */
+  async assertLayout(): Promise<void> {
+    await this.#reader.assertLayout();
+  }
+
+  async resolve(reference: string, options: CallOptions = {}): Promise<Descriptor> {
+    return await this.#reader.resolve(reference, options);
+  }
+
+  async fetchManifest(descriptor: Descriptor, options: CallOptions = {}): Promise<Uint8Array> {
+    return await this.#reader.fetchManifest(descriptor, options);
+  }
+
+  async fetchBlob(descriptor: Descriptor, options: FetchBlobOptions): Promise<Uint8Array> {
+    return await this.#reader.fetchBlob(descriptor, options);
+  }
+
+  referrers(subject: Descriptor, options: ReferrersOptions = {}): AsyncIterable<Descriptor> {
+    return this.#reader.referrers(subject, options);
+  }
+
+  async pushBlob(bytes: Uint8Array, descriptor: Descriptor): Promise<void> {
+    assertContent(bytes, descriptor);
+    if (await this.#has(descriptor, bytes.length)) return;
+    await writeDurably(join(this.#root, blobPath(descriptor.digest)), bytes);
+  }
+
+  /** Order: the blob, then index.json; a crash between leaves a blob that nothing names. */
+  async pushManifest(
+    bytes: Uint8Array,
+    descriptor: Descriptor,
+    options: PushManifestOptions = {},
+  ): Promise<PushResult> {
+    assertWithin(descriptor, { maxBytes: MAX_MANIFEST_BYTES });
+    const referrer = isManifestMediaType(descriptor.mediaType)
+      ? referrerEntry(bytes, descriptor)
+      : undefined;
+    if (options.subject !== undefined && referrer?.subject.digest !== options.subject.digest) {
+      throw new OciError('OCI_MANIFEST_INVALID', 'the manifest does not have the subject given');
+    }
+    await this.pushBlob(bytes, descriptor);
+    await this.#list(descriptor, options);
+    return { referrers: referrer === undefined ? 'none' : 'api', warnings: [] };
+  }
+
+  /** Whether the blob is there, whole: one that was damaged is written again. */
+  async #has(descriptor: Descriptor, maxBytes: number): Promise<boolean> {
+    try {
+      await this.#reader.fetchBlob(descriptor, { maxBytes });
+      return true;
+    } catch (error) {
+      if (error instanceof OciError) return false;
+      throw error;
+    }
+  }
+
+  async #list(descriptor: Descriptor, { tag, signal }: PushManifestOptions): Promise<void> {
+    const { clock = systemClock, random = Math.random, lockTimeoutMs = 10_000 } = this.#options;
+    const path = join(this.#root, 'index.json');
+    await withLock(
+      `${path}.lock`,
+      { clock, random, timeoutMs: lockTimeoutMs, signal },
+      async () => {
+        const index = await this.#reader.index();
+        if ((await this.#fileExists('oci-layout')) === false) {
+          await writeDurably(join(this.#root, 'oci-layout'), layoutMarker());
+        }
+        await writeDurably(path, encodeIndexWith(index, plainDescriptor(descriptor), tag));
+      },
+    );
+  }
+
+  async #fileExists(name: string): Promise<boolean> {
+    return (await directoryFiles(this.#root).open(name)) !== undefined;
+  }
+}

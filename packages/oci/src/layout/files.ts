@@ -1,0 +1,53 @@
+import { OciError } from '../errors.ts';
+
+/** A file of a layout. */
+export interface LayoutFile {
+  /** Bytes, as the file system or archive says. */
+  readonly size: number;
+  /** The content from its start. */
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
+/** The files of a layout, in a directory or an archive. Names are as in the specification. */
+export interface LayoutFiles {
+  /** How the layout is named to the user. */
+  readonly name: string;
+  /** The file, or undefined if there is none. */
+  open(path: string): Promise<LayoutFile | undefined>;
+}
+
+const ACCESS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'free space on the disk and try again'],
+  ['EDQUOT', 'free space within your quota and try again'],
+  ['EROFS', 'the file system is mounted read-only: copy the layout to where you can write'],
+  ['EACCES', 'check the permissions of the file and of the directories above it'],
+  ['ENOENT', 'check the spelling of the path'],
+]);
+
+/** Turns an error of the file system into one of this package. */
+export function layoutError(cause: unknown, doing: string, path: string): OciError {
+  if (cause instanceof OciError) return cause;
+  const reason = errnoOf(cause) ?? 'unknown';
+  const code = ACCESS.has(reason) ? 'OCI_LAYOUT_ACCESS' : 'OCI_LAYOUT_IO';
+  return new OciError(code, `cannot ${doing} ${path}: ${reason}`, {
+    hint: HINTS.get(reason),
+    cause,
+    data: { path, reason },
+  });
+}
+
+/** The code of an error of the file system, as in `ENOENT`. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** @throws OciError `OCI_LAYOUT_INVALID` is what this makes */
+export function invalidLayout(name: string, problem: string, cause?: unknown): OciError {
+  return new OciError('OCI_LAYOUT_INVALID', `${name} is not an OCI image layout: ${problem}`, {
+    hint: 'name a directory or archive that holds oci-layout, index.json and blobs',
+    cause,
+    data: { layout: name, problem },
+  });
+}

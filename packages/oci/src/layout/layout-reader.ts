@@ -1,0 +1,199 @@
+import { isDigest, parseDigest } from '@nv2/core';
+import {
+  type ArtifactSource,
+  type CallOptions,
+  type FetchBlobOptions,
+  MAX_MANIFEST_BYTES,
+  type ReferrersOptions,
+} from '../artifact.ts';
+import { type Descriptor, plainDescriptor, sameContent } from '../descriptor.ts';
+import { OciError } from '../errors.ts';
+import { isManifestMediaType, type Manifest, parseManifest } from '../manifest.ts';
+import { artifactTypeOf } from '../referrer.ts';
+import { assertWithin, readVerified } from '../verified-reader.ts';
+import { invalidLayout, type LayoutFile, type LayoutFiles } from './files.ts';
+import {
+  assertLayoutMarker,
+  emptyIndex,
+  type LayoutIndex,
+  MAX_INDEX_BYTES,
+  parseIndex,
+  REF_NAME,
+} from './index-file.ts';
+
+/** Manifests that a walk through a layout reads at most. */
+const MAX_MANIFESTS = 50_000;
+/** Bytes of manifests that a walk through a layout reads at most. */
+const MAX_WALK_BYTES = 256 * 1024 * 1024;
+
+interface Node {
+  readonly descriptor: Descriptor;
+  readonly manifest: Manifest;
+}
+
+/**
+ * Reads artifacts out of the files of a layout. Nothing is kept between calls: what another process
+ * adds is seen by the next one.
+ * @see OCI image-spec 1.1.1, image-layout.md
+ */
+export class LayoutReader implements ArtifactSource {
+  readonly #files: LayoutFiles;
+
+  constructor(files: LayoutFiles) {
+    this.#files = files;
+  }
+
+  /** @throws OciError `OCI_LAYOUT_INVALID` unless the files are those of a layout */
+  async assertLayout(): Promise<void> {
+    const marker = await this.#read('oci-layout', 1024 * 1024);
+    if (marker !== undefined) return assertLayoutMarker(marker, this.#files.name);
+    // other tools forget the marker, and the reference implementation makes up for it
+    if ((await this.#files.open('index.json')) === undefined) {
+      throw invalidLayout(this.#files.name, 'it has neither oci-layout nor index.json');
+    }
+  }
+
+  async index(): Promise<LayoutIndex> {
+    const bytes = await this.#read('index.json', MAX_INDEX_BYTES);
+    return bytes === undefined ? emptyIndex() : parseIndex(bytes, this.#files.name);
+  }
+
+  /** @throws OciError `OCI_NOT_FOUND`, `OCI_LAYOUT_INVALID` if a tag names two manifests */
+  async resolve(reference: string, options: CallOptions = {}): Promise<Descriptor> {
+    const { manifests } = await this.index();
+    const found = isDigest(reference)
+      ? ((await this.#resolveDigest(reference, manifests, options)) ?? [])
+      : manifests.filter((entry) => entry.annotations?.[REF_NAME] === reference);
+    const [first, ...others] = found;
+    if (first === undefined) throw notFound(this.#files.name, reference);
+    if (others.some((other) => !sameContent(other, first))) {
+      throw invalidLayout(this.#files.name, `the tag ${reference} names several manifests`);
+    }
+    return plainDescriptor(first);
+  }
+
+  async fetchManifest(descriptor: Descriptor, options: CallOptions = {}): Promise<Uint8Array> {
+    return await this.fetchBlob(descriptor, { ...options, maxBytes: MAX_MANIFEST_BYTES });
+  }
+
+  async fetchBlob(
+    descriptor: Descriptor,
+    { signal, maxBytes }: FetchBlobOptions,
+  ): Promise<Uint8Array> {
+    assertWithin(descriptor, { maxBytes });
+    signal?.throwIfAborted();
+    const file = await this.#files.open(blobPath(descriptor.digest));
+    if (file === undefined) throw notFound(this.#files.name, descriptor.digest);
+    return await readVerified(file.bytes(), descriptor, { maxBytes });
+  }
+
+  /** Manifests of the layout whose subject this is, found by walking down from index.json. */
+  async *referrers(
+    subject: Descriptor,
+    options: ReferrersOptions = {},
+  ): AsyncGenerator<Descriptor> {
+    const { artifactType, ...callOptions } = options;
+    const { manifests } = await this.index();
+    for await (const { descriptor, manifest } of this.#walk(manifests, callOptions)) {
+      if (manifest.subject === undefined || !sameContent(manifest.subject, subject)) continue;
+      const type = artifactTypeOf(manifest);
+      if (artifactType !== undefined && artifactType !== type) continue;
+      const { annotations } = manifest;
+      yield {
+        ...plainDescriptor(descriptor),
+        ...(annotations && { annotations }),
+        ...(type !== undefined && { artifactType: type }),
+      };
+    }
+  }
+
+  async #resolveDigest(
+    digest: string,
+    manifests: readonly Descriptor[],
+    options: CallOptions,
+  ): Promise<readonly Descriptor[] | undefined> {
+    const listed = manifests.filter((entry) => entry.digest === digest);
+    if (listed.length > 0) return listed;
+    for await (const { descriptor, manifest } of this.#walk(manifests, options)) {
+      if (descriptor.digest === digest) return [descriptor];
+      const child = successors(manifest).find((entry) => entry.digest === digest);
+      if (child !== undefined && isManifestMediaType(child.mediaType)) return [child];
+    }
+    return undefined;
+  }
+
+  /** Every manifest that can be reached from the given ones and is there. */
+  async *#walk(roots: readonly Descriptor[], { signal }: CallOptions): AsyncGenerator<Node> {
+    const queue = roots.filter(({ mediaType }) => isManifestMediaType(mediaType));
+    const seen = new Set(queue.map(({ digest }) => digest));
+    let bytesRead = 0;
+    for (let at = 0; at < queue.length; at++) {
+      signal?.throwIfAborted();
+      const descriptor = queue[at];
+      const manifest = descriptor && (await this.#tryManifest(descriptor));
+      if (descriptor === undefined || manifest === undefined) continue;
+      bytesRead += descriptor.size;
+      if (at >= MAX_MANIFESTS || bytesRead > MAX_WALK_BYTES) throw tooLarge(this.#files.name);
+      yield { descriptor, manifest };
+      for (const next of successors(manifest)) {
+        if (!isManifestMediaType(next.mediaType) || seen.has(next.digest)) continue;
+        seen.add(next.digest);
+        queue.push(next);
+      }
+    }
+  }
+
+  /** The manifest, or undefined if it is not there: layouts may hold part of an index only. */
+  async #tryManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
+    const limits = { maxBytes: MAX_MANIFEST_BYTES };
+    assertWithin(descriptor, limits);
+    const file = await this.#files.open(blobPath(descriptor.digest));
+    if (file === undefined) return undefined;
+    const bytes = await readVerified(file.bytes(), descriptor, limits);
+    return parseManifest(bytes, descriptor.mediaType);
+  }
+
+  async #read(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    const file = await this.#files.open(path);
+    return file && (await readWhole(file, { path, maxBytes, name: this.#files.name }));
+  }
+}
+
+/** Where a layout keeps the content of a digest. */
+export function blobPath(digest: string): string {
+  const { algorithm, hex } = parseDigest(digest);
+  return `blobs/${algorithm}/${hex}`;
+}
+
+async function readWhole(
+  file: LayoutFile,
+  { path, maxBytes, name }: { path: string; maxBytes: number; name: string },
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of file.bytes()) {
+    size += chunk.length;
+    if (size > maxBytes) throw invalidLayout(name, `${path} is larger than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function successors(manifest: Manifest): readonly Descriptor[] {
+  const subject = manifest.subject === undefined ? [] : [manifest.subject];
+  return manifest.kind === 'index' ? [...subject, ...manifest.manifests] : subject;
+}
+
+function notFound(layout: string, reference: string): OciError {
+  return new OciError('OCI_NOT_FOUND', `${layout} holds no ${reference}`, {
+    hint: 'check the spelling of tag and digest, and that the artifact is in this layout',
+    data: { layout, reference },
+  });
+}
+
+function tooLarge(layout: string): OciError {
+  return new OciError('OCI_REFERRERS_LIMIT', `${layout} holds more manifests than are read`, {
+    hint: 'copy the artifact with its signatures into a layout of its own',
+    data: { layout, limit: 'maxManifests', value: MAX_MANIFESTS },
+  });
+}
