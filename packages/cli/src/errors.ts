@@ -1,4 +1,4 @@
-import { type ErrorDetails, type ErrorTable, Nv2Error } from '@nv2/core';
+import { type ErrorDetails, Nv2Error } from '@nv2/core';
 
 /** The error codes of `@nv2/cli`. */
 export const CLI_ERRORS = {
@@ -32,7 +32,7 @@ export const CLI_ERRORS = {
     kind: 'untrusted',
     meaning: 'at least one signature could not be read and was left out of the output',
   },
-} as const satisfies ErrorTable;
+} as const;
 
 /** A key of {@link CLI_ERRORS}. */
 export type CliErrorCode = keyof typeof CLI_ERRORS;

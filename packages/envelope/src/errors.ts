@@ -1,4 +1,4 @@
-import { CoreError, type ErrorDetails, type ErrorTable, Nv2Error } from '@nv2/core';
+import { CoreError, type ErrorDetails, Nv2Error } from '@nv2/core';
 
 /** The error codes of `@nv2/envelope`. */
 export const ENVELOPE_ERRORS = {
@@ -62,7 +62,7 @@ export const ENVELOPE_ERRORS = {
     kind: 'input',
     meaning: 'what was asked to be signed cannot be put into an envelope',
   },
-} as const satisfies ErrorTable;
+} as const;
 
 /** A key of {@link ENVELOPE_ERRORS}. */
 export type EnvelopeErrorCode = keyof typeof ENVELOPE_ERRORS;

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { CurveName, KeySpec } from '@nv2/core';
 import { makeChain } from '@nv2/testkit';
 import type { SignatureAlgorithm } from '../src/index.ts';
 import type { Identity } from './forge.ts';
@@ -38,7 +39,12 @@ export function identity(
 }
 
 async function make(spec: SignatureAlgorithm['keySpec'], depth: 1 | 2 | 3): Promise<TestIdentity> {
-  const { chain, leafKey, leafPkcs8 } = await makeChain({ algorithm: spec, depth, now: NOW });
+  const [kind, size = ''] = spec.split('-');
+  const algorithm: KeySpec =
+    kind === 'RSA'
+      ? { kind: 'rsa', modulusBits: Number(size) }
+      : { kind: 'ec', curve: `P-${size}` as CurveName };
+  const { chain, leafKey, leafPkcs8 } = await makeChain({ algorithm, depth, now: new Date(NOW) });
   return {
     chain,
     key: leafKey,

@@ -1,4 +1,4 @@
-import { type ErrorDetails, type ErrorTable, Nv2Error } from '@nv2/core';
+import { type ErrorDetails, Nv2Error } from '@nv2/core';
 
 /** The error codes of `@nv2/http`. */
 export const HTTP_ERRORS = {
@@ -41,7 +41,7 @@ export const HTTP_ERRORS = {
     kind: 'unavailable',
     meaning: 'the client sent its request more slowly than the server waits for',
   },
-} as const satisfies ErrorTable;
+} as const;
 
 /** A key of {@link HTTP_ERRORS}. */
 export type HttpErrorCode = keyof typeof HTTP_ERRORS;

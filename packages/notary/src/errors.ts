@@ -1,4 +1,4 @@
-import { type ErrorDetails, type ErrorTable, Nv2Error } from '@nv2/core';
+import { type ErrorDetails, Nv2Error } from '@nv2/core';
 
 /** The error codes of `@nv2/notary`. */
 export const NOTARY_ERRORS = {
@@ -231,7 +231,7 @@ export const NOTARY_ERRORS = {
     kind: 'unavailable',
     meaning: 'a certificate names a revocation service, and these are not supported yet',
   },
-} as const satisfies ErrorTable;
+} as const;
 
 /** A key of {@link NOTARY_ERRORS}. */
 export type NotaryErrorCode = keyof typeof NOTARY_ERRORS;

@@ -1,3 +1,9 @@
+export {
+  type MakeChainOptions,
+  makeChain,
+  type TemplateChanges,
+  type TestChain,
+} from './certificates.ts';
 export { type MemoryTarget, memoryTarget } from './memory-target.ts';
 export {
   parseScript,

@@ -19,8 +19,11 @@ export type CheckAction = (typeof ACTIONS)[number];
 /** The action of every check. */
 export type Actions = Readonly<Record<CheckName, CheckAction>>;
 
+/** Names of the verification levels. */
+export type LevelName = 'strict' | 'permissive' | 'audit' | 'skip';
+
 /** The verification levels and the action that each gives to each check. */
-export const LEVELS = {
+export const LEVELS: Readonly<Record<LevelName, Actions>> = {
   strict: {
     integrity: 'enforce',
     authenticity: 'enforce',
@@ -49,10 +52,7 @@ export const LEVELS = {
     expiry: 'skip',
     revocation: 'skip',
   },
-} as const satisfies Readonly<Record<string, Actions>>;
-
-/** A key of {@link LEVELS}. */
-export type LevelName = keyof typeof LEVELS;
+};
 
 /** When a statement with a timestamping trust store asks for a timestamp. */
 export const TIMESTAMP_OPTIONS = ['always', 'afterCertExpiry'] as const;

@@ -38,7 +38,7 @@ export const POLICY_RULES = {
   'scope-wildcard-within': 'a scope has no wildcard in it {scope}',
   'scope-invalid': 'a scope is a fully qualified repository {scope}',
   'scope-duplicate': 'a scope is in one statement only {scope}',
-} as const satisfies Readonly<Record<string, string>>;
+} as const;
 
 /** A key of {@link POLICY_RULES}. */
 export type PolicyRule = keyof typeof POLICY_RULES;

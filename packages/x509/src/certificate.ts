@@ -1,0 +1,246 @@
+import {
+  CoreError,
+  contextTag,
+  DerReader,
+  decodePem,
+  equalBytes,
+  type PublicKey,
+  type SignatureScheme,
+  TAG,
+} from '@nv2/core';
+import { malformed } from './errors.ts';
+import {
+  type AuthorityKeyIdentifier,
+  type BasicConstraints,
+  decodeExtensions,
+  type Extension,
+  type KeyUsage,
+} from './extensions.ts';
+import type { GeneralName } from './general-name.ts';
+import { type Name, readName } from './name.ts';
+import type { NameConstraints } from './name-constraints.ts';
+import { readSubjectPublicKeyInfo } from './public-key.ts';
+import { readSignatureAlgorithm } from './signature-algorithm.ts';
+import { readTime } from './time.ts';
+
+/** An X.509 certificate as decoded; nothing about it is verified. Octets are views into `der`. */
+export interface Certificate {
+  readonly der: Uint8Array;
+  /** The signed part, TBSCertificate, whole element. */
+  readonly tbs: Uint8Array;
+  /** 1 or 3. Certificates of version 1 have no extensions and are never a CA. */
+  readonly version: 1 | 3;
+  /** The magnitude, big-endian, without leading zeros (one zero octet for zero). */
+  readonly serialNumber: Uint8Array;
+  /** Undefined for an algorithm that nv2 does not verify, such as SHA-1. */
+  readonly signatureScheme: SignatureScheme | undefined;
+  /** Dotted object identifier of the signature algorithm. */
+  readonly signatureAlgorithm: string;
+  readonly signature: Uint8Array;
+  readonly issuer: Name;
+  readonly subject: Name;
+  /** First and last moment of validity, milliseconds since the epoch, both included. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** Undefined for a key of a kind, curve or size that nv2 does not use. */
+  readonly publicKey: PublicKey | undefined;
+  /** Dotted object identifier of the key's algorithm. */
+  readonly publicKeyAlgorithm: string;
+  /** The whole SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+  /** All extensions by dotted object identifier, in the order of the encoding. */
+  readonly extensions: ReadonlyMap<string, Extension>;
+  readonly keyUsage?: ReadonlySet<KeyUsage>;
+  /** Dotted object identifiers. */
+  readonly extendedKeyUsage?: readonly string[];
+  readonly basicConstraints?: BasicConstraints;
+  readonly nameConstraints?: NameConstraints;
+  readonly subjectAltNames?: readonly GeneralName[];
+  readonly subjectKeyId?: Uint8Array;
+  readonly authorityKeyId?: AuthorityKeyIdentifier;
+  /** URLs of OCSP responders from authority information access; empty if none. */
+  readonly ocspResponders: readonly string[];
+  /** URLs of the CRL distribution points; empty if none. */
+  readonly crlDistributionPoints: readonly string[];
+}
+
+/** No certificate in use is near this size. */
+export const MAX_CERTIFICATE_BYTES: number = 256 * 1024;
+
+/** RFC 5280 4.1.2.2, counted without the octet that keeps a number positive. */
+const MAX_SERIAL_NUMBER_BYTES = 20;
+
+/**
+ * Decodes one certificate (RFC 5280 4.1): strict DER, version 1 or 3, both algorithm identifiers
+ * alike, no extension twice, nothing after it, every known extension well-formed. A serial number
+ * may be zero, which RFC 5280 asks its users to bear with; negative ones are refused.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`
+ */
+export function parseCertificate(der: Uint8Array): Certificate {
+  return decoding(() => {
+    const reader = new DerReader(der);
+    const certificate = readCertificate(reader);
+    reader.finish();
+    return certificate;
+  });
+}
+
+/** RFC 7468 5.1: the label, and the older ones that readers are asked to know. */
+const PEM_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE', 'X.509 CERTIFICATE'];
+
+/** Certificates of one file; more than any chain or trust store file holds. */
+const MAX_CERTIFICATES = 1000;
+
+/**
+ * Decodes the certificates of a file: PEM blocks (text around them is passed over), or DER, one
+ * after the other. At least one; any other PEM block, such as a private key, is refused.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`; `data.count` is 0 if there is none at all
+ */
+export function parseCertificates(bytes: Uint8Array): readonly Certificate[] {
+  if (bytes[0] === TAG.sequence) return parseConcatenated(bytes);
+  const blocks = decoding(() => decodePem(bytes, { maxBlocks: MAX_CERTIFICATES }));
+  if (blocks.length === 0)
+    malformed('found none, neither PEM nor DER', { data: { count: 0, bytes: bytes.length } });
+  return blocks.map(({ label, der }) => {
+    if (!PEM_LABELS.includes(label)) malformed(`expected a PEM CERTIFICATE, got ${label}`);
+    return parseCertificate(der);
+  });
+}
+
+function parseConcatenated(bytes: Uint8Array): readonly Certificate[] {
+  return decoding(() => {
+    const reader = new DerReader(bytes);
+    const certificates: Certificate[] = [];
+    while (!reader.done) {
+      if (certificates.length === MAX_CERTIFICATES)
+        malformed(`expected at most ${MAX_CERTIFICATES} in one file`);
+      certificates.push(readCertificate(reader));
+    }
+    return certificates;
+  });
+}
+
+/** Gives errors of the encodings below this package's code. */
+function decoding<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    if (cause instanceof CoreError) return malformed(cause.message, { cause, data: cause.data });
+    throw cause;
+  }
+}
+
+function readCertificate(reader: DerReader): Certificate {
+  const der = reader.element();
+  if (der.length > MAX_CERTIFICATE_BYTES)
+    malformed(`expected at most ${MAX_CERTIFICATE_BYTES} bytes, got ${der.length}`);
+  // RFC 5280 4.1.1: Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue }
+  const fields = new DerReader(der).enter(TAG.sequence);
+  const tbs = fields.element();
+  const algorithmStart = fields.position;
+  const { algorithm, scheme } = readSignatureAlgorithm(fields);
+  const outerAlgorithm = der.subarray(algorithmStart, fields.position);
+  const { bytes: signature, unused } = fields.bitString();
+  fields.finish();
+  if (unused !== 0) malformed('the signature does not end at an octet');
+  return {
+    der,
+    tbs,
+    signatureScheme: scheme,
+    signatureAlgorithm: algorithm,
+    signature,
+    ...readTbs(tbs, outerAlgorithm),
+  };
+}
+
+type SignedPart = Omit<
+  Certificate,
+  'der' | 'tbs' | 'signatureScheme' | 'signatureAlgorithm' | 'signature'
+>;
+
+/** RFC 5280 4.1.2. */
+function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): SignedPart {
+  const fields = new DerReader(tbs).enter(TAG.sequence);
+  const version = readVersion(fields);
+  const serialNumber = readSerialNumber(fields);
+  // RFC 5280 4.1.1.2: the same algorithm identifier as outside.
+  if (!equalBytes(fields.element(), outerAlgorithm))
+    malformed('the signature algorithms inside and outside differ');
+  const issuer = readName(fields);
+  const validity = fields.enter(TAG.sequence);
+  const notBefore = readTime(validity);
+  const notAfter = readTime(validity);
+  validity.finish();
+  const subject = readName(fields);
+  const keyStart = fields.position;
+  const { algorithm, key } = readSubjectPublicKeyInfo(fields);
+  const spki = tbs.subarray(keyStart, fields.position);
+  if (version === 3) skipUniqueIdentifiers(fields);
+  const extensions =
+    version === 3 ? readExtensions(fields.enterOptional(contextTag(3, true))) : NO_EXTENSIONS;
+  fields.finish();
+  return {
+    version,
+    serialNumber,
+    issuer,
+    subject,
+    notBefore,
+    notAfter,
+    publicKey: key,
+    publicKeyAlgorithm: algorithm,
+    spki,
+    extensions,
+    ocspResponders: [],
+    crlDistributionPoints: [],
+    ...decodeExtensions(extensions),
+  };
+}
+
+const NO_EXTENSIONS: ReadonlyMap<string, Extension> = new Map();
+
+/** RFC 5280 4.1.2.1: absent is version 1; version 2 is of no use, it could only add unique ids. */
+function readVersion(fields: DerReader): 1 | 3 {
+  const explicit = fields.enterOptional(contextTag(0, true));
+  if (explicit === undefined) return 1;
+  const version = explicit.smallInteger();
+  explicit.finish();
+  if (version !== 2) malformed(`expected version 1 or 3, got ${version + 1}`);
+  return 3;
+}
+
+function readSerialNumber(fields: DerReader): Uint8Array {
+  const content = fields.integer();
+  if ((content[0] ?? 0) >= 0x80) malformed('the serial number is negative');
+  const magnitude = content[0] === 0 && content.length > 1 ? content.subarray(1) : content;
+  if (magnitude.length > MAX_SERIAL_NUMBER_BYTES)
+    malformed(`the serial number is longer than ${MAX_SERIAL_NUMBER_BYTES} octets`);
+  return magnitude;
+}
+
+/** RFC 5280 4.1.2.8: not generated, but parsed. */
+function skipUniqueIdentifiers(fields: DerReader): void {
+  for (const number of [1, 2]) {
+    const tag = contextTag(number, false);
+    if (fields.peek() === tag) fields.bitString(tag);
+  }
+}
+
+/** RFC 5280 4.1.2.9, 4.2: a certificate has no extension twice. */
+function readExtensions(explicit: DerReader | undefined): ReadonlyMap<string, Extension> {
+  if (explicit === undefined) return NO_EXTENSIONS;
+  const list = explicit.enter(TAG.sequence);
+  explicit.finish();
+  const extensions = new Map<string, Extension>();
+  do {
+    const fields = list.enter(TAG.sequence);
+    const oid = fields.oid();
+    // DER leaves a FALSE out, many a CA does not; it means the same either way.
+    const critical = fields.peek() === TAG.boolean ? fields.boolean() : false;
+    const value = fields.content(TAG.octetString);
+    fields.finish();
+    if (extensions.has(oid))
+      malformed(`extension ${oid} is there twice`, { data: { extension: oid } });
+    extensions.set(oid, { critical, value });
+  } while (!list.done);
+  return extensions;
+}

@@ -1,0 +1,137 @@
+import type { Certificate } from './certificate.ts';
+import { X509Error, type X509ErrorCode } from './errors.ts';
+import type { KeyUsage } from './extensions.ts';
+import { formatNameGo } from './name-format.ts';
+import { EXTENDED_KEY_USAGE, EXTENSION } from './oids.ts';
+
+/** What a signing certificate may be used for besides digital signatures. */
+const LEAF_USAGES: ReadonlySet<KeyUsage> = new Set(['digitalSignature', 'contentCommitment']);
+
+/** Purposes that exclude code signing. */
+const FOREIGN_PURPOSES: ReadonlyMap<string, string> = new Map([
+  [EXTENDED_KEY_USAGE.serverAuth, 'serverAuth'],
+  [EXTENDED_KEY_USAGE.clientAuth, 'clientAuth'],
+  [EXTENDED_KEY_USAGE.emailProtection, 'emailProtection'],
+  [EXTENDED_KEY_USAGE.timeStamping, 'timeStamping'],
+  [EXTENDED_KEY_USAGE.ocspSigning, 'OCSPSigning'],
+]);
+
+/** Modulus lengths that have a signature algorithm, Notary signature-specification.md. */
+const RSA_MODULUS_BITS: readonly number[] = [2048, 3072, 4096];
+
+/**
+ * Extensions that path validation acts on, or whose processing changes nothing where no policy is
+ * asked for (certificate policies, policy mappings, inhibit anyPolicy: RFC 5280 6.1.1 (c) to (g)).
+ */
+const PROCESSED: ReadonlySet<string> = new Set([
+  EXTENSION.keyUsage,
+  EXTENSION.basicConstraints,
+  EXTENSION.extendedKeyUsage,
+  EXTENSION.nameConstraints,
+  EXTENSION.subjectAltName,
+  EXTENSION.crlDistributionPoints,
+  EXTENSION.certificatePolicies,
+  EXTENSION.policyMappings,
+  EXTENSION.inhibitAnyPolicy,
+]);
+
+/** A certificate and its place in the chain; 0 is the leaf. */
+export interface ChainMember {
+  readonly certificate: Certificate;
+  readonly index: number;
+}
+
+/** Refuses a certificate of a chain. */
+export function refuse(
+  { certificate, index }: ChainMember,
+  code: X509ErrorCode,
+  reason: string,
+): never {
+  const subject = formatNameGo(certificate.subject);
+  throw new X509Error(code, `certificate ${index} of the chain, "${subject}": ${reason}`, {
+    data: { index, subject },
+  });
+}
+
+/** RFC 5280 6.1.4 (o), 6.1.5 (f): every critical extension is one that was processed. */
+export function assertNoUnknownCritical(member: ChainMember): void {
+  for (const [oid, { critical }] of member.certificate.extensions)
+    if (critical && !PROCESSED.has(oid))
+      refuse(member, 'X509_CRITICAL_EXTENSION', `critical extension ${oid} is not understood`);
+}
+
+/**
+ * Notary signature-specification.md "Certificate Requirements", for signing certificates.
+ * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_KEY_USAGE`, `X509_EXTENDED_KEY_USAGE`,
+ *   `X509_KEY_UNSUPPORTED`
+ */
+export function assertLeaf(member: ChainMember): void {
+  const { certificate } = member;
+  if (certificate.basicConstraints?.ca === true)
+    refuse(member, 'X509_BASIC_CONSTRAINTS', 'a signing certificate must not be a CA');
+  const usages = criticalKeyUsage(member);
+  if (!usages.has('digitalSignature'))
+    refuse(member, 'X509_KEY_USAGE', 'key usage lacks digitalSignature');
+  const foreign = [...usages].filter((usage) => !LEAF_USAGES.has(usage));
+  if (foreign.length > 0)
+    refuse(
+      member,
+      'X509_KEY_USAGE',
+      `key usage must be digitalSignature only, got ${foreign.join(', ')} as well`,
+    );
+  for (const oid of certificate.extendedKeyUsage ?? []) {
+    const purpose = FOREIGN_PURPOSES.get(oid);
+    if (purpose !== undefined)
+      refuse(member, 'X509_EXTENDED_KEY_USAGE', `extended key usage must not have ${purpose}`);
+  }
+  assertSigningKey(member);
+}
+
+/**
+ * Notary signature-specification.md "Certificate Requirements", for CA certificates, and RFC 5280
+ * 6.1.4 (k) to (n).
+ * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_PATH_LENGTH`, `X509_KEY_USAGE`
+ */
+export function assertAuthority(member: ChainMember, certificatesBelow: number): void {
+  const { certificate } = member;
+  const constraints = certificate.basicConstraints;
+  // RFC 5280 6.1.4 (k): version 3, basicConstraints present with cA TRUE
+  if (constraints?.ca !== true)
+    refuse(member, 'X509_BASIC_CONSTRAINTS', 'an issuer must have basic constraints with CA true');
+  // RFC 5280 6.1.4 (l), (m)
+  const { pathLength } = constraints;
+  if (pathLength !== undefined && pathLength < certificatesBelow)
+    refuse(
+      member,
+      'X509_PATH_LENGTH',
+      `path length is ${pathLength}, and ${certificatesBelow} CA certificates follow below`,
+    );
+  // RFC 5280 6.1.4 (n)
+  if (!criticalKeyUsage(member).has('keyCertSign'))
+    refuse(member, 'X509_KEY_USAGE', 'key usage of an issuer lacks keyCertSign');
+}
+
+function criticalKeyUsage(member: ChainMember): ReadonlySet<KeyUsage> {
+  const { certificate } = member;
+  const { keyUsage } = certificate;
+  if (keyUsage === undefined) refuse(member, 'X509_KEY_USAGE', 'key usage is missing');
+  if (certificate.extensions.get(EXTENSION.keyUsage)?.critical !== true)
+    refuse(member, 'X509_KEY_USAGE', 'key usage must be marked critical');
+  return keyUsage;
+}
+
+function assertSigningKey(member: ChainMember): void {
+  const { publicKey, publicKeyAlgorithm } = member.certificate;
+  if (publicKey === undefined)
+    refuse(
+      member,
+      'X509_KEY_UNSUPPORTED',
+      `key of the unsupported algorithm ${publicKeyAlgorithm}`,
+    );
+  if (publicKey.kind === 'rsa' && !RSA_MODULUS_BITS.includes(publicKey.modulusBits))
+    refuse(
+      member,
+      'X509_KEY_UNSUPPORTED',
+      `RSA key must have ${RSA_MODULUS_BITS.join(', ')} bits, got ${publicKey.modulusBits}`,
+    );
+}

@@ -1,0 +1,99 @@
+import { type ErrorDetails, Nv2Error } from '@nv2/core';
+
+/** The error codes of `@nv2/x509`. */
+export const X509_ERRORS = {
+  X509_CERTIFICATE_INVALID: {
+    kind: 'input',
+    meaning: 'bytes are not one well-formed X.509 certificate',
+  },
+  X509_NAME_INVALID: { kind: 'input', meaning: 'text is not a distinguished name (RFC 4514)' },
+  X509_TEMPLATE_INVALID: {
+    kind: 'input',
+    meaning: 'a certificate with such contents cannot be issued',
+  },
+  X509_CHAIN_EMPTY: { kind: 'input', meaning: 'a certificate chain has no certificate' },
+  X509_CHAIN_TOO_LONG: {
+    kind: 'input',
+    meaning: 'a certificate chain has more certificates than any real one',
+  },
+  X509_CHAIN_ORDER: {
+    kind: 'untrusted',
+    meaning: 'a certificate was not issued by the next one of its chain',
+  },
+  X509_CHAIN_INCOMPLETE: {
+    kind: 'untrusted',
+    meaning: 'a certificate chain does not end with a self-signed certificate',
+  },
+  X509_SIGNATURE_INVALID: {
+    kind: 'untrusted',
+    meaning: 'the signature on a certificate does not hold',
+  },
+  X509_ALGORITHM_UNSUPPORTED: {
+    kind: 'untrusted',
+    meaning: 'a certificate is signed with an algorithm that is unknown or too weak',
+  },
+  X509_KEY_UNSUPPORTED: {
+    kind: 'untrusted',
+    meaning: 'the public key of a certificate is of an unsupported kind or size',
+  },
+  X509_NOT_YET_VALID: {
+    kind: 'untrusted',
+    meaning: 'a certificate was not yet valid at the time it is judged at',
+  },
+  X509_EXPIRED: {
+    kind: 'untrusted',
+    meaning: 'a certificate was no longer valid at the time it is judged at',
+  },
+  X509_KEY_USAGE: {
+    kind: 'untrusted',
+    meaning: 'the key usage of a certificate does not fit its place in the chain',
+  },
+  X509_EXTENDED_KEY_USAGE: {
+    kind: 'untrusted',
+    meaning: 'a signing certificate is meant for another purpose',
+  },
+  X509_BASIC_CONSTRAINTS: {
+    kind: 'untrusted',
+    meaning: 'a certificate is a CA where it must not be, or is none where it must be',
+  },
+  X509_PATH_LENGTH: {
+    kind: 'untrusted',
+    meaning: 'more CA certificates follow below a CA than it allows',
+  },
+  X509_NAME_CONSTRAINTS: {
+    kind: 'untrusted',
+    meaning: 'a certificate has a name that a CA above it may not certify',
+  },
+  X509_CRITICAL_EXTENSION: {
+    kind: 'untrusted',
+    meaning: 'a certificate has a critical extension that is not understood',
+  },
+  X509_NOT_TRUST_ANCHOR: {
+    kind: 'untrusted',
+    meaning: 'a certificate of a trust store is not of the kind that the store is for',
+  },
+} as const;
+
+/** A key of {@link X509_ERRORS}. */
+export type X509ErrorCode = keyof typeof X509_ERRORS;
+
+/**
+ * An error of `@nv2/x509`. Errors about a certificate of a chain carry `data.index` (0 is the leaf)
+ * and `data.subject` (as `formatNameGo` prints it).
+ */
+export class X509Error extends Nv2Error {
+  readonly code: X509ErrorCode;
+
+  constructor(code: X509ErrorCode, message: string, details?: ErrorDetails) {
+    super(X509_ERRORS[code].kind, message, details);
+    this.code = code;
+  }
+}
+
+/**
+ * Refuses a certificate on account of its contents. Messages of `DerReader` are kept as the cause.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`
+ */
+export function malformed(reason: string, details?: ErrorDetails): never {
+  throw new X509Error('X509_CERTIFICATE_INVALID', `certificate: ${reason}`, details);
+}

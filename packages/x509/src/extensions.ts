@@ -1,0 +1,179 @@
+import { contextTag, DerReader, TAG } from '@nv2/core';
+import { malformed } from './errors.ts';
+import { type GeneralName, readGeneralNames } from './general-name.ts';
+import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
+import { ACCESS_METHOD, EXTENSION } from './oids.ts';
+
+/** One extension as encoded, RFC 5280 4.2. */
+export interface Extension {
+  readonly critical: boolean;
+  /** What the OCTET STRING holds. */
+  readonly value: Uint8Array;
+}
+
+/** The bits of the key usage extension in order, RFC 5280 4.2.1.3. */
+export const KEY_USAGES = [
+  'digitalSignature',
+  'contentCommitment',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
+
+/** A bit of the key usage extension. */
+export type KeyUsage = (typeof KEY_USAGES)[number];
+
+/** RFC 5280 4.2.1.9. */
+export interface BasicConstraints {
+  readonly ca: boolean;
+  /** How many CA certificates may follow below this one. */
+  readonly pathLength?: number;
+}
+
+/** RFC 5280 4.2.1.1: of the identifier, the part by which keys are found. */
+export interface AuthorityKeyIdentifier {
+  readonly keyId?: Uint8Array;
+}
+
+/** What the known extensions of a certificate say. */
+export interface DecodedExtensions {
+  readonly keyUsage?: ReadonlySet<KeyUsage>;
+  /** Dotted object identifiers, at least one. */
+  readonly extendedKeyUsage?: readonly string[];
+  readonly basicConstraints?: BasicConstraints;
+  readonly nameConstraints?: NameConstraints;
+  readonly subjectAltNames?: readonly GeneralName[];
+  readonly subjectKeyId?: Uint8Array;
+  readonly authorityKeyId?: AuthorityKeyIdentifier;
+  readonly ocspResponders?: readonly string[];
+  readonly crlDistributionPoints?: readonly string[];
+}
+
+type Decoder = (reader: DerReader) => DecodedExtensions;
+
+const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  [EXTENSION.keyUsage, (reader) => ({ keyUsage: readKeyUsage(reader) })],
+  [EXTENSION.basicConstraints, (reader) => ({ basicConstraints: readBasic(reader) })],
+  [EXTENSION.extendedKeyUsage, (reader) => ({ extendedKeyUsage: readOids(reader) })],
+  [EXTENSION.subjectAltName, (reader) => ({ subjectAltNames: readAltNames(reader) })],
+  [EXTENSION.nameConstraints, (reader) => ({ nameConstraints: readNameConstraints(reader) })],
+  [EXTENSION.subjectKeyIdentifier, (reader) => ({ subjectKeyId: reader.content(TAG.octetString) })],
+  [EXTENSION.authorityKeyIdentifier, (reader) => ({ authorityKeyId: readAuthorityKeyId(reader) })],
+  [EXTENSION.authorityInfoAccess, (reader) => ({ ocspResponders: readOcspResponders(reader) })],
+  [
+    EXTENSION.crlDistributionPoints,
+    (reader) => ({ crlDistributionPoints: readDistributionPoints(reader) }),
+  ],
+]);
+
+/** Must not be critical: RFC 5280 4.2.1.1, 4.2.1.2, 4.2.2.1. */
+const NEVER_CRITICAL: readonly string[] = [
+  EXTENSION.subjectKeyIdentifier,
+  EXTENSION.authorityKeyIdentifier,
+  EXTENSION.authorityInfoAccess,
+];
+
+/**
+ * Decodes the extensions that nv2 knows, each whole; the others are left as they are.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
+ */
+export function decodeExtensions(extensions: ReadonlyMap<string, Extension>): DecodedExtensions {
+  const out: DecodedExtensions = {};
+  for (const [oid, extension] of extensions) {
+    const decode = DECODERS.get(oid);
+    if (decode === undefined) continue;
+    if (extension.critical && NEVER_CRITICAL.includes(oid))
+      malformed(`extension ${oid} is marked critical`, { data: { extension: oid } });
+    const reader = new DerReader(extension.value);
+    Object.assign(out, decode(reader));
+    reader.finish();
+  }
+  return out;
+}
+
+function readKeyUsage(reader: DerReader): ReadonlySet<KeyUsage> {
+  const { bytes, unused } = reader.bitString();
+  const last = bytes[bytes.length - 1] ?? 0;
+  // X.690 11.2.2: a list of named bits has no trailing zero; RFC 5280: at least one bit is set.
+  if (bytes.length === 0 || ((last >> unused) & 1) === 0) malformed('key usage ends in a zero bit');
+  if (bytes.length * 8 - unused > KEY_USAGES.length) malformed('key usage has unknown bits');
+  const usages = new Set<KeyUsage>();
+  KEY_USAGES.forEach((usage, bit) => {
+    if (((bytes[bit >> 3] ?? 0) << (bit & 7)) & 0x80) usages.add(usage);
+  });
+  return usages;
+}
+
+function readBasic(reader: DerReader): BasicConstraints {
+  const fields = reader.enter(TAG.sequence);
+  // DER leaves a FALSE out, many a CA does not; it means the same either way.
+  const ca = fields.peek() === TAG.boolean ? fields.boolean() : false;
+  const pathLength = fields.done ? undefined : fields.smallInteger();
+  fields.finish();
+  return pathLength === undefined ? { ca } : { ca, pathLength };
+}
+
+function readOids(reader: DerReader): readonly string[] {
+  const list = reader.enter(TAG.sequence);
+  const oids: string[] = [];
+  do oids.push(list.oid());
+  while (!list.done);
+  return oids;
+}
+
+function readAuthorityKeyId(reader: DerReader): AuthorityKeyIdentifier {
+  const fields = reader.enter(TAG.sequence);
+  const keyId =
+    fields.peek() === contextTag(0, false) ? fields.content(contextTag(0, false)) : undefined;
+  const issuer = fields.enterOptional(contextTag(1, true));
+  if (issuer !== undefined) readGeneralNames(issuer);
+  if (fields.peek() === contextTag(2, false)) fields.integer(contextTag(2, false));
+  fields.finish();
+  return keyId === undefined ? {} : { keyId };
+}
+
+function readOcspResponders(reader: DerReader): readonly string[] {
+  const list = reader.enter(TAG.sequence);
+  const responders: string[] = [];
+  do {
+    const access = list.enter(TAG.sequence);
+    const method = access.oid();
+    for (const location of readGeneralNames(access))
+      if (method === ACCESS_METHOD.ocsp && location.kind === 'uri') responders.push(location.value);
+  } while (!list.done);
+  return responders;
+}
+
+function readAltNames(reader: DerReader): readonly GeneralName[] {
+  return readGeneralNames(reader.enter(TAG.sequence));
+}
+
+/** RFC 5280 4.2.1.13: the URLs under which the CRL is, whatever point they belong to. */
+function readDistributionPoints(reader: DerReader): readonly string[] {
+  const list = reader.enter(TAG.sequence);
+  const urls: string[] = [];
+  do {
+    const point = list.enter(TAG.sequence);
+    const name = point.enterOptional(contextTag(0, true));
+    if (name !== undefined) urls.push(...readDistributionPointName(name));
+    if (point.peek() === contextTag(1, false)) point.bitString(contextTag(1, false));
+    const crlIssuer = point.enterOptional(contextTag(2, true));
+    if (crlIssuer !== undefined) readGeneralNames(crlIssuer);
+    point.finish();
+  } while (!list.done);
+  return urls;
+}
+
+function readDistributionPointName(choice: DerReader): readonly string[] {
+  const urls: string[] = [];
+  const fullName = choice.enterOptional(contextTag(0, true));
+  if (fullName === undefined) choice.enter(contextTag(1, true));
+  else
+    for (const name of readGeneralNames(fullName)) if (name.kind === 'uri') urls.push(name.value);
+  choice.finish();
+  return urls;
+}

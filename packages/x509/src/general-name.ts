@@ -1,0 +1,61 @@
+import { contextTag, type DerReader, TAG } from '@nv2/core';
+import { ia5Text } from './directory-string.ts';
+import { malformed } from './errors.ts';
+import { type Name, readName } from './name.ts';
+
+/** A GeneralName, RFC 5280 4.2.1.6. */
+export type GeneralName =
+  | { readonly kind: 'email' | 'dns' | 'uri'; readonly value: string }
+  | { readonly kind: 'directory'; readonly name: Name }
+  /** In a subtree of name constraints: address and mask, so 8 or 32 octets; else 4 or 16. */
+  | { readonly kind: 'ip'; readonly value: Uint8Array }
+  /** otherName, x400Address, ediPartyName, registeredID: kept, not looked into. */
+  | { readonly kind: 'other'; readonly tag: number; readonly der: Uint8Array };
+
+const EMAIL = contextTag(1, false);
+const DNS = contextTag(2, false);
+const DIRECTORY = contextTag(4, true);
+const URI = contextTag(6, false);
+const IP = contextTag(7, false);
+const OTHER: readonly number[] = [
+  contextTag(0, true),
+  contextTag(3, true),
+  contextTag(5, true),
+  contextTag(8, false),
+];
+
+/**
+ * Reads a GeneralName. Texts are ASCII; what they say is not looked into.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
+ */
+export function readGeneralName(reader: DerReader): GeneralName {
+  const tag = reader.peek();
+  switch (tag) {
+    case EMAIL:
+      return { kind: 'email', value: ia5Text(reader.content(tag)) };
+    case DNS:
+      return { kind: 'dns', value: ia5Text(reader.content(tag)) };
+    case URI:
+      return { kind: 'uri', value: ia5Text(reader.content(tag)) };
+    case IP:
+      return { kind: 'ip', value: reader.content(tag) };
+    case DIRECTORY: {
+      // A CHOICE under a context tag is tagged explicitly (X.680 31.2.7).
+      const explicit = reader.enter(tag);
+      const name = readName(explicit, TAG.sequence);
+      explicit.finish();
+      return { kind: 'directory', name };
+    }
+    default:
+      if (!OTHER.includes(tag)) malformed(`a general name has the tag 0x${tag.toString(16)}`);
+      return { kind: 'other', tag, der: reader.element() };
+  }
+}
+
+/** Reads all general names up to the end of `reader`; at least one. */
+export function readGeneralNames(reader: DerReader): readonly GeneralName[] {
+  const names: GeneralName[] = [];
+  do names.push(readGeneralName(reader));
+  while (!reader.done);
+  return names;
+}

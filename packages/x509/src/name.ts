@@ -1,0 +1,54 @@
+import { compareBytes, DerReader, TAG } from '@nv2/core';
+import { readDirectoryString } from './directory-string.ts';
+import { malformed } from './errors.ts';
+
+/** One attribute of a distinguished name, RFC 5280 4.1.2.4. */
+export interface AttributeTypeAndValue {
+  /** Dotted object identifier. */
+  readonly type: string;
+  readonly value: string;
+  /** The value as encoded, the whole element. */
+  readonly der: Uint8Array;
+}
+
+/** A relative distinguished name: at least one attribute, in the order of the encoding. */
+export type RelativeDistinguishedName = readonly AttributeTypeAndValue[];
+
+/** A distinguished name in the order of the encoding (most significant first). */
+export interface Name {
+  /** The Name as encoded. Names of a chain are compared by these octets. */
+  readonly der: Uint8Array;
+  readonly rdns: readonly RelativeDistinguishedName[];
+}
+
+/**
+ * Reads a Name, RFC 5280 4.1.2.4.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
+ */
+export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
+  const start = reader.position;
+  const sequence = reader.enter(tag);
+  const rdns: RelativeDistinguishedName[] = [];
+  while (!sequence.done) rdns.push(readRdn(sequence));
+  return { der: reader.bytes.subarray(start, reader.position), rdns };
+}
+
+function readRdn(sequence: DerReader): RelativeDistinguishedName {
+  const set = sequence.enter(TAG.set);
+  const rdn: AttributeTypeAndValue[] = [];
+  let previous: Uint8Array | undefined;
+  do {
+    const element = set.element();
+    // X.690 11.6: the elements of a SET OF are in ascending order.
+    if (previous !== undefined && compareBytes(previous, element) > 0)
+      malformed('the attributes of a name are not in DER order');
+    previous = element;
+    const attribute = new DerReader(element).enter(TAG.sequence);
+    const type = attribute.oid();
+    const tag = attribute.peek();
+    const der = attribute.element();
+    attribute.finish();
+    rdn.push({ type, value: readDirectoryString(der, tag), der });
+  } while (!set.done);
+  return rdn;
+}
