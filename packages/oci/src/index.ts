@@ -15,6 +15,8 @@ export {
   credentialFrom,
   staticCredentials,
 } from './credentials/credential.ts';
+export { type HelperRunner, type SpawnOptions, spawnHelper } from './credentials/helper.ts';
+export { type CredentialStoreOptions, openCredentialStore } from './credentials/open-store.ts';
 export {
   type Annotations,
   type Descriptor,

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { errnoOf, type LayoutFile, type LayoutFiles, layoutError } from './files.ts';
 
 /** The files of a layout in a directory. */
@@ -20,41 +20,6 @@ export function directoryFiles(root: string): LayoutFiles {
       }
     },
   };
-}
-
-/**
- * Writes a file so that after return it is durable, and so that at no time part of it is seen under
- * its name: temporary file, fsync, rename, fsync of the directory. Nothing stays behind on failure.
- */
-export async function writeDurably(path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
-  const directory = dirname(path);
-  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
-  try {
-    await mkdir(directory, { recursive: true });
-    const handle = await open(temporary, 'wx', mode);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (cause) {
-    await unlink(temporary).catch(() => undefined);
-    throw layoutError(cause, 'write', path);
-  }
-  await syncDirectory(directory);
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  // not every file system lets a directory be opened; then the rename is as durable as it gets
-  const handle = await open(path, 'r').catch(() => undefined);
-  if (handle === undefined) return;
-  try {
-    await handle.sync().catch(() => undefined);
-  } finally {
-    await handle.close();
-  }
 }
 
 async function openForReading(path: string): Promise<FileHandle | undefined> {

@@ -1,6 +1,7 @@
 import { encodeUtf8, type JsonObject, type JsonValue, Nv2Error, parseJson } from '@nv2/core';
 import { type Descriptor, descriptorToJson, readDescriptor } from '../descriptor.ts';
 import { MEDIA_TYPE } from '../media-types.ts';
+import { plainObject } from '../plain-json.ts';
 import { invalidLayout } from './files.ts';
 
 /** The annotation that gives a manifest of a layout its tag (image-spec 1.1.1, annotations). */
@@ -77,7 +78,7 @@ export function encodeIndexWith(
   const isListed = untagged.some((entry) => entry.digest === added.digest);
   const entry = tag === undefined ? added : withTag(added, tag);
   const entries = isListed && tag === undefined ? untagged : [...untagged, entry];
-  const plain = { ...toPlain(document), manifests: entries.map(descriptorToJson) };
+  const plain = { ...plainObject(document), manifests: entries.map(descriptorToJson) };
   return encodeUtf8(JSON.stringify(plain));
 }
 
@@ -99,13 +100,4 @@ function readJson(bytes: Uint8Array, name: string, file: string): JsonObject {
     throw invalidLayout(name, `${file}: ${cause.message}`, cause);
   }
   throw invalidLayout(name, `${file} is not a JSON object`);
-}
-
-function toPlain(object: JsonObject): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Array.from(object, ([key, value]) => [key, plainValue(value)]));
-}
-
-function plainValue(value: JsonValue): unknown {
-  if (Array.isArray(value)) return value.map((item: JsonValue) => plainValue(item));
-  return value instanceof Map ? toPlain(value) : value;
 }
