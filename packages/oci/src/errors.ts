@@ -79,7 +79,7 @@ export const OCI_ERRORS = {
   OCI_TAR_INVALID: { kind: 'input', meaning: 'an archive is malformed or has unsafe entries' },
   OCI_CREDENTIAL_CONFIG_INVALID: {
     kind: 'input',
-    meaning: 'a file with credentials is malformed or cannot be read',
+    meaning: 'a file with credentials is malformed, or cannot be read or written',
   },
   OCI_CREDENTIAL_HELPER_FAILED: {
     kind: 'unavailable',

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { decodeBase64, decodeUtf8, type JsonObject, Nv2Error, parseJson } from '@nv2/core';
+import {
+  decodeBase64,
+  decodeUtf8,
+  encodeUtf8,
+  type JsonObject,
+  Nv2Error,
+  parseJson,
+} from '@nv2/core';
+import { writeDurably } from '../durable-file.ts';
 import { OciError } from '../errors.ts';
-import { writeDurably } from '../layout/directory-files.ts';
 import { plainObject } from '../plain-json.ts';
 import type { Credential } from './credential.ts';
 
@@ -86,7 +93,10 @@ export async function erasePlainCredential(
   if (!auths.has(serverAddress)) return;
   const kept = new Map([...auths].filter(([address]) => address !== serverAddress));
   const plain = { ...plainObject(document), auths: plainObject(kept) };
-  await writeDurably(path, Buffer.from(JSON.stringify(plain, undefined, '\t')), 0o600);
+  const bytes = encodeUtf8(JSON.stringify(plain, undefined, '\t'));
+  await writeDurably(path, bytes, 0o600).catch((cause: unknown) => {
+    throw invalid(path, 'it cannot be written', cause);
+  });
 }
 
 function parseObject(bytes: Uint8Array, path: string): JsonObject {
@@ -131,7 +141,7 @@ function decodeAuthText(text: string): string | undefined {
 }
 
 function invalid(path: string, problem: string, cause?: unknown): OciError {
-  return new OciError('OCI_CREDENTIAL_CONFIG_INVALID', `malformed ${path}: ${problem}`, {
+  return new OciError('OCI_CREDENTIAL_CONFIG_INVALID', `cannot use ${path}: ${problem}`, {
     hint: 'correct the file, or log in again',
     cause,
     data: { path, problem },

@@ -11,11 +11,12 @@ import {
   type ReferrersOptions,
 } from '../artifact.ts';
 import { type Descriptor, plainDescriptor } from '../descriptor.ts';
+import { writeDurably } from '../durable-file.ts';
 import { OciError } from '../errors.ts';
 import { isManifestMediaType } from '../manifest.ts';
 import { referrerEntry } from '../referrer.ts';
 import { assertContent, assertWithin } from '../verified-reader.ts';
-import { directoryFiles, writeDurably } from './directory-files.ts';
+import { directoryFiles } from './directory-files.ts';
 import { errnoOf, layoutError } from './files.ts';
 import { encodeIndexWith, layoutMarker } from './index-file.ts';
 import { blobPath, LayoutReader } from './layout-reader.ts';
@@ -93,7 +94,7 @@ export class Layout implements ArtifactTarget {
   async pushBlob(bytes: Uint8Array, descriptor: Descriptor): Promise<void> {
     assertContent(bytes, descriptor);
     if (await this.#has(descriptor, bytes.length)) return;
-    await writeDurably(join(this.#root, blobPath(descriptor.digest)), bytes);
+    await this.#write(blobPath(descriptor.digest), bytes);
   }
 
   /** Order: the blob, then index.json; a crash between leaves a blob that nothing names. */
@@ -127,18 +128,21 @@ export class Layout implements ArtifactTarget {
 
   async #list(descriptor: Descriptor, { tag, signal }: PushManifestOptions): Promise<void> {
     const { clock = systemClock, random = Math.random, lockTimeoutMs = 10_000 } = this.#options;
-    const path = join(this.#root, 'index.json');
-    await withLock(
-      `${path}.lock`,
-      { clock, random, timeoutMs: lockTimeoutMs, signal },
-      async () => {
-        const index = await this.#reader.index();
-        if ((await this.#fileExists('oci-layout')) === false) {
-          await writeDurably(join(this.#root, 'oci-layout'), layoutMarker());
-        }
-        await writeDurably(path, encodeIndexWith(index, plainDescriptor(descriptor), tag));
-      },
-    );
+    const path = join(this.#root, 'index.json.lock');
+    await withLock(path, { clock, random, timeoutMs: lockTimeoutMs, signal }, async () => {
+      const index = await this.#reader.index();
+      if ((await this.#fileExists('oci-layout')) === false) {
+        await this.#write('oci-layout', layoutMarker());
+      }
+      await this.#write('index.json', encodeIndexWith(index, plainDescriptor(descriptor), tag));
+    });
+  }
+
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    const path = join(this.#root, name);
+    await writeDurably(path, bytes).catch((cause: unknown) => {
+      throw layoutError(cause, 'write', path);
+    });
   }
 
   async #fileExists(name: string): Promise<boolean> {
