@@ -47,6 +47,14 @@ export interface SignedTime {
   readonly text: string;
 }
 
+/** A type, a slash and a subtype (RFC 6838 4.2), printable ASCII; parameters may follow. */
+const MEDIA_TYPE = /^[!-.0-~]+\/[!-.0-~](?:[ -.0-~]*[!-.0-~])?$/;
+
+/** Whether a value has the form of a media type. */
+export function isMediaType(value: unknown): value is string {
+  return typeof value === 'string' && MEDIA_TYPE.test(value);
+}
+
 /** What the protected header says, in the same shape for both formats. */
 export interface SignedAttributes {
   readonly algorithm: SignatureAlgorithm;
@@ -84,8 +92,8 @@ export function readSignedAttributes(
 ): SignedAttributes {
   const algorithm = readAlgorithm(header, vocabulary);
   const payloadType = header.get(vocabulary.contentType);
-  if (typeof payloadType !== 'string' || payloadType === '') {
-    throw headerError(vocabulary.contentType, 'must be the content type of the payload');
+  if (!isMediaType(payloadType)) {
+    throw headerError(vocabulary.contentType, 'must be a media type, the one of the payload');
   }
   const scheme = readScheme(header);
   const { present, absent } = TIME_HEADERS[scheme];

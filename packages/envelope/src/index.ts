@@ -12,7 +12,7 @@ export {
   type VerifiedEnvelope,
 } from './content.ts';
 export { ENVELOPE_ERRORS, EnvelopeError, type EnvelopeErrorCode } from './errors.ts';
-export { ENVELOPE_LIMITS } from './limits.ts';
+export { ENVELOPE_LIMITS, type EnvelopeLimits } from './limits.ts';
 export {
   encodePayload,
   type NotaryPayload,

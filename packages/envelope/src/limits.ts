@@ -1,16 +1,26 @@
+import { MAX_CHAIN_CERTIFICATES } from '@nv2/x509';
+
 /** What an envelope may be at most; more is refused with `ENVELOPE_LIMIT_EXCEEDED`. */
-export const ENVELOPE_LIMITS = {
-  /** Bytes of the whole envelope. The limit that the reference has for a signature blob. */
-  maxEnvelopeBytes: 33_554_432,
-  /**
-   * Certificates in the chain. Each costs a signature verification; chains in use have two to
-   * four, and no public hierarchy comes near this.
-   */
-  maxChainCertificates: 16,
+export interface EnvelopeLimits {
+  /** Bytes of the whole envelope. */
+  readonly maxEnvelopeBytes: number;
+  /** Certificates in the chain, each of which costs a signature verification. */
+  readonly maxChainCertificates: number;
   /** Parameters in the protected, and likewise in the unprotected, header. */
+  readonly maxHeaderParameters: number;
+  /** Nesting of arrays, maps and tags inside an envelope, a header or a payload. */
+  readonly maxNestingLevels: number;
+  /** Bytes of a Notary Project payload. */
+  readonly maxPayloadBytes: number;
+}
+
+/** The limits in force; none can be changed from outside. */
+export const ENVELOPE_LIMITS: EnvelopeLimits = {
+  // the limit that the reference has for a signature blob
+  maxEnvelopeBytes: 32 * 1024 * 1024,
+  maxChainCertificates: MAX_CHAIN_CERTIFICATES,
   maxHeaderParameters: 64,
-  /** Nesting of arrays and maps inside a header or a payload. */
   maxNestingLevels: 16,
-  /** Bytes of a Notary Project payload, the limit that registries have for the manifest it names. */
-  maxPayloadBytes: 4_194_304,
-} as const;
+  // what registries accept for the manifest that a payload names
+  maxPayloadBytes: 4 * 1024 * 1024,
+};

@@ -2,6 +2,7 @@ import { type CryptoPort, defaultCrypto, parseJson } from '@nv2/core';
 import { validateCodeSigningChain } from '@nv2/x509';
 import {
   assertExpiresAfter,
+  isMediaType,
   isSigningScheme,
   isStandardLabel,
   type SigningScheme,
@@ -86,7 +87,7 @@ function checkRequest(mediaType: EnvelopeMediaType, request: SignRequest) {
   const { payload, payloadType, scheme, signingAgent, utcOffsetMinutes = 0 } = request;
   if (payload.length === 0) throw invalid('the payload is empty');
   if (mediaType === JWS_MEDIA_TYPE) assertJsonObject(payload);
-  if (payloadType === '') throw invalid('the content type of the payload is empty');
+  if (!isMediaType(payloadType)) throw invalid(`payload type ${JSON.stringify(payloadType)}`);
   if (!isSigningScheme(scheme)) throw invalid(`signing scheme ${JSON.stringify(scheme)}`);
   if (!Number.isInteger(utcOffsetMinutes) || Math.abs(utcOffsetMinutes) >= 24 * 60) {
     throw invalid(`a zone ${utcOffsetMinutes} minutes from UTC`);

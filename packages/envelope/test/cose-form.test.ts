@@ -81,6 +81,7 @@ test('a COSE parameter that is missing, of another type or of another value is r
     ['no content type', 'ENVELOPE_HEADER_INVALID', inProtected([3, undefined])],
     ['content type a number', 'ENVELOPE_HEADER_INVALID', inProtected([3, 50])],
     ['empty content type', 'ENVELOPE_HEADER_INVALID', inProtected([3, ''])],
+    ['no media type', 'ENVELOPE_HEADER_INVALID', inProtected([3, 'json'])],
     ['no scheme', 'ENVELOPE_HEADER_INVALID', inProtected([SCHEME, undefined])],
     ['scheme bytes', 'ENVELOPE_HEADER_INVALID', inProtected([SCHEME, Uint8Array.of(1)])],
     ['another scheme', 'ENVELOPE_SCHEME_UNSUPPORTED', inProtected([SCHEME, 'notary'])],
