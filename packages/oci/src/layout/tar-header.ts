@@ -1,0 +1,113 @@
+import { OciError } from '../errors.ts';
+
+/** One header block of a tar archive (POSIX pax interchange format, ustar and GNU forms). */
+export interface TarHeader {
+  readonly name: string;
+  readonly size: number;
+  /** The type flag: `0` a file, `5` a directory, `x` and `g` pax records, `L` a GNU long name. */
+  readonly type: string;
+}
+
+/** Everything in a tar archive comes in blocks of this many bytes. */
+export const TAR_BLOCK = 512;
+
+/**
+ * Reads a header block.
+ * @returns undefined for the block of zeros that ends an archive
+ * @throws OciError `OCI_TAR_INVALID`
+ */
+export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
+  if (block.every((byte) => byte === 0)) return undefined;
+  assertChecksum(block);
+  const prefix = isUstar(block) ? text(block, 345, 155) : '';
+  const name = text(block, 0, 100);
+  return {
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    size: number(block, 124, 12, 'size'),
+    // old archives mark files by a zero byte
+    type: block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0),
+  };
+}
+
+/**
+ * The records of a pax extended header, `length key=value` each.
+ * @throws OciError `OCI_TAR_INVALID`
+ */
+export function parsePaxRecords(bytes: Uint8Array): ReadonlyMap<string, string> {
+  const records = new Map<string, string>();
+  for (let at = 0; at < bytes.length; ) {
+    const space = bytes.indexOf(0x20, at);
+    const digits = space < 0 ? '' : ascii(bytes.subarray(at, space));
+    const end = at + Number(digits);
+    if (!/^[1-9][0-9]{0,8}$/.test(digits) || end > bytes.length || bytes[end - 1] !== 0x0a) {
+      throw invalidTar('malformed pax header');
+    }
+    const record = Buffer.from(bytes.subarray(space + 1, end - 1)).toString('utf8');
+    const equals = record.indexOf('=');
+    if (equals < 1) throw invalidTar('malformed pax header');
+    records.set(record.slice(0, equals), record.slice(equals + 1));
+    at = end;
+  }
+  return records;
+}
+
+/**
+ * The name of an entry without a leading `./`.
+ * @throws OciError `OCI_TAR_INVALID` if it leads out of the archive, or is not plain text
+ */
+export function safeEntryName(name: string): string {
+  const plain = name.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');
+  const unsafe =
+    plain.length > 1024 ||
+    plain.startsWith('/') ||
+    /[\p{Cc}\\]|^[A-Za-z]:/u.test(plain) ||
+    plain.split('/').some((part) => part === '..');
+  if (unsafe) throw invalidTar(`unsafe entry name ${JSON.stringify(name.slice(0, 200))}`);
+  return plain;
+}
+
+/** @internal */
+export function invalidTar(problem: string, cause?: unknown): OciError {
+  return new OciError('OCI_TAR_INVALID', `malformed archive: ${problem}`, {
+    hint: 'make the archive again, or unpack it and name the directory',
+    cause,
+    data: { problem },
+  });
+}
+
+function assertChecksum(block: Uint8Array): void {
+  const expected = number(block, 148, 8, 'checksum');
+  // the checksum field itself counts as blanks
+  const actual = block.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0);
+  if (actual !== expected) throw invalidTar('header checksum does not hold');
+}
+
+function isUstar(block: Uint8Array): boolean {
+  return ascii(block.subarray(257, 263)) === 'ustar\0';
+}
+
+function text(block: Uint8Array, start: number, length: number): string {
+  const field = block.subarray(start, start + length);
+  const end = field.indexOf(0);
+  return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString('utf8');
+}
+
+function number(block: Uint8Array, start: number, length: number, what: string): number {
+  const field = block.subarray(start, start + length);
+  if (((field[0] ?? 0) & 0x80) !== 0) return base256(field, what);
+  const digits = ascii(field)
+    .replace(/^ +/, '')
+    .replace(/[ \0]+.*$/s, '');
+  if (!/^[0-7]{0,12}$/.test(digits)) throw invalidTar(`${what} is not a number`);
+  return digits === '' ? 0 : Number.parseInt(digits, 8);
+}
+
+function base256(field: Uint8Array, what: string): number {
+  const value = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, (field[0] ?? 0) & 0x7f);
+  if (!Number.isSafeInteger(value)) throw invalidTar(`${what} is too large`);
+  return value;
+}
+
+function ascii(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
