@@ -27,3 +27,9 @@ export type {
   TransportOptions,
 } from './client/types.ts';
 export { HTTP_ERRORS, HttpError, type HttpErrorCode } from './errors.ts';
+export { bodyOf, type Handler, type RequestContext } from './server/handler.ts';
+export { DEFAULT_SERVER_LIMITS, type ServerLimits } from './server/limits.ts';
+export { type ListenerOptions, nodeListener } from './server/listener.ts';
+export { type RunningServer, type ServeOptions, serve } from './server/serve.ts';
+export { STATUS_BY_KIND } from './server/status.ts';
+export { streamResponse } from './server/stream.ts';
