@@ -1,8 +1,15 @@
-import type { CredentialStore } from '@nv2/oci';
+import { delimiter, join } from 'node:path';
+import { notationFiles } from '@nv2/notary';
+import { type CredentialStore, openCredentialStore, spawnHelper } from '@nv2/oci';
 import type { CommandContext } from './context.ts';
 
-/** Where credentials are kept: notation's config.json if it configures any, else docker's. */
-export async function credentialStore(context: CommandContext): Promise<CredentialStore> {
-  void context;
-  throw new Error('pending');
+/** Where credentials are kept: as notation's config.json says, else docker's, else the system. */
+export function credentialStore({ environment }: CommandContext): Promise<CredentialStore> {
+  const { paths, dockerConfig, childEnv } = environment;
+  return openCredentialStore({
+    notationConfig: notationFiles(paths).configFile,
+    ...(dockerConfig !== undefined && { dockerConfig: join(dockerConfig, 'config.json') }),
+    searchPath: (childEnv['PATH'] ?? '').split(delimiter),
+    runHelper: spawnHelper({ environment: childEnv }),
+  });
 }

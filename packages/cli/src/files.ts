@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { CliError } from './errors.ts';
 
 /** The code of an error of the operating system, such as `ENOENT`. */
@@ -39,5 +42,30 @@ export function systemError(cause: unknown, path: string): CliError {
         hint: 'check that the disk is writable and not full',
       });
     }
+  }
+}
+
+/**
+ * Writes a file that does not exist yet: it is there whole or not at all, and on the disk after
+ * return. Directories on the way are made for this user alone.
+ * @throws CliError `CLI_FILE_EXISTS`, `CLI_FILE_DENIED`, `CLI_WRITE_FAILED`
+ */
+export async function writeNewFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const temporary = join(dirname(path), `notation-${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // unlike a rename, a link never replaces what is there
+    await link(temporary, path);
+  } catch (cause) {
+    throw systemError(cause, path);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }

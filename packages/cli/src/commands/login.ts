@@ -1,5 +1,11 @@
 import { Nv2Error } from '@nv2/core';
-import { type Credential, credentialFrom, serverAddressOf, staticCredentials } from '@nv2/oci';
+import {
+  type Credential,
+  credentialFrom,
+  pingRegistry,
+  serverAddressOf,
+  staticCredentials,
+} from '@nv2/oci';
 import type { CommandContext } from '../context.ts';
 import { credentialStore } from '../credential-store.ts';
 import { CliError, usageError } from '../errors.ts';

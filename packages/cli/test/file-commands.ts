@@ -1,0 +1,60 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { ScriptCommand, ScriptOutcome } from '@nv2/testkit';
+
+type FileWork = (args: readonly string[], stdin: string) => Promise<string>;
+
+/** What scripts do with files: paths are relative to `dir`. */
+export function fileCommands(dir: string): Readonly<Record<string, ScriptCommand>> {
+  const at = (path = ''): string => resolve(dir, path);
+  const works: Readonly<Record<string, FileWork>> = {
+    // writes standard input without its last line feed
+    write: async ([path], stdin) => {
+      await mkdir(dirname(at(path)), { recursive: true });
+      await writeFile(at(path), stdin.replace(/\n$/, ''));
+      return '';
+    },
+    // writes standard input as a program that can be run
+    program: async ([path], stdin) => {
+      await writeFile(at(path), stdin);
+      await chmod(at(path), 0o755);
+      return '';
+    },
+    cat: ([path]) => readFile(at(path), 'utf8'),
+    copy: async ([from, to]) => {
+      await mkdir(dirname(at(to)), { recursive: true });
+      await writeFile(at(to), await readFile(at(from)));
+      return '';
+    },
+    list: async ([path]) => {
+      const names = await readdir(at(path)).catch(() => []);
+      return names
+        .sort()
+        .map((name) => `${name}\n`)
+        .join('');
+    },
+    mode: async ([path]) => `${((await stat(at(path))).mode & 0o777).toString(8)}\n`,
+    mkdir: async ([path]) => {
+      await mkdir(at(path), { recursive: true });
+      return '';
+    },
+    link: async ([target, path]) => {
+      await symlink(at(target), at(path));
+      return '';
+    },
+    remove: async ([path]) => {
+      await rm(at(path), { recursive: true, force: true });
+      return '';
+    },
+  };
+  return Object.fromEntries(
+    Object.entries(works).map(([name, work]) => [
+      name,
+      async ({ args, stdin }): Promise<ScriptOutcome> => ({
+        stdout: await work(args, stdin),
+        stderr: '',
+        exitCode: 0,
+      }),
+    ]),
+  );
+}
