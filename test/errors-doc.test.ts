@@ -12,15 +12,16 @@ test('docs/errors.md lists exactly the codes of the packages', async () => {
   );
 });
 
-test('every error code is raised somewhere outside its table', async () => {
+test('every error code is raised somewhere', async () => {
+  const unused: string[] = [];
   for (const [name, table] of await errorTables()) {
     let sources = '';
     for await (const file of glob(`${ROOT}/packages/${name}/src/**/*.ts`))
-      if (!file.endsWith('.test.ts') && !file.endsWith('/errors.ts'))
-        sources += await readFile(file, 'utf8');
-    for (const code of Object.keys(table))
-      assert.ok(sources.includes(`'${code}'`), `${code} of @nv2/${name} is never raised`);
+      if (!file.endsWith('.test.ts')) sources += await readFile(file, 'utf8');
+    // in the table a code is a key without quotes
+    unused.push(...Object.keys(table).filter((code) => !sources.includes(`'${code}'`)));
   }
+  assert.deepEqual(unused, []);
 });
 
 test('no code stands in two packages', async () => {
