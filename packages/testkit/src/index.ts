@@ -4,6 +4,22 @@ export {
   type TemplateChanges,
   type TestChain,
 } from './certificates.ts';
+export {
+  type FakeHandler,
+  type FakeRequest,
+  type FakeResponse,
+  type FakeServer,
+  fakeTransport,
+  serveFake,
+} from './fake-http.ts';
+export {
+  type HostileRegistry,
+  type HostileRegistryOptions,
+  hostileRegistry,
+  indexResponse,
+  registryFailure,
+  type StoredManifest,
+} from './hostile-registry.ts';
 export { type MemoryTarget, memoryTarget } from './memory-target.ts';
 export {
   parseScript,
