@@ -4,15 +4,15 @@ import { CORE_ERRORS, CoreError, type ErrorTable, Nv2Error } from '@nv2/core';
 
 test('an error has the kind of its code, and keeps hint, cause and data', () => {
   const cause = new Error('below');
-  const error = new CoreError('DIGEST_MISMATCH', 'got b, expected a', {
+  const error = new CoreError('DIGEST_INVALID', 'got b, expected a', {
     hint: 'pull again',
     cause,
     data: { expected: 'a' },
   });
   assert.ok(error instanceof Nv2Error && error instanceof Error);
   assert.equal(error.name, 'CoreError');
-  assert.equal(error.code, 'DIGEST_MISMATCH');
-  assert.equal(error.kind, 'untrusted');
+  assert.equal(error.code, 'DIGEST_INVALID');
+  assert.equal(error.kind, 'input');
   assert.equal(error.hint, 'pull again');
   assert.equal(error.cause, cause);
   assert.deepEqual(error.data, { expected: 'a' });

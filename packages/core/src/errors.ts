@@ -66,10 +66,6 @@ export const CORE_ERRORS = {
   JSON_DUPLICATE_KEY: { kind: 'input', meaning: 'a JSON object has the same key twice' },
   LIMIT_EXCEEDED: { kind: 'input', meaning: 'data is larger, longer or deeper than its limit' },
   DIGEST_INVALID: { kind: 'input', meaning: 'text is not a supported digest' },
-  DIGEST_MISMATCH: {
-    kind: 'untrusted',
-    meaning: 'content does not have the digest it should have',
-  },
   KEY_INVALID: { kind: 'input', meaning: 'key material is malformed or of an unsupported kind' },
   CRYPTO_UNSUPPORTED: {
     kind: 'internal',

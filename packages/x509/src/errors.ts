@@ -68,10 +68,6 @@ export const X509_ERRORS = {
     kind: 'untrusted',
     meaning: 'a certificate has a critical extension that is not understood',
   },
-  X509_NOT_TRUST_ANCHOR: {
-    kind: 'untrusted',
-    meaning: 'a certificate of a trust store is not of the kind that the store is for',
-  },
 } as const;
 
 /** A key of {@link X509_ERRORS}. */
