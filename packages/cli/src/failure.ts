@@ -8,8 +8,12 @@ export interface FailureFacts {
   readonly artifact?: string;
   /** The artifact as the trust policy was asked for it. */
   readonly policyReference?: string;
+  /** Whether the trust policy was being loaded to verify by it, rather than to be shown. */
+  readonly loadsPolicy?: boolean;
   /** Lines that explain more, shown under the name nv2. */
   readonly details?: string;
+  /** The next step, where the error itself has none. */
+  readonly hint?: string | undefined;
 }
 
 /** An error of a library together with what the command knows about it. */

@@ -43,10 +43,12 @@ async function notationMessage(error: Nv2Error, facts: FailureFacts): Promise<st
 
 /** Message, stable code, and the next step. */
 function nv2Words(error: Nv2Error, facts: FailureFacts): string {
-  const [first = '', ...more] = withPrefix(error.message, facts).split('\n');
+  // texts of the operating system and of OpenSSL may end in a line feed
+  const [first = '', ...more] = withPrefix(error.message, facts).trimEnd().split('\n');
   const lines = [`Error: ${first} [${error.code}]`, ...more];
   if (facts.details !== undefined && facts.details !== '') lines.push(facts.details);
-  if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
+  const hint = error.hint ?? facts.hint;
+  if (hint !== undefined) lines.push(`hint: ${hint}`);
   return lines.join('\n');
 }
 

@@ -23,7 +23,9 @@ export function pushCommand(values: Map<string, string>): ScriptCommand {
       const reference = isLayout ? undefined : parseReference(where);
       const client = createHttpClient({ transport, userAgent: 'nv2-test' });
       const target =
-        reference === undefined ? await openLayout(where) : openRepository(reference, { client });
+        reference === undefined
+          ? await openLayout(where, { create: true })
+          : openRepository(reference, { client });
       const tag = reference === undefined ? (rest[0] ?? '') : (reference.tag ?? '');
       values.set(name, await pushImage(target, { tag, content: name }));
     } finally {

@@ -1,7 +1,10 @@
 import {
   directoryTrustStore,
   loadOciTrustPolicy,
+  NotaryError,
   notationFiles,
+  type OciTrustPolicy,
+  type Verdict,
   type Verification,
   VerificationError,
   verify,
@@ -20,14 +23,14 @@ import { openSource } from '../open-artifact.ts';
 import { formatColumns } from '../text/columns.ts';
 import { checkWords } from '../text/notation-verification.ts';
 import { printable } from '../text/printable.ts';
-import { explainSignatures } from '../text/verdict.ts';
+import { explainSignatures, firstHint } from '../text/verdict.ts';
 import { verificationLog } from '../verification-log.ts';
 
 /** `verify`: exit 0 only with proof that the trust policy says yes. */
 export async function run(context: CommandContext): Promise<void> {
   const { io, args, flags, environment, log } = context;
   const max = maxSignatures(flags);
-  const { policy } = await loadOciTrustPolicy(environment.paths);
+  const policy = await loadPolicy(context);
   const userMetadata = keyValues(flags, 'user-metadata');
   const name = readArtifactName(context);
   const opened = await openSource(context, name);
@@ -54,6 +57,15 @@ export async function run(context: CommandContext): Promise<void> {
   }
 }
 
+async function loadPolicy({ environment }: CommandContext): Promise<OciTrustPolicy> {
+  try {
+    return (await loadOciTrustPolicy(environment.paths)).policy;
+  } catch (cause) {
+    if (!(cause instanceof NotaryError)) throw cause;
+    throw new CommandFailure({ loadsPolicy: true }, { cause });
+  }
+}
+
 function warnOfTag({ printer }: CommandContext, name: ArtifactName): void {
   if (!isTagged(name)) return;
   printer.warn(
@@ -75,7 +87,7 @@ function report(
     printer.warn(`${check} was set to "${action}" and failed with error: ${checkWords(cause)}`);
   }
   if (flags.string('output') === 'json') {
-    printer.json({ artifact, ...verdict });
+    printer.json(verdictJson(artifact, verdict));
     return;
   }
   if (logged.length > 0 || isTagged(name)) printer.line();
@@ -90,6 +102,13 @@ function report(
     printer.line(`Accepted by the trust policy statement "${verdict.statement?.name}"`);
   }
   reportMetadata(printer, Object.entries(valid?.userMetadata ?? {}));
+}
+
+function verdictJson(
+  artifact: string,
+  { outcome, ...rest }: Verdict,
+): Readonly<Record<string, unknown>> {
+  return { artifact, outcome, ...rest };
 }
 
 function reportMetadata(
@@ -112,12 +131,13 @@ function refused(
   const { subject } = error.verdict;
   const digest = subject?.digest ?? name.version;
   const artifact = withDigest(name, digest);
-  if (flags.string('output') === 'json') printer.json({ artifact, ...error.verdict });
+  if (flags.string('output') === 'json') printer.json(verdictJson(artifact, error.verdict));
   return new CommandFailure(
     {
       artifact,
       policyReference: policyReference(name, digest),
       details: explainSignatures(error.verdict.signatures),
+      hint: firstHint(error.verdict.signatures),
     },
     { cause: error },
   );

@@ -27,13 +27,16 @@ const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   NOTARY_FILE_DENIED: 'permission denied',
 };
 
-function fileWords(error: Described): string {
+function fileWords(error: Described, facts: FailureFacts): string {
   const path = fact(error, 'path');
   const isPolicy = fact(error, 'subject') === 'trust policy';
   if (error.code === 'NOTARY_FILE_NOT_REGULAR') {
     return isPolicy
       ? `trust policy is not a regular file (symlinks are not supported). To create a trust policy, see: ${POLICY_LINK}`
       : `${quote(path)} is not a regular file (symlinks are not supported)`;
+  }
+  if (facts.loadsPolicy === true && error.code === 'NOTARY_FILE_DENIED') {
+    return `unable to read trust policy due to file permissions, please verify the permissions of ${path}`;
   }
   const reason = SYSTEM_WORDS[error.code];
   return reason === undefined ? error.message : `open ${path}: ${reason}`;

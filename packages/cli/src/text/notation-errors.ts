@@ -5,6 +5,6 @@ import { verificationWords } from './notation-verification.ts';
 
 /** The words that notation has for an error, without `Error: `. */
 export function notationWords(error: Nv2Error, facts: FailureFacts): string {
-  const words = verificationWords(error, facts) ?? causeWords(error, facts);
+  const words = (verificationWords(error, facts) ?? causeWords(error, facts)).trimEnd();
   return facts.prefix === undefined ? words : `${facts.prefix}: ${words}`;
 }

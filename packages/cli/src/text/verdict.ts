@@ -23,3 +23,8 @@ function explainSignature(signature: SignatureVerdict): readonly string[] {
   }
   return [`  signature ${digest}${by}: ${outcome}`, ...lines];
 }
+
+/** The next step that the first of the causes with one names. */
+export function firstHint(signatures: readonly SignatureVerdict[]): string | undefined {
+  return signatures.find(({ cause }) => cause?.hint !== undefined)?.cause?.hint;
+}

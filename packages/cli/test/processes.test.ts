@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { withTempDir } from '@nv2/testkit';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const NOBODY = 65_534;
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Options {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly uid?: number;
+}
+
+function start(program: string, args: readonly string[], options: Options): ChildProcess {
+  const { cwd, env = {}, uid } = options;
+  return spawn(program, args, {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: cwd, NOTATION_CONFIG: join(cwd, 'config'), ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(uid !== undefined && { uid, gid: uid }),
+  });
+}
+
+async function finish(child: ChildProcess): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+async function runProgram(
+  name: string,
+  args: readonly string[],
+  options: Options,
+): Promise<Outcome> {
+  const child = start(join(ROOT, 'bin', name), args, options);
+  child.stdin?.end();
+  return finish(child);
+}
+
+describe('the start scripts', { concurrency: 2 }, () => {
+  test('run from another directory, each under its own name', async () => {
+    await withTempDir(async (dir) => {
+      const nv2 = await runProgram('nv2', ['version'], { cwd: dir });
+      assert.match(nv2.stdout, /^nv2 - /);
+      const notation = await runProgram('notation', ['nothing'], { cwd: dir });
+      assert.equal(notation.code, 1);
+      assert.equal(
+        notation.stderr,
+        'Error: unknown command "nothing" for "notation"\nRun \'notation --help\' for usage.\n',
+      );
+    });
+  });
+
+  test('run through symbolic links, whose own name decides', async () => {
+    await withTempDir(async (dir) => {
+      await mkdir(join(dir, 'bin'));
+      await symlink(join(ROOT, 'bin/nv2'), join(dir, 'first'));
+      await symlink('../first', join(dir, 'bin/notation'));
+      const { stdout } = await finish(start(join(dir, 'bin/notation'), ['version'], { cwd: dir }));
+      assert.match(stdout, /^Notation - /);
+      const env = { PATH: `${join(dir, 'bin')}:${process.env['PATH']}` };
+      const found = await finish(start('sh', ['-c', 'notation version'], { cwd: dir, env }));
+      assert.match(found.stdout, /^Notation - /);
+    });
+  });
+
+  test('say in one sentence what is missing where no Node is found', async () => {
+    await withTempDir(async (dir) => {
+      await mkdir(join(dir, 'bin'));
+      await copyFile(join(ROOT, 'bin/nv2'), join(dir, 'bin/nv2'));
+      const env = { PATH: '/usr/bin:/bin' };
+      await writeFile(join(dir, 'bin/node'), '#!/bin/sh\nexit 1\n');
+      await chmod(join(dir, 'bin/node'), 0o755);
+      const old = { PATH: `${join(dir, 'bin')}:${env.PATH}` };
+      const { code, stderr } = await finish(
+        start(join(dir, 'bin/nv2'), [], { cwd: dir, env: old }),
+      );
+      assert.equal(code, 1);
+      assert.match(stderr, /^nv2: this needs Node\.js 22\.13 or later: .*\n$/);
+    });
+  });
+});
+
+describe('a process', { concurrency: 2 }, () => {
+  test('serves a registry until it is told to stop, and ends with 0', async () => {
+    await withTempDir(async (dir) => {
+      const args = ['registry', 'serve', '--dir', 'data', '--listen', '127.0.0.1:0'];
+      const child = start(join(ROOT, 'bin/nv2'), args, { cwd: dir });
+      const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+      const [line] = (await once(lines, 'line')) as [string];
+      const url = /at (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line)?.[1];
+      const response = await fetch(`${url}v2/`);
+      assert.equal(response.status, 200);
+      child.kill('SIGTERM');
+      const [code] = (await once(child, 'close')) as [number | null];
+      assert.equal(code, 0);
+    });
+  });
+
+  test('ends with 130 on Ctrl-C while it waits for an answer, and has changed nothing', async () => {
+    await withTempDir(async (dir) => {
+      const made = await runProgram('notation', ['cert', 'generate-test', 'x'], { cwd: dir });
+      assert.equal(made.code, 0, made.stderr);
+      const child = start(join(ROOT, 'bin/notation'), ['cert', 'cleanup-test', 'x'], { cwd: dir });
+      const ended = finish(child);
+      await new Promise<void>((resolve) => {
+        child.stdout?.on('data', (text: string) => {
+          if (text.includes('[y/N]')) resolve();
+        });
+      });
+      child.kill('SIGINT');
+      const { code } = await ended;
+      assert.equal(code, 130);
+      assert.deepEqual(await readdir(join(dir, 'config/localkeys')), ['x.crt', 'x.key']);
+    });
+  });
+
+  test('whose reader went away does not end with success', async () => {
+    await withTempDir(async (dir) => {
+      const child = start(join(ROOT, 'bin/nv2'), ['completion', 'bash'], { cwd: dir });
+      child.stdout?.destroy();
+      const [code] = (await once(child, 'close')) as [number | null];
+      assert.equal(code, 141);
+    });
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  test('names the file that it may not read', async () => {
+    await withTempDir(async (dir) => {
+      await chmod(dir, 0o755);
+      await mkdir(join(dir, 'config'));
+      await writeFile(join(dir, 'config/trustpolicy.oci.json'), '{}');
+      await chmod(join(dir, 'config/trustpolicy.oci.json'), 0o000);
+      const options = { cwd: dir, ...(isRoot && { uid: NOBODY }) };
+      const notation = await runProgram('notation', ['policy', 'show'], options);
+      assert.equal(
+        notation.stderr,
+        `Error: failed to show OCI trust policy: open ${dir}/config/trustpolicy.oci.json: permission denied\n`,
+      );
+      const verify = await runProgram('notation', ['verify', 'a.b/c:d'], options);
+      assert.equal(
+        verify.stderr,
+        `Error: unable to read trust policy due to file permissions, please verify the permissions of ${dir}/config/trustpolicy.oci.json\n`,
+      );
+      const nv2 = await runProgram('nv2', ['policy', 'show'], options);
+      assert.match(nv2.stderr, /\[NOTARY_FILE_DENIED\]\nhint: verify the permissions of /);
+      assert.deepEqual([notation.code, verify.code, nv2.code], [1, 1, 1]);
+    });
+  });
+});
