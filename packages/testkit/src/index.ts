@@ -4,6 +4,7 @@ export {
   type TemplateChanges,
   type TestChain,
 } from './certificates.ts';
+export { type FakeClock, type FakeClockOptions, fakeClock } from './fake-clock.ts';
 export {
   type FakeHandler,
   type FakeRequest,

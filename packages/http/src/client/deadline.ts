@@ -54,7 +54,8 @@ export class Deadline {
 
   /** Waits for something that the host has to send. @throws HttpError `HTTP_TIMEOUT` */
   async waitFor<T>(promise: Promise<T>): Promise<T> {
-    const stop = this.#clock.setTimer(() => this.#expire('idle', this.#idleMs), this.#idleMs);
+    const idleMs = this.#idleMs;
+    const stop = this.#clock.setTimer(() => this.#expire('idle', idleMs), idleMs, true);
     try {
       return await raceAbort(promise, this.signal);
     } finally {

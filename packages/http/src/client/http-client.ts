@@ -1,6 +1,6 @@
 import { HttpError } from '../errors.ts';
 import { bodyTooLarge } from './body.ts';
-import { sleep, systemClock } from './clock.ts';
+import { abortError, sleep, systemClock } from './clock.ts';
 import { DEFAULT_TIMEOUTS, Deadline, type Timeouts } from './deadline.ts';
 import { redirectedRequest } from './redirect.ts';
 import {
@@ -117,6 +117,7 @@ async function attempts(request: HttpRequest, exchange: Exchange): Promise<HttpR
   const { settings, options, deadline } = exchange;
   const repeatable = isRepeatable(request, options.idempotent ?? false);
   for (let attempt = 1; ; attempt++) {
+    if (deadline.signal.aborted) throw abortError(deadline.signal);
     const result = await attemptOnce(request, attempt, exchange);
     const delayMs = repeatable
       ? retryDelay(result, {

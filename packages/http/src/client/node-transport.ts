@@ -112,7 +112,7 @@ async function writeBody(outgoing: ClientRequest, { body }: HttpRequest): Promis
 
 function limitConnecting(outgoing: ClientRequest, hop: Hop): void {
   const { request, connectTimeoutMs } = hop;
-  const stop = hop.clock.setTimer(() => {
+  const expire = (): void => {
     outgoing.destroy(
       new HttpError(
         'HTTP_TIMEOUT',
@@ -123,7 +123,8 @@ function limitConnecting(outgoing: ClientRequest, hop: Hop): void {
         },
       ),
     );
-  }, connectTimeoutMs);
+  };
+  const stop = hop.clock.setTimer(expire, connectTimeoutMs, true);
   const secure = request.url.protocol === 'https:';
   outgoing.once('socket', (socket) => {
     if (!socket.connecting) return stop();
