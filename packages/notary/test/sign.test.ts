@@ -144,10 +144,25 @@ test('other referrers are not listed, even by a registry that does not filter', 
     ...target,
     async *referrers() {
       yield other;
-      yield subject;
+      yield { ...subject, artifactType: '' };
     },
   };
   assert.deepEqual((await listSignatures(unfiltered, 'v1')).signatures, []);
+});
+
+test('a referrer without a type, from a registry that filters, is listed but must be a signature', async () => {
+  const { target, subject } = testImage();
+  const { artifactType: _, ...untyped } = (await signNow(target, by)).signature;
+  const filtering = {
+    ...target,
+    async *referrers() {
+      yield untyped;
+      yield subject;
+    },
+  };
+  assert.equal((await listSignatures(filtering, 'v1')).signatures.length, 2);
+  const checked = await listSignatures(filtering, 'v1', { checkManifests: true });
+  assert.deepEqual([checked.signatures.length, checked.leftOut.length], [1, 1]);
 });
 
 test('manifests that are not signatures are left out where manifests are checked', async () => {

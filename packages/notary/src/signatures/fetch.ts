@@ -70,7 +70,7 @@ export async function* fetchSignatures(
     }
     if (listed.state === 'failed') throw listed.error;
   } finally {
-    abort.abort();
+    if (underWay.length > 0) abort.abort();
     await list.return?.();
   }
 }

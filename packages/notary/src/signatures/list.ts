@@ -75,8 +75,8 @@ export async function* signatureReferrers(
   try {
     const artifactType = SIGNATURE_ARTIFACT_TYPE;
     for await (const entry of source.referrers(subject, { ...options, artifactType })) {
-      // what answers may not have filtered
-      if (entry.artifactType === artifactType) yield entry;
+      // A source that filters may leave the type out. The manifest has to say it anyway.
+      if (entry.artifactType === undefined || entry.artifactType === artifactType) yield entry;
     }
   } catch (cause) {
     throw referrersFailed(subject, cause);

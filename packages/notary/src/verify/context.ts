@@ -30,16 +30,24 @@ export interface IntactSignature {
 /** The trusted certificates of a statement by type of store; each store is read once at most. */
 export type Anchors = (type: TrustStoreType) => Promise<readonly Certificate[]>;
 
-/** Reads the stores of a statement when they are first needed. */
+/**
+ * Reads the stores of a statement that decide about authenticity, at once: by the time a signature
+ * is here they are too. Other stores are read when they are asked for.
+ */
 export function anchorsOf(statement: TrustStatement, trustStore: TrustStore): Anchors {
   const loaded = new Map<TrustStoreType, Promise<readonly Certificate[]>>();
-  return (type) => {
+  const anchors: Anchors = (type) => {
     const known = loaded.get(type);
     if (known !== undefined) return known;
     const loading = loadAnchors(statement, type, trustStore);
     loaded.set(type, loading);
     return loading;
   };
+  for (const type of ['ca', 'signingAuthority'] as const) {
+    // a failure is the result of the check that needs the store, or of none
+    anchors(type).catch(() => undefined);
+  }
+  return anchors;
 }
 
 async function loadAnchors(
@@ -50,7 +58,6 @@ async function loadAnchors(
   const names = new Set(
     statement.trustStores.filter((store) => store.type === type).map((store) => store.name),
   );
-  const certificates: Certificate[] = [];
-  for (const name of names) certificates.push(...(await trustStore.certificates(type, name)));
-  return certificates;
+  const stores = await Promise.all([...names].map((name) => trustStore.certificates(type, name)));
+  return stores.flat();
 }

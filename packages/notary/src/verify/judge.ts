@@ -24,7 +24,7 @@ export async function judgeSignature(
   context: JudgeContext,
 ): Promise<Judgement> {
   const now = context.now().getTime();
-  const run: Run = { context, stored, now, outcomes: [] };
+  const run: Run = { context, stored, now, nowText: formatTime(now), outcomes: [] };
   for (const check of CHECKS) await makeCheck(check, run);
   if (run.ended === undefined) {
     const failure = await failureOf(() => checkClaims(intact(run), context));
@@ -56,6 +56,7 @@ interface Run {
   readonly context: JudgeContext;
   readonly stored: StoredEnvelope;
   readonly now: number;
+  readonly nowText: string;
   readonly outcomes: CheckOutcome[];
   signature?: IntactSignature;
   /** Set once an enforced check failed. */
@@ -64,7 +65,7 @@ interface Run {
 
 async function makeCheck(check: CheckName, run: Run): Promise<void> {
   const action = run.context.actions[check];
-  const base = { check, action, judgedAt: formatTime(judgedAt(check, run)) };
+  const base = { check, action, judgedAt: judgedAt(check, run) };
   if (run.ended !== undefined || action === 'skip') {
     run.outcomes.push({ ...base, result: 'skipped' });
     return;
@@ -94,11 +95,10 @@ function intact(run: Run): IntactSignature {
 }
 
 // A signing authority vouches for the time of signing; everything else is judged as of now.
-function judgedAt(check: CheckName, { signature, now }: Run): number {
-  const authority = signature?.envelope.content.scheme === 'notary.x509.signingAuthority';
-  return check === 'authenticTimestamp' && authority && signature !== undefined
-    ? signature.envelope.content.signingTime
-    : now;
+function judgedAt(check: CheckName, { signature, nowText }: Run): string {
+  if (check !== 'authenticTimestamp' || signature === undefined) return nowText;
+  const { scheme, signingTime } = signature.envelope.content;
+  return scheme === 'notary.x509.signingAuthority' ? formatTime(signingTime) : nowText;
 }
 
 async function failureOf(act: () => Promise<void> | void): Promise<Failure | undefined> {

@@ -10,7 +10,7 @@ import { callOptions, signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
 import type { TrustStore } from '../truststore/trust-store.ts';
-import { anchorsOf, type JudgeContext } from './context.ts';
+import { type Anchors, anchorsOf, type JudgeContext } from './context.ts';
 import { type Judgement, judgeSignature, judgeUnfetched } from './judge.ts';
 import {
   type CheckOutcome,
@@ -83,12 +83,13 @@ export async function verify(
   assertMaxSignatures(maxSignatures);
   const findings: Findings = { signatures: [] };
   try {
-    const { statement, subject } = await prepare(source, target, { options, findings });
+    const prepared = await prepare(source, target, { options, findings });
+    const { statement, subject } = prepared;
     // 2. Proceed based on signature verification level: skip returns success
     if (statement.signatureVerification.level === 'skip') {
       return proven(target, options, { findings, subject, outcome: 'skipped' });
     }
-    const context = judgeContext(statement, subject, options);
+    const context = judgeContext(prepared, options);
     await findValidSignature(source, { context, findings, maxSignatures, options });
     return proven(target, options, { findings, subject, outcome: 'verified' });
   } catch (error) {
@@ -107,27 +108,43 @@ async function prepare(
   source: ArtifactSource,
   target: VerifyTarget,
   { options, findings }: { readonly options: VerifyOptions; readonly findings: Findings },
-): Promise<{ readonly statement: TrustStatement; readonly subject: Descriptor }> {
+): Promise<{
+  readonly statement: TrustStatement;
+  readonly anchors: Anchors;
+  readonly subject: Descriptor;
+}> {
+  // 1. Identify applicable trust policy: its trust stores are read while the reference is resolved
+  const selection = select(target, options);
   const subject = await resolveArtifact(source, target.version, callOptions(options));
   findings.subject = subject;
   options.log?.({ event: 'resolved', reference: target.reference, subject });
-  // 1. Identify applicable trust policy
-  const statement = selectStatement(options.policy, target.scope);
+  if ('error' in selection) throw selection.error;
+  const { statement, anchors } = selection;
   findings.statement = summarizeStatement(statement);
   options.log?.({ event: 'statement', statement: findings.statement });
-  return { statement, subject };
+  return { statement, anchors, subject };
+}
+
+// An error is kept until the artifact is known, so that the verdict names it.
+function select(
+  { scope }: VerifyTarget,
+  { policy, trustStore }: VerifyOptions,
+): { readonly statement: TrustStatement; readonly anchors: Anchors } | { readonly error: unknown } {
+  try {
+    const statement = selectStatement(policy, scope);
+    return { statement, anchors: anchorsOf(statement, trustStore) };
+  } catch (error) {
+    return { error };
+  }
 }
 
 function judgeContext(
-  statement: TrustStatement,
-  subject: Descriptor,
+  prepared: Pick<JudgeContext, 'statement' | 'anchors' | 'subject'>,
   options: VerifyOptions,
 ): JudgeContext {
   return {
-    subject,
-    statement,
-    actions: resolveActions(statement.signatureVerification),
-    anchors: anchorsOf(statement, options.trustStore),
+    ...prepared,
+    actions: resolveActions(prepared.statement.signatureVerification),
     userMetadata: options.userMetadata ?? new Map(),
     now: options.now ?? systemClock,
     ...(options.crypto !== undefined && { crypto: options.crypto }),
