@@ -10,6 +10,10 @@ export interface FailureFacts {
   readonly policyReference?: string;
   /** Whether the trust policy was being loaded to verify by it, rather than to be shown. */
   readonly loadsPolicy?: boolean;
+  /** What the work was about, where the error does not say. */
+  readonly path?: string;
+  /** Whether something was being deleted; otherwise it was being opened. */
+  readonly deletes?: boolean;
   /** Lines that explain more, shown under the name nv2. */
   readonly details?: string;
   /** The next step, where the error itself has none. */
@@ -30,11 +34,15 @@ export class CommandFailure extends Error {
 }
 
 /** Does the work and puts words before whatever nv2 error it throws. */
-export async function prefixed<T>(prefix: string, work: () => Promise<T>): Promise<T> {
+export async function prefixed<T>(
+  prefix: string,
+  work: () => Promise<T>,
+  facts: FailureFacts = {},
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Nv2Error)) throw error;
-    throw new CommandFailure({ prefix }, { cause: error });
+    throw new CommandFailure({ ...facts, prefix }, { cause: error });
   }
 }

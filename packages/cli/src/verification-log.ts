@@ -26,6 +26,7 @@ export function verificationLog({
   readonly environment: Environment;
 }): (event: VerifyEvent) => void {
   let digest = '';
+  let usesTimestamps = false;
   return (event) => {
     switch (event.event) {
       case 'resolved':
@@ -34,6 +35,7 @@ export function verificationLog({
         log('debug', `Check verification level against artifact ${policyReference(name, digest)}`);
         break;
       case 'statement':
+        usesTimestamps = event.statement.trustStores.some((store) => store.startsWith('tsa:'));
         log('info', `Trust policy configuration: ${JSON.stringify(event.statement)}`);
         log('debug', `Trust store: ${notationFiles(environment.paths).trustStore}`);
         break;
@@ -48,7 +50,7 @@ export function verificationLog({
         );
         break;
       case 'check':
-        logCheck(event, log);
+        logCheck(event, { log, usesTimestamps });
         break;
       case 'judged':
         logJudgement(event, log);
@@ -57,7 +59,10 @@ export function verificationLog({
   };
 }
 
-function logCheck({ outcome }: CheckEvent, log: Logger): void {
+function logCheck(
+  { outcome }: CheckEvent,
+  { log, usesTimestamps }: { readonly log: Logger; readonly usesTimestamps: boolean },
+): void {
   const { check, action, result, cause } = outcome;
   if (result === 'skipped') {
     log('debug', `Skipping the ${check} validation`);
@@ -69,6 +74,12 @@ function logCheck({ outcome }: CheckEvent, log: Logger): void {
     const level = action === 'enforce' ? 'error' : 'warning';
     log(level, `${check} validation failed${ending}. Failure reason: ${checkWords(cause)}`);
     return;
+  }
+  if (check === 'authenticTimestamp' && !usesTimestamps) {
+    log(
+      'info',
+      'Timestamp verification disabled: no tsa trust store is configured in trust policy',
+    );
   }
   if (check === 'revocation') {
     log(

@@ -14,6 +14,9 @@ export async function run(context: CommandContext): Promise<void> {
     dir: resolve(io.cwd, dir),
     host,
     port,
+    onError: (error) => {
+      printer.warn(error instanceof Error ? error.message : String(error));
+    },
     ...(htpasswd !== '' && { htpasswd: resolve(io.cwd, htpasswd) }),
   });
   printer.line(`Serving ${resolve(io.cwd, dir)} at ${server.url.href}`);

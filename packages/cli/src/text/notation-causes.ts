@@ -25,10 +25,12 @@ export function fact(error: Described, name: string): string {
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   NOTARY_FILE_NOT_FOUND: 'no such file or directory',
   NOTARY_FILE_DENIED: 'permission denied',
+  NOTARY_CERTIFICATE_NOT_FOUND: 'no such file or directory',
+  NOTARY_TRUST_STORE_NOT_FOUND: 'no such file or directory',
 };
 
 function fileWords(error: Described, facts: FailureFacts): string {
-  const path = fact(error, 'path');
+  const path = fact(error, 'path') || (facts.path ?? '');
   const isPolicy = fact(error, 'subject') === 'trust policy';
   if (error.code === 'NOTARY_FILE_NOT_REGULAR') {
     return isPolicy
@@ -39,7 +41,13 @@ function fileWords(error: Described, facts: FailureFacts): string {
     return `unable to read trust policy due to file permissions, please verify the permissions of ${path}`;
   }
   const reason = SYSTEM_WORDS[error.code];
-  return reason === undefined ? error.message : `open ${path}: ${reason}`;
+  return reason === undefined ? error.message : `${systemCall(error, facts)} ${path}: ${reason}`;
+}
+
+// what the reference asks of the system first, and so names in its message
+function systemCall({ code }: Described, { deletes }: FailureFacts): string {
+  if (deletes !== true) return 'open';
+  return code === 'NOTARY_FILE_DENIED' ? 'remove' : 'stat';
 }
 
 const KEY_RULES: Readonly<Record<string, (error: Described) => string>> = {
@@ -71,8 +79,11 @@ const WORDS: Readonly<Record<string, Words>> = {
   NOTARY_SCOPE_INVALID: (error) => error.message,
   NOTARY_TRUST_STORE_TYPE_INVALID: (error) => `unsupported store type: ${fact(error, 'type')}`,
   NOTARY_TRUST_STORE_NAME_INVALID: () => 'named store name needs to follow [a-zA-Z0-9_.-]+ format',
-  NOTARY_TRUST_STORE_NOT_FOUND: (error) =>
-    `the trust store ${store(error)} does not exist. ${USE_CERT_ADD}`,
+  NOTARY_TRUST_STORE_NOT_FOUND: (error, facts) =>
+    facts.deletes === true
+      ? fileWords(error, facts)
+      : `the trust store ${store(error)} does not exist. ${USE_CERT_ADD}`,
+  NOTARY_CERTIFICATE_NOT_FOUND: fileWords,
   NOTARY_TRUST_STORE_UNREADABLE: (error) =>
     `failed to access the trust store ${store(error)}. open ${fact(error, 'path')}: permission denied`,
   NOTARY_TRUST_STORE_NOT_DIRECTORY: (error) =>
