@@ -75,7 +75,11 @@ interface State {
 }
 
 /** The answer of distribution-spec 1.1.1, "Error Codes". */
-export function registryFailure(status: number, code: string, message = code): FakeResponse {
+export function registryFailure(
+  status: number,
+  code: string,
+  message: string = code,
+): FakeResponse {
   return {
     status,
     headers: { 'content-type': 'application/json' },

@@ -45,8 +45,3 @@ export function bodyTooLarge(url: URL, size: number, maxBytes: number): HttpErro
     },
   );
 }
-
-/** The bytes as a body. @internal */
-export async function* bytesBody(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield await Promise.resolve(bytes);
-}
