@@ -16,7 +16,7 @@ export async function getManifest(service: RegistryService, call: Call): Promise
   const found = digest && (await readManifest(service.storage, call.repository, digest));
   if (found === undefined) throw unknownManifest(call);
   const text = formatDigest(found.digest);
-  return new Response(call.request.method === 'HEAD' ? null : found.bytes.slice(), {
+  return new Response(call.request.method === 'HEAD' ? null : new Uint8Array(found.bytes), {
     headers: {
       'content-type': found.manifest.mediaType,
       'content-length': String(found.bytes.length),
@@ -82,7 +82,7 @@ async function readBytes(call: Call, maxBytes: number): Promise<Uint8Array> {
   for await (const chunk of call.body) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw tooLarge;
-    chunks.push(chunk);
+    chunks.push(new Uint8Array(chunk));
   }
   return Buffer.concat(chunks);
 }

@@ -54,7 +54,8 @@ export interface Upload {
   readonly size: number;
   /**
    * Adds chunks at the end. If the source breaks off, what came before stays; if a limit is
-   * exceeded or the storage fails, the upload is as it was before the call.
+   * exceeded or the storage fails, the upload is as it was before the call. A chunk needs to stay
+   * as it is only until the next one is asked for.
    * @throws RegistryError `REGISTRY_BLOB_TOO_LARGE`, `REGISTRY_SIZE_INVALID`
    */
   append(chunks: AsyncIterable<Uint8Array>, limits: AppendLimits): Promise<void>;

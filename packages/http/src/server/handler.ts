@@ -2,7 +2,8 @@
 export interface RequestContext {
   /**
    * The bytes of the body as they arrive, without the cost of a web stream; empty where there is
-   * none. Read either this or `request.body`, once. The chunks are the reader's to keep.
+   * none. Read either this or `request.body`, once. A chunk is there until the next one is asked for:
+   * who needs it longer copies it.
    * @throws HttpError `HTTP_CLIENT_GONE`, `HTTP_CLIENT_TOO_SLOW`
    */
   readonly body: AsyncIterable<Uint8Array>;
@@ -16,7 +17,7 @@ export interface RequestContext {
  */
 export type Handler = (request: Request, context?: RequestContext) => Response | Promise<Response>;
 
-/** The request's body, from the context where there is one. */
+/** The request's body, from the context where there is one; see {@link RequestContext.body}. */
 export function bodyOf(request: Request, context?: RequestContext): AsyncIterable<Uint8Array> {
   return context?.body ?? request.body ?? nothing();
 }

@@ -16,7 +16,7 @@ export function streamResponse(chunks: AsyncIterable<Uint8Array>, init: Response
       async pull(controller) {
         const next = await iterator.next();
         if (next.done === true) controller.close();
-        else controller.enqueue(next.value.slice());
+        else controller.enqueue(new Uint8Array(next.value));
       },
       async cancel() {
         await iterator.return?.();

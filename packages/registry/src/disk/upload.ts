@@ -3,11 +3,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { DigestAlgorithm } from '@nv2/core';
 import { RegistryError } from '../errors.ts';
 import type { AppendLimits, Upload } from '../storage.ts';
+import { BatchWriter } from './batch-writer.ts';
 import { readChunks } from './read.ts';
 import { type DurableSteps, diskError, hasCode, onDisk } from './steps.ts';
-
-/** Bytes that are gathered before they are written, so that small chunks cost few calls. */
-const BATCH_BYTES = 1024 * 1024;
 
 /** What a {@link DiskUpload} stands on. */
 export interface DiskUploadOptions {
@@ -104,42 +102,21 @@ export class DiskUpload implements Upload {
     }
   }
 
-  /** Writes one batch while it receives and hashes the next. */
   async #receive(file: FileHandle, source: Source, limits: AppendLimits): Promise<void> {
-    let batch: Uint8Array[] = [];
-    let batchBytes = 0;
-    let written = this.#size;
-    let writing: Promise<void> = Promise.resolve();
-    const flush = async (): Promise<void> => {
-      await writing;
-      writing = this.#write(file, batch, written);
-      // awaited by the next flush; until then it must not count as unhandled
-      writing.catch(() => undefined);
-      written += batchBytes;
-      batch = [];
-      batchBytes = 0;
-    };
-    for await (const chunk of source.chunks()) {
-      if (this.#size + chunk.length > limits.maxBytes) throw tooLarge(limits.maxBytes);
-      this.#hash?.update(chunk);
-      this.#size += chunk.length;
-      batch.push(chunk);
-      batchBytes += chunk.length;
-      if (batchBytes >= BATCH_BYTES) await flush();
+    const writer = new BatchWriter(file, {
+      position: this.#size,
+      onWrite: () => this.#options.steps.announce('write', this.#path),
+    });
+    try {
+      for await (const chunk of source.chunks()) {
+        if (this.#size + chunk.length > limits.maxBytes) throw tooLarge(limits.maxBytes);
+        this.#hash?.update(chunk);
+        this.#size += chunk.length;
+        await writer.add(chunk);
+      }
+    } finally {
+      await writer.end();
     }
-    await flush();
-    await writing;
-  }
-
-  async #write(file: FileHandle, buffers: Uint8Array[], position: number): Promise<void> {
-    const total = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-    if (total === 0) return;
-    this.#options.steps.announce('write', this.#path);
-    const { bytesWritten } = await file.writev(buffers, position);
-    if (bytesWritten === total) return;
-    // a short write: the rest either fits, or fails with the reason
-    const rest = Buffer.concat(buffers).subarray(bytesWritten);
-    await this.#write(file, [rest], position + bytesWritten);
   }
 }
 
