@@ -23,7 +23,6 @@ export const CLI_ERRORS = {
     kind: 'input',
     meaning: 'a file offered to the trust store is not a certificate it may hold',
   },
-  CLI_LOGIN_FAILED: { kind: 'denied', meaning: 'the registry did not accept the credential' },
   CLI_CREDENTIAL_STORE_MISSING: {
     kind: 'missing',
     meaning: 'no credential store is configured that keeps a password safely',
