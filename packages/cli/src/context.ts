@@ -14,8 +14,8 @@ export interface OutputStream {
 /** Standard input. */
 export interface InputStream extends AsyncIterable<Uint8Array> {
   readonly isTTY: boolean;
-  /** Reads a line that is not shown while it is typed; absent where input is no terminal. */
-  readonly readSecret?: () => Promise<string>;
+  /** Switches a terminal to giving every key as it is, without echo; absent where there is none. */
+  readonly setRawMode?: (on: boolean) => void;
 }
 
 /** Everything that a run of the program takes from the world around it. */

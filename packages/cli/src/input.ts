@@ -1,6 +1,7 @@
 import type { InputStream } from './context.ts';
 import { CliError } from './errors.ts';
-import { untilAborted } from './interrupt.ts';
+import { interrupted, untilAborted } from './interrupt.ts';
+import { EMPTY_LINE, typeByte } from './typed-line.ts';
 
 const MAX_INPUT_BYTES = 64 * 1024;
 const LINE_FEED = 0x0a;
@@ -36,11 +37,30 @@ export class Input {
     return decode(this.#buffered).replace(/\r?\n$/, '');
   }
 
-  /** A line that a terminal does not show while it is typed; elsewhere as {@link Input.readLine}. */
-  async readSecret(): Promise<string | undefined> {
-    const { readSecret } = this.#stream;
-    if (readSecret === undefined) return this.readLine();
-    return untilAborted(readSecret(), { signal: this.#signal });
+  /**
+   * A line that a terminal does not show while it is typed; elsewhere as {@link Input.readLine}.
+   * @param ask called once nothing that is typed is shown any more
+   * @throws CliError `CLI_FILE_TOO_LARGE`, `CLI_INTERRUPTED`
+   */
+  async readSecret(ask: () => void): Promise<string | undefined> {
+    const { setRawMode } = this.#stream;
+    setRawMode?.(true);
+    try {
+      ask();
+      return setRawMode === undefined ? await this.readLine() : await this.#readTyped();
+    } finally {
+      setRawMode?.(false);
+    }
+  }
+
+  async #readTyped(): Promise<string> {
+    let line = EMPTY_LINE;
+    do {
+      line = this.#buffered.reduce(typeByte, line);
+      this.#buffered = new Uint8Array();
+    } while (line.state === 'typing' && (await this.#fill()));
+    if (line.state === 'interrupted') throw interrupted();
+    return decode(Uint8Array.from(line.bytes));
   }
 
   /** Lets go of the input, so that it does not keep the process. */

@@ -66,6 +66,6 @@ function processInput(): InputStream {
   return {
     isTTY,
     [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator](),
-    ...(isTTY && { readSecret: () => import('./terminal.ts').then((m) => m.readSecret()) }),
+    ...(isTTY && { setRawMode: (on: boolean) => process.stdin.setRawMode(on) }),
   };
 }

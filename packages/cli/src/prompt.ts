@@ -44,8 +44,7 @@ export async function askSecret(
   label: string,
   { input, printer }: Pick<PromptContext, 'input' | 'printer'>,
 ): Promise<string> {
-  printer.text(label);
-  const secret = await input.readSecret();
+  const secret = await input.readSecret(() => printer.text(label));
   printer.line();
   return secret ?? '';
 }

@@ -35,7 +35,8 @@ export async function run(io: CliIo): Promise<number> {
     await untilAborted(work, { signal: io.signal, graceMs: INTERRUPT_GRACE_MS });
     return 0;
   } catch (error) {
-    if (io.signal.aborted) return INTERRUPTED_EXIT_CODE;
+    const isInterrupted = error instanceof CliError && error.code === 'CLI_INTERRUPTED';
+    if (io.signal.aborted || isInterrupted) return INTERRUPTED_EXIT_CODE;
     await reportError(error, { io, printer });
     return 1;
   } finally {

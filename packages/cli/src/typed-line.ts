@@ -7,34 +7,14 @@ const KEY = {
   cr: 0x0d,
 } as const;
 
-/** What a line that is being typed becomes with one more byte. */
+/** A line that is typed on a terminal in raw mode, where every key arrives as it is. */
 export type TypedLine = {
   readonly state: 'typing' | 'done' | 'interrupted';
   readonly bytes: readonly number[];
 };
 
-/**
- * Reads a line from the terminal without showing it. Ctrl-C interrupts the process as always, Ctrl-D
- * ends the line.
- */
-export function readSecret(): Promise<string> {
-  const { stdin } = process;
-  return new Promise((resolve) => {
-    let line: TypedLine = { state: 'typing', bytes: [] };
-    const onData = (chunk: Buffer): void => {
-      line = chunk.reduce(typeByte, line);
-      if (line.state === 'typing') return;
-      stdin.off('data', onData);
-      stdin.setRawMode(false);
-      stdin.pause();
-      if (line.state === 'interrupted') process.kill(process.pid, 'SIGINT');
-      else resolve(Buffer.from(line.bytes).toString('utf8'));
-    };
-    stdin.setRawMode(true);
-    stdin.on('data', onData);
-    stdin.resume();
-  });
-}
+/** A line of which nothing was typed yet. */
+export const EMPTY_LINE: TypedLine = { state: 'typing', bytes: [] };
 
 /** The line after one more byte was typed; what follows its end is dropped. */
 export function typeByte(line: TypedLine, byte: number): TypedLine {

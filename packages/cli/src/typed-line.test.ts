@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type TypedLine, typeByte } from './terminal.ts';
+import { EMPTY_LINE, type TypedLine, typeByte } from './typed-line.ts';
 
 function typed(text: string): TypedLine {
-  const start: TypedLine = { state: 'typing', bytes: [] };
-  return [...Buffer.from(text)].reduce(typeByte, start);
+  return [...Buffer.from(text)].reduce(typeByte, EMPTY_LINE);
 }
 
 test('a secret ends with its line, and what follows is dropped', () => {
