@@ -246,8 +246,9 @@ interface TlsFixture {
 }
 
 async function withTlsServer(use: (fixture: TlsFixture) => Promise<void>): Promise<void> {
-  // subjectAltName: 127.0.0.1
-  const san = Uint8Array.of(0x30, 6, 0x87, 4, 127, 0, 0, 1);
+  // subjectAltName: registry.example, 127.0.0.1
+  const name = Buffer.from('registry.example');
+  const san = Uint8Array.of(0x30, 24, 0x82, 16, ...name, 0x87, 4, 127, 0, 0, 1);
   const { chain, leafPkcs8, root } = await makeChain({
     algorithm: { kind: 'ec', curve: 'P-256' },
     leaf: {
@@ -311,10 +312,11 @@ test('an https URL goes through a tunnel, and TLS is with the host, not the prox
     });
     await listening(proxy, async (proxyUrl) => {
       const options = { proxy: { https: proxyUrl.href }, certificates: { pem: root } };
-      // loopback is never proxied, so another name stands for the host; its certificate does not fit
-      const other = new URL('https://registry.example/');
+      const named = new URL('https://registry.example/');
+      assert.equal(await get(named, options), 'by tls');
+      const other = new URL('https://other.example/');
       await assert.rejects(get(other, options), code('HTTP_TLS_FAILED'));
     });
-    assert.deepEqual(tunnels, ['registry.example:443']);
+    assert.deepEqual(tunnels, ['registry.example:443', 'other.example:443']);
   });
 });
