@@ -7,8 +7,17 @@ import {
   fakeTransport,
 } from '@nv2/testkit';
 import { type Credential, staticCredentials } from '../src/credentials/credential.ts';
+import type { Descriptor } from '../src/descriptor.ts';
 import { OciError, type OciErrorCode } from '../src/errors.ts';
+import { encodeManifest, type ImageManifest } from '../src/manifest.ts';
+import { MEDIA_TYPE } from '../src/media-types.ts';
+import {
+  openRepository,
+  type Repository,
+  type RepositoryOptions,
+} from '../src/registry/repository.ts';
 import { type RegistryOptions, RegistrySession } from '../src/registry/session.ts';
+import { describeContent } from '../src/verified-reader.ts';
 
 export const BASIC: Credential = { kind: 'basic', username: 'me', password: 'secret' };
 export const BASIC_HEADER: string = `Basic ${Buffer.from('me:secret').toString('base64')}`;
@@ -61,4 +70,45 @@ export async function get({ session }: World, url = '/v2/a/b/x'): Promise<number
   const response = await session.send({ method: 'GET', url, scopes: [SCOPE] });
   await response.discard();
   return response.status;
+}
+
+/** A repository of a fake registry. */
+export function repositoryOf(
+  handler: FakeHandler,
+  options: Partial<RepositoryOptions> = {},
+): Repository {
+  const client = createHttpClient({
+    transport: fakeTransport(handler),
+    userAgent: 'test/1',
+    clock: fakeClock({ automatic: true }),
+  });
+  const clock = fakeClock({ automatic: true });
+  return openRepository(
+    { registry: 'r.example', repository: 'a/b' },
+    { client, clock, ...options },
+  );
+}
+
+/** An image manifest and its descriptor; `note` makes each another. */
+export function imageManifest(
+  note: string,
+  more: Partial<ImageManifest> = {},
+): { readonly bytes: Uint8Array; readonly descriptor: Descriptor } {
+  const config = describeContent(new TextEncoder().encode('{}'), MEDIA_TYPE.emptyJson);
+  const bytes = encodeManifest({
+    kind: 'image',
+    mediaType: MEDIA_TYPE.imageManifest,
+    config,
+    layers: [],
+    annotations: { note },
+    ...more,
+  });
+  return { bytes, descriptor: describeContent(bytes, MEDIA_TYPE.imageManifest) };
+}
+
+/** All items of an iteration. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 }

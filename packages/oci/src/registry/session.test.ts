@@ -249,7 +249,7 @@ test('a ping tells a registry that lets us in from one that does not', async () 
     userAgent: 'test/1',
   });
   await pingRegistry('r.example', { client, credentials: staticCredentials('r.example', BASIC) });
-  const wrong: Credential = { ...BASIC, password: 'wrong' };
+  const wrong: Credential = { kind: 'basic', username: 'me', password: 'wrong' };
   const credentials = staticCredentials('r.example', wrong);
   await assert.rejects(
     pingRegistry('r.example', { client, credentials }),
