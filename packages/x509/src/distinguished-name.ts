@@ -99,13 +99,16 @@ function trim(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return bytes.subarray(from, to);
 }
 
-/** The value from `start` up to the next divider or the end of the text. */
+/**
+ * The value from `start` up to the next divider or the end of the text. It is unescaped in place
+ * (never longer than written), so that many short values do not cost more than one long one.
+ */
 function readValue(bytes: Uint8Array, start: number): { text: string; end: number } {
-  const out = new Uint8Array(bytes.length - start);
-  let length = 0;
-  let kept = 0;
   let at = start;
   while (bytes[at] === SPACE) at++;
+  const first = at;
+  let length = at;
+  let kept = at;
   if (bytes[at] === HASH) return readHexValue(bytes, at);
   while (at < bytes.length) {
     const byte = bytes[at] ?? 0;
@@ -113,12 +116,12 @@ function readValue(bytes: Uint8Array, start: number): { text: string; end: numbe
     if (FORBIDDEN.has(byte)) fail('a character that needs a backslash', at);
     const escaped = byte === BACKSLASH;
     const [value, width] = escaped ? readEscape(bytes, at) : [byte, 1];
-    out[length++] = value;
+    bytes[length++] = value;
     at += width;
     // Spaces at the end count only if they are escaped.
     if (escaped || byte !== SPACE) kept = length;
   }
-  return { text: decode(out.subarray(0, kept), start), end: at };
+  return { text: decode(bytes.subarray(first, kept), first), end: at };
 }
 
 /** What a backslash at `at` stands for, and how many octets it takes. */
