@@ -1,6 +1,7 @@
 // Several hundred chains, most of them bad in one way, some in two, some good.
 import { CERTIFICATE_CHANGES } from './certificate-changes.ts';
 import { buildChain, type CertificatePlan, goodPlan, sharedKey } from './chain-plan.ts';
+import { sequence } from './sequence.ts';
 
 /** A chain to judge at {@link NOON}; leaf first. */
 export interface ChainCase {
@@ -129,13 +130,4 @@ function pairs(): ChainCase[] {
       certificates: changed(goodPlan(), changes),
     };
   });
-}
-
-/** Numerical Recipes' linear congruential generator: the same cases on every run. */
-function sequence(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
 }
