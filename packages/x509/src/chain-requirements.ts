@@ -9,6 +9,7 @@ const LEAF_USAGES: ReadonlySet<KeyUsage> = new Set(['digitalSignature', 'content
 
 /** Purposes that exclude code signing. */
 const FOREIGN_PURPOSES: ReadonlyMap<string, string> = new Map([
+  [EXTENDED_KEY_USAGE.any, 'anyExtendedKeyUsage'],
   [EXTENDED_KEY_USAGE.serverAuth, 'serverAuth'],
   [EXTENDED_KEY_USAGE.clientAuth, 'clientAuth'],
   [EXTENDED_KEY_USAGE.emailProtection, 'emailProtection'],
@@ -98,6 +99,12 @@ export function assertAuthority(member: ChainMember, certificatesBelow: number):
   // RFC 5280 6.1.4 (k): version 3, basicConstraints present with cA TRUE
   if (constraints?.ca !== true)
     refuse(member, 'X509_BASIC_CONSTRAINTS', 'an issuer must have basic constraints with CA true');
+  if (certificate.extensions.get(EXTENSION.basicConstraints)?.critical !== true)
+    refuse(
+      member,
+      'X509_BASIC_CONSTRAINTS',
+      'basic constraints of an issuer must be marked critical',
+    );
   // RFC 5280 6.1.4 (l), (m)
   const { pathLength } = constraints;
   if (pathLength !== undefined && pathLength < certificatesBelow)

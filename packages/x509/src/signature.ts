@@ -25,13 +25,17 @@ export async function assertSignedBy(
   options: CryptoOptions = {},
 ): Promise<void> {
   const crypto = options.crypto ?? defaultCrypto;
-  const subject = formatNameGo(certificate.subject);
   const scheme = certificate.signatureScheme;
   if (scheme === undefined)
     throw new X509Error(
       'X509_ALGORITHM_UNSUPPORTED',
       `expected a signature with RSA or ECDSA and SHA-2, got algorithm ${certificate.signatureAlgorithm}`,
-      { data: { subject, algorithm: certificate.signatureAlgorithm } },
+      {
+        data: {
+          subject: formatNameGo(certificate.subject),
+          algorithm: certificate.signatureAlgorithm,
+        },
+      },
     );
   const key = issuer.publicKey;
   if (key === undefined)
@@ -42,10 +46,11 @@ export async function assertSignedBy(
     );
   const fits = (scheme.kind === 'ecdsa') === (key.kind === 'ec');
   if (fits && (await holds(crypto, { certificate, key, scheme }))) return;
+  const data = { subject: formatNameGo(certificate.subject), issuer: formatNameGo(issuer.subject) };
   throw new X509Error(
     'X509_SIGNATURE_INVALID',
-    `signature on the certificate of ${subject} does not hold under the key of ${formatNameGo(issuer.subject)}`,
-    { data: { subject, issuer: formatNameGo(issuer.subject) } },
+    `signature on the certificate of ${data.subject} does not hold under the key of ${data.issuer}`,
+    { data },
   );
 }
 
