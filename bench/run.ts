@@ -1,0 +1,11 @@
+// `npm run bench`: every measurement, one after the other. Arguments name the ones to run.
+import { runNode } from '../scripts/run-command.ts';
+
+const PROGRAMS = ['codecs', 'certificates', 'envelopes', 'verify', 'registry-blob'];
+
+const named = process.argv.slice(2);
+for (const program of named.length > 0 ? named : PROGRAMS) {
+  process.stdout.write(`\n${program}\n`);
+  const code = await runNode([`bench/${program}.ts`]);
+  if (code !== 0) process.exitCode = code;
+}
