@@ -23,15 +23,24 @@ export function ia5Text(bytes: Uint8Array): string {
 }
 
 /**
- * The text of an attribute value, given as a whole element. Known are the types in use:
- * UTF8String, PrintableString, IA5String, NumericString, TeletexString (read as ISO 8859-1, as
- * everyone does) and BMPString; a value of another type is refused.
- * @throws X509Error `X509_CERTIFICATE_INVALID`
+ * The text of an attribute value, given as a whole element, see {@link directoryText}.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
  */
-export function readDirectoryString(element: Uint8Array, tag: number): string {
+export function readDirectoryString(element: Uint8Array): string {
   const reader = new DerReader(element);
+  const tag = reader.peek();
   const value = reader.content(tag);
   reader.finish();
+  return directoryText(value, tag);
+}
+
+/**
+ * The text of an attribute value's content octets. Known are the types in use: UTF8String,
+ * PrintableString, IA5String, NumericString, TeletexString (read as ISO 8859-1, as everyone does)
+ * and BMPString; a value of another type is refused.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`
+ */
+export function directoryText(value: Uint8Array, tag: number): string {
   switch (tag) {
     case TAG.utf8String:
       return utf8Text(value);

@@ -146,7 +146,7 @@ function readHexValue(bytes: Uint8Array, hash: number): { text: string; end: num
   while (end < bytes.length && bytes[end] !== COMMA && bytes[end] !== PLUS) end++;
   try {
     const element = decodeHex(decodeUtf8(trim(bytes, hash + 1, end)));
-    return { text: readDirectoryString(element, element[0] ?? 0), end };
+    return { text: readDirectoryString(element), end };
   } catch (cause) {
     if (!(cause instanceof CoreError || cause instanceof X509Error)) throw cause;
     return fail('malformed #value', hash, cause);

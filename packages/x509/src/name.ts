@@ -1,5 +1,5 @@
-import { compareBytes, DerReader, TAG } from '@nv2/core';
-import { readDirectoryString } from './directory-string.ts';
+import { compareBytes, type DerReader, TAG } from '@nv2/core';
+import { directoryText } from './directory-string.ts';
 import { malformed } from './errors.ts';
 
 /** One attribute of a distinguished name, RFC 5280 4.1.2.4. */
@@ -38,17 +38,20 @@ function readRdn(sequence: DerReader): RelativeDistinguishedName {
   const rdn: AttributeTypeAndValue[] = [];
   let previous: Uint8Array | undefined;
   do {
-    const element = set.element();
+    const start = set.position;
+    const attribute = set.enter(TAG.sequence);
+    const element = set.bytes.subarray(start, set.position);
     // X.690 11.6: the elements of a SET OF are in ascending order.
     if (previous !== undefined && compareBytes(previous, element) > 0)
       malformed('the attributes of a name are not in DER order');
     previous = element;
-    const attribute = new DerReader(element).enter(TAG.sequence);
     const type = attribute.oid();
     const tag = attribute.peek();
-    const der = attribute.element();
+    const valueStart = attribute.position;
+    const content = attribute.content(tag);
+    const der = attribute.bytes.subarray(valueStart, attribute.position);
     attribute.finish();
-    rdn.push({ type, value: readDirectoryString(der, tag), der });
+    rdn.push({ type, value: directoryText(content, tag), der });
   } while (!set.done);
   return rdn;
 }
