@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { derEncode, encodeUtf8, TAG } from '@nv2/core';
-import { ATTRIBUTE, type Name } from '@nv2/x509';
+import { ATTRIBUTE, formatNameGo, type Name } from '@nv2/x509';
 import { matchesIdentity, parseTrustedIdentities } from './identities.ts';
 
 const EMAIL = '1.2.840.113549.1.9.1';
@@ -20,7 +20,7 @@ const BASE = [
 ] as const;
 
 function matches(subject: Name, ...identities: string[]): boolean {
-  return matchesIdentity(subject, parseTrustedIdentities(identities, 'name'));
+  return matchesIdentity(formatNameGo(subject), parseTrustedIdentities(identities, 'name'));
 }
 
 test('an identity matches a subject that has all its attributes, in any order', () => {

@@ -1,4 +1,3 @@
-import { formatNameGo, type Name } from '@nv2/x509';
 import { brokenRule, type PolicyRule } from './rules.ts';
 import { type DnProblem, parseSubjectDn, type SubjectAttributes } from './subject-dn.ts';
 
@@ -43,12 +42,16 @@ export function parseTrustedIdentities(
   return identities;
 }
 
-/** Whether the certificate subject has every attribute of one of the identities, or any may sign. */
-export function matchesIdentity(subject: Name, identities: readonly TrustedIdentity[]): boolean {
+/**
+ * Whether a certificate subject has every attribute of one of the identities, or any may sign.
+ *
+ * @param subject as Go prints names (`formatNameGo`): the reference compares with that text, so that
+ *   a subject with two attributes of a type, or with an attribute that Go has no name for, is matched
+ *   by no identity but `*`
+ */
+export function matchesIdentity(subject: string, identities: readonly TrustedIdentity[]): boolean {
   if (identities.some((identity) => identity.kind === 'any')) return true;
-  // The reference compares with the subject as Go prints it, so that a subject with two attributes
-  // of a type, or with an attribute that Go has no name for, is matched by no identity but `*`.
-  const parsed = parseSubjectDn(formatNameGo(subject));
+  const parsed = parseSubjectDn(subject);
   if ('problem' in parsed) return false;
   return identities.some(
     (identity) =>

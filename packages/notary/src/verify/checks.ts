@@ -43,7 +43,8 @@ export async function checkIntegrity(
   );
   const payload = payloadOf(envelope.content);
   const plugin = verificationPluginOf(envelope.content);
-  return { envelope, payload, now, ...(plugin !== undefined && { plugin }) };
+  const subject = formatNameGo(envelope.chain.leaf.subject);
+  return { envelope, payload, subject, now, ...(plugin !== undefined && { plugin }) };
 }
 
 /**
@@ -77,7 +78,7 @@ export function checkClaims(signature: IntactSignature, context: JudgeContext): 
 // Step 4, "Validate Authenticity"
 async function checkAuthenticity(signature: IntactSignature, context: JudgeContext): Promise<void> {
   const { scheme } = signature.envelope.content;
-  const { certificates, leaf } = signature.envelope.chain;
+  const { certificates } = signature.envelope.chain;
   const { statement } = context;
   // the certificate chain leads to a trusted certificate present in a named store
   const type = scheme === 'notary.x509' ? 'ca' : 'signingAuthority';
@@ -103,10 +104,10 @@ async function checkAuthenticity(signature: IntactSignature, context: JudgeConte
   if (signature.plugin !== undefined) throw pluginUnsupported(signature.plugin);
   // the subject matches a trusted identity
   const { trustedIdentities } = statement;
-  if (matchesIdentity(leaf.subject, trustedIdentities)) return;
+  if (matchesIdentity(signature.subject, trustedIdentities)) return;
   const known = trustedIdentities.filter(({ kind }) => kind !== 'other');
   const identities = trustedIdentities.map(({ text }) => text);
-  const data = { statement: statement.name, subject: formatNameGo(leaf.subject), identities };
+  const data = { statement: statement.name, subject: signature.subject, identities };
   if (known.length === 0) {
     throw new NotaryError(
       'NOTARY_IDENTITY_NONE',

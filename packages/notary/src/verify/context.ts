@@ -21,6 +21,8 @@ export interface JudgeContext {
 export interface IntactSignature {
   readonly envelope: VerifiedEnvelope;
   readonly payload: NotaryPayload;
+  /** Of the leaf certificate, as Go prints it. */
+  readonly subject: string;
   /** The verification plugin that the signature asks for. */
   readonly plugin?: string;
   /** Milliseconds since the epoch. */

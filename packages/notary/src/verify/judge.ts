@@ -124,7 +124,7 @@ async function summarizeSignature(signature: IntactSignature): Promise<Partial<S
   const { leaf } = chain;
   return {
     signer: {
-      subject: formatNameGo(leaf.subject),
+      subject: signature.subject,
       issuer: formatNameGo(leaf.issuer),
       serialNumber: encodeHex(leaf.serialNumber),
       notBefore: formatTime(leaf.notBefore),
