@@ -21,7 +21,8 @@ export async function* requestChunks(
   keeper: PaceKeeper,
 ): AsyncGenerator<Uint8Array> {
   if (!hasBody(message)) return;
-  if (message.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+  const waits = message.headers.expect?.toLowerCase() === '100-continue';
+  if (waits && !response.headersSent) response.writeContinue();
   let slow = false;
   const pace = keeper.watch(() => {
     slow = true;

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { RepositoryLocks } from '@nv2/registry';
+import {
+  describe as descriptorOf,
+  digestOf,
+  type Harness,
+  IMAGE,
+  INDEX,
+  imageManifest,
+  utf8,
+  withRegistry,
+} from './harness.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const HELLO = utf8('hello');
+
+async function blobStatus(harness: Harness, name: string, bytes: Uint8Array): Promise<number> {
+  return harness.status('GET', `/v2/${name}/blobs/${digestOf(bytes)}`);
+}
+
+describe('the collection of garbage', () => {
+  test('removes old blobs that no manifest of their repository names, and gives the disk back', async () => {
+    await withRegistry(async (harness) => {
+      await harness.pushBlob('a', HELLO);
+      await harness.pushBlob('b', HELLO);
+      await harness.pushManifest('b', imageManifest([HELLO]));
+      harness.time += DAY_MS + 1;
+      const first = await harness.collectGarbage();
+      assert.deepEqual(first.blobs, [`a@${digestOf(HELLO)}`]);
+      assert.equal(first.bytes, 0, 'the other repository still has it');
+      assert.equal(await blobStatus(harness, 'b', HELLO), 200);
+      await harness.send('DELETE', `/v2/b/blobs/${digestOf(HELLO)}`);
+      assert.equal((await harness.collectGarbage()).bytes, HELLO.length);
+    });
+  });
+
+  test('leaves what a push may still need: young blobs, asked-for ones, mounted ones, uploads', async () => {
+    await withRegistry(async (harness) => {
+      const [asked, mounted, pushed, idle] = ['asked', 'mounted', 'pushed', 'idle'].map(utf8);
+      assert.ok(asked && mounted && pushed && idle);
+      for (const bytes of [asked, mounted, pushed, idle]) await harness.pushBlob('a', bytes);
+      const post = await harness.send('POST', '/v2/a/blobs/uploads/');
+      await harness.send('PATCH', post.headers.get('location') ?? '', { body: HELLO });
+      harness.time += DAY_MS - 1;
+      assert.deepEqual((await harness.collectGarbage()).blobs, []);
+      await harness.status('HEAD', `/v2/a/blobs/${digestOf(asked)}`);
+      await harness.status('POST', `/v2/b/blobs/uploads/?mount=${digestOf(mounted)}&from=a`);
+      await harness.pushBlob('c', pushed);
+      harness.time += 2;
+      assert.deepEqual((await harness.collectGarbage()).blobs, [`a@${digestOf(idle)}`]);
+      const status = await harness.send('GET', post.headers.get('location') ?? '');
+      assert.equal(status.headers.get('range'), '0-4');
+    });
+  });
+
+  test('leaves the old blobs of a manifest that is being pushed', async () => {
+    await withRegistry(async (harness) => {
+      await harness.pushBlob('a', HELLO);
+      harness.time += 2 * DAY_MS;
+      await harness.pushManifest('a', imageManifest([HELLO]));
+      assert.deepEqual((await harness.collectGarbage()).blobs, []);
+      await harness.check();
+    });
+  });
+
+  test('keeps untagged manifests, unless it is asked to remove them', async () => {
+    await withRegistry(async (harness) => {
+      const digest = await harness.pushManifest('a', imageManifest([HELLO]));
+      harness.time = Date.now() + 2 * DAY_MS;
+      await harness.collectGarbage();
+      assert.equal(await harness.status('GET', `/v2/a/manifests/${digest}`), 200);
+      const report = await harness.collectGarbage({ removeUntagged: true });
+      assert.deepEqual(report.manifests, [`a@${digest}`]);
+      assert.equal(await harness.status('GET', `/v2/a/manifests/${digest}`), 404);
+    });
+  });
+
+  test('never removes what a tag leads to: children, referrers of referrers, subjects, their blobs', async () => {
+    await withRegistry(async (harness) => {
+      const image = imageManifest([HELLO]);
+      const signature = imageManifest([utf8('s')], { subject: descriptorOf(image, IMAGE) });
+      const counter = imageManifest([utf8('c')], { subject: descriptorOf(signature, IMAGE) });
+      const index = utf8(
+        JSON.stringify({
+          schemaVersion: 2,
+          mediaType: INDEX,
+          manifests: [descriptorOf(image, IMAGE)],
+        }),
+      );
+      const other = imageManifest([utf8('o')]);
+      const tagged = imageManifest([utf8('t')], { subject: descriptorOf(other, IMAGE) });
+      for (const bytes of [HELLO, ...['s', 'c', 'o', 't'].map(utf8)]) {
+        await harness.pushBlob('a', bytes);
+      }
+      for (const bytes of [image, signature, counter, other])
+        await harness.pushManifest('a', bytes);
+      await harness.pushManifest('a', index, 'v1');
+      await harness.pushManifest('a', tagged, 'v2');
+      harness.time = Date.now() + 400 * DAY_MS;
+      const report = await harness.collectGarbage({ removeUntagged: true });
+      assert.deepEqual([report.manifests, report.blobs], [[], []]);
+      await harness.check();
+    });
+  });
+
+  test('removes referrers with a subject that is removed, and those of a subject that never came', async () => {
+    await withRegistry(async (harness) => {
+      const image = imageManifest([HELLO]);
+      await harness.pushManifest('a', image, 'v1');
+      const signature = imageManifest([HELLO], { subject: descriptorOf(image, IMAGE) });
+      const digest = await harness.pushManifest('a', signature);
+      await harness.send('DELETE', `/v2/a/manifests/${digestOf(image)}`);
+      harness.time = Date.now() + 2 * DAY_MS;
+      const report = await harness.collectGarbage({ removeUntagged: true });
+      assert.deepEqual(report.manifests, [`a@${digest}`]);
+      assert.deepEqual(await harness.referrers('a', digestOf(image)), []);
+    });
+  });
+
+  test('waits for whoever changes the repository, and they for it', async () => {
+    const locks = new RepositoryLocks();
+    await withRegistry(
+      async (harness) => {
+        await harness.pushBlob('a', HELLO);
+        harness.time += 2 * DAY_MS;
+        const order: string[] = [];
+        let release: () => void = () => undefined;
+        const held = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const push = locks.run('a', () => held).then(() => order.push('push'));
+        const garbage = harness.collectGarbage({ locks }).then(() => order.push('garbage'));
+        const head = harness.status('HEAD', `/v2/a/blobs/${digestOf(HELLO)}`);
+        release();
+        await Promise.all([push, garbage]);
+        assert.deepEqual(order, ['push', 'garbage']);
+        const asked = await head;
+        const now = await blobStatus(harness, 'a', HELLO);
+        assert.equal(asked, now, 'what a client was told is still true');
+      },
+      { locks },
+    );
+  });
+});
