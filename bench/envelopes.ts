@@ -1,0 +1,95 @@
+// What verifying an envelope costs beyond its signature checks: an envelope with a chain of three
+// certificates, nothing parsed before, beside the four bare verifications that it cannot do without
+// (envelope, leaf, intermediate, root), on keys and bytes laid ready.
+import type { CryptoPort, KeySpec } from '@nv2/core';
+import { nodeCrypto } from '@nv2/core/node-crypto';
+import {
+  COSE_MEDIA_TYPE,
+  type EnvelopeMediaType,
+  encodePayload,
+  JWS_MEDIA_TYPE,
+  localSigner,
+  PAYLOAD_MEDIA_TYPE,
+  parseEnvelope,
+  signEnvelope,
+  verifyEnvelope,
+} from '@nv2/envelope';
+import { makeChain } from '@nv2/testkit';
+import { measure, measurePair, printTable, type Row } from './measure.ts';
+
+/** Bound of the specification of nv2: the whole over its bare signature checks. */
+const AT_MOST = 1.3;
+
+const KEYS: readonly (readonly [string, KeySpec])[] = [
+  ['RSA-2048', { kind: 'rsa', modulusBits: 2048 }],
+  ['P-256', { kind: 'ec', curve: 'P-256' }],
+];
+
+const FORMATS: readonly (readonly [string, EnvelopeMediaType])[] = [
+  ['JWS', JWS_MEDIA_TYPE],
+  ['COSE', COSE_MEDIA_TYPE],
+];
+
+async function makeEnvelope(key: KeySpec, mediaType: EnvelopeMediaType): Promise<Uint8Array> {
+  const { chain, leafKey } = await makeChain({ algorithm: key, authority: key, depth: 3 });
+  const target = {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: `sha256:${'7'.repeat(64)}`,
+    size: 16_724,
+  };
+  return signEnvelope(
+    mediaType,
+    {
+      payload: encodePayload(target, mediaType),
+      payloadType: PAYLOAD_MEDIA_TYPE,
+      scheme: 'notary.x509',
+      signingTime: new Date(),
+      signingAgent: 'nv2/0.1.0',
+    },
+    { signer: localSigner(leafKey, chain) },
+  );
+}
+
+/**
+ * The signature checks of an envelope alone, on the keys and bytes that the verifier used: what any
+ * verifier must spend, importing each key once.
+ */
+async function bareChecks(bytes: Uint8Array, mediaType: EnvelopeMediaType): Promise<Check> {
+  const calls: Parameters<CryptoPort['verify']>[] = [];
+  const listening: CryptoPort = {
+    ...nodeCrypto,
+    verify: (...call) => {
+      calls.push(call);
+      return nodeCrypto.verify(...call);
+    },
+  };
+  const { chain } = await verifyEnvelope(bytes, mediaType, { crypto: listening });
+  if (calls.length !== chain.certificates.length + 1) {
+    throw new Error(
+      `${calls.length} signature checks for ${chain.certificates.length} certificates`,
+    );
+  }
+  return async () => {
+    for (const call of calls) await nodeCrypto.verify(...call);
+  };
+}
+
+type Check = () => Promise<void>;
+
+const rows: Row[] = [];
+for (const [keyName, key] of KEYS) {
+  for (const [formatName, mediaType] of FORMATS) {
+    const bytes = await makeEnvelope(key, mediaType);
+    const bare = await bareChecks(bytes, mediaType);
+    const pair = await measurePair(() => verifyEnvelope(bytes, mediaType), bare);
+    const parsing = await measure(() => parseEnvelope(bytes, mediaType));
+    const name = `${formatName} ${keyName}`;
+    rows.push(
+      { name: `${name}: verified, cold`, timing: pair.first, unit: 'µs' },
+      { name: `${name}: four bare signature checks`, timing: pair.second, unit: 'µs' },
+      { name: `${name}: parsed only`, timing: parsing, unit: 'µs' },
+      { name: `${name}: verified over bare`, timing: pair.ratio, unit: '×', atMost: AT_MOST },
+    );
+  }
+}
+printTable('envelopes with three certificates', rows);
