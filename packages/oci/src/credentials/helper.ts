@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { encodeUtf8, Nv2Error, parseJson } from '@nv2/core';
+import { systemClock } from '@nv2/http';
 import type { CallOptions } from '../artifact.ts';
 import { OciError } from '../errors.ts';
 import type { Credential, CredentialStore } from './credential.ts';
@@ -63,31 +65,60 @@ export function helperStore(name: string, run: HelperRunner): CredentialStore {
 /** The {@link HelperRunner} that starts the program, without a shell. */
 export function spawnHelper(spawnOptions: SpawnOptions = {}): HelperRunner {
   const { environment, timeoutMs = 60_000 } = spawnOptions;
-  return ({ name, action, input }, { signal }) =>
-    new Promise((resolve, reject) => {
-      const chunks: Uint8Array[] = [];
-      let size = 0;
-      const child = spawn(PREFIX + name, [action], {
-        stdio: ['pipe', 'pipe', 'ignore'],
-        timeout: timeoutMs,
-        killSignal: 'SIGKILL',
-        ...(environment && { env: { ...environment } }),
-        ...(signal && { signal }),
-      });
-      child.stdout.on('data', (chunk: Uint8Array) => {
-        size += chunk.length;
-        if (size > MAX_OUTPUT_BYTES) child.kill('SIGKILL');
-        else chunks.push(chunk);
-      });
-      child.once('error', (cause) => reject(notRun(name, cause)));
-      child.once('close', (exitCode, killedBy) => {
-        if (exitCode !== null) return resolve({ exitCode, stdout: Buffer.concat(chunks) });
-        reject(notRun(name, new Error(`ended by ${killedBy}: too slow or too much output`)));
-      });
-      // a helper that ends without reading its input is judged by its exit code
-      child.stdin.on('error', () => undefined);
-      child.stdin.end(encodeUtf8(input));
+  return async ({ name, action, input }, { signal }) => {
+    const child = spawn(PREFIX + name, [action], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      ...(environment && { env: { ...environment } }),
     });
+    // a helper that ends without reading its input is judged by its exit code
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(encodeUtf8(input));
+    const { promise: ended, reject: end } = withReject();
+    const stopTimer = systemClock.setTimer(() => end(new Error('too slow')), timeoutMs);
+    const onAbort = (): void => end(new Error('ended by its caller'));
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([finished(child), ended]);
+    } catch (cause) {
+      throw notRun(name, cause);
+    } finally {
+      stopTimer();
+      signal?.removeEventListener('abort', onAbort);
+      // what the helper itself has started may keep the pipe open: do not wait for it
+      child.stdout.destroy();
+      child.kill('SIGKILL');
+    }
+  };
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, null>;
+
+function finished(child: Child): Promise<{ readonly exitCode: number; readonly stdout: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    child.stdout.on('data', (chunk: Uint8Array) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > MAX_OUTPUT_BYTES) reject(new Error('too much output'));
+    });
+    child.once('error', reject);
+    child.once('close', (exitCode, killedBy) => {
+      if (exitCode === null) return reject(new Error(`ended by ${killedBy}`));
+      resolve({ exitCode, stdout: Buffer.concat(chunks) });
+    });
+  });
+}
+
+function withReject(): { promise: Promise<never>; reject: (error: Error) => void } {
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<never>((_, fail) => {
+    reject = fail;
+  });
+  // it may be rejected after all was said
+  promise.catch(() => undefined);
+  return { promise, reject };
 }
 
 function fields(credential: Credential): { readonly Username: string; readonly Secret: string } {
@@ -143,10 +174,11 @@ function failed(
   );
 }
 
-function notRun(name: string, cause: Error): OciError {
+function notRun(name: string, cause: unknown): OciError {
   const program = PREFIX + name;
-  const missing = 'code' in cause && cause.code === 'ENOENT';
-  const problem = missing ? 'is not installed' : `did not run: ${cause.message}`;
+  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const problem = missing ? 'is not installed' : `did not run: ${reason}`;
   return new OciError('OCI_CREDENTIAL_HELPER_FAILED', `${program} ${problem}`, {
     hint: missing ? `install ${program}, or correct config.json` : `run ${program} by hand`,
     cause,
