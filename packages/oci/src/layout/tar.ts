@@ -64,8 +64,9 @@ async function compressedFiles(
 ): Promise<LayoutFiles> {
   const files = new Map<string, LayoutFile>();
   let keptBytes = 0;
-  const input = streamInput(unpack(path, limits));
-  await visitTar(input, limits, async (entry) => {
+  const stream = unpack(path, limits);
+  const input = streamInput(stream);
+  const visited = visitTar(input, limits, async (entry) => {
     signal?.throwIfAborted();
     const { name, size } = entry;
     if (size > MAX_KEPT_FILE_BYTES || keptBytes + size > MAX_KEPT_BYTES) {
@@ -76,6 +77,7 @@ async function compressedFiles(
     keptBytes += size;
     files.set(name, { size, bytes: () => once(kept) });
   });
+  await visited.finally(() => stream.return(undefined));
   return { name: path, open: (name) => Promise.resolve(files.get(name)) };
 }
 
