@@ -1,5 +1,5 @@
 // Signatures of nv2 under notation-go and the other way round: six algorithms, two formats, both
-// directions, four storages. Each cell has two twins that must be refused by the same verifier.
+// directions, four storages. Each cell has three twins that both must refuse.
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -109,21 +109,38 @@ async function pushImage(target: ArtifactTarget, content: string): Promise<Descr
   return descriptor;
 }
 
-/** Attaches the signatures of one image to another. */
-async function stealSignatures(
-  target: ArtifactTarget,
-  from: Descriptor,
-  subject: Descriptor,
+const artifactType = SIGNATURE_ARTIFACT_TYPE;
+
+/** Copies the signatures of one image to another, maybe elsewhere, with changed envelopes. */
+async function copySignatures(
+  from: { readonly target: ArtifactTarget; readonly subject: Descriptor },
+  to: { readonly target: ArtifactTarget; readonly subject: Descriptor },
+  change: (envelope: Uint8Array) => Uint8Array,
 ): Promise<void> {
-  const artifactType = SIGNATURE_ARTIFACT_TYPE;
   let count = 0;
-  for await (const found of target.referrers(from, { artifactType })) {
-    const manifest = parseManifest(await target.fetchManifest(found), found.mediaType);
-    const bytes = encodeManifest({ ...manifest, subject });
-    await target.pushManifest(bytes, describeContent(bytes, found.mediaType), { subject });
+  for await (const found of from.target.referrers(from.subject, { artifactType })) {
+    const manifest = parseManifest(await from.target.fetchManifest(found), found.mediaType);
+    assert.ok(manifest.kind === 'image' && manifest.layers[0]);
+    const [original] = manifest.layers;
+    const envelope = change(await from.target.fetchBlob(original, { maxBytes: 1_000_000 }));
+    const layer = describeContent(envelope, original.mediaType);
+    await to.target.pushBlob(encodeUtf8('{}'), manifest.config);
+    await to.target.pushBlob(envelope, layer);
+    const { subject } = to;
+    const bytes = encodeManifest({ ...manifest, layers: [layer], subject });
+    await to.target.pushManifest(bytes, describeContent(bytes, found.mediaType), { subject });
     count++;
   }
-  assert.ok(count > 0, 'no signature to steal');
+  assert.ok(count > 0, 'no signature to copy');
+}
+
+/** Another signature value in the same form: both formats write it last. */
+function tamper(envelope: Uint8Array): Uint8Array {
+  const at = envelope.length - 10;
+  const letterA = 'A'.charCodeAt(0);
+  const isJson = envelope[0] === '{'.charCodeAt(0);
+  if (!isJson) return envelope.with(at, (envelope[at] ?? 0) ^ 1);
+  return envelope.with(at, envelope[at] === letterA ? letterA + 1 : letterA);
 }
 
 async function nv2Signs({ storage, repository, format, identity }: Cell, digest: string) {
@@ -197,11 +214,18 @@ async function runCell(name: CellName): Promise<void> {
   await (weSign ? nv2Signs : peerSigns)(cell, image.digest);
   const accepts = weSign ? peerAccepts : nv2Accepts;
   assert.equal(await accepts(cell, image.digest, cell.identity.config), true);
-  // the wrong root, and a signature that is about another image
-  assert.equal(await accepts(cell, image.digest, identity('other').config), false);
-  const bad = await pushImage(target, 'bad');
-  await stealSignatures(target, image, bad);
-  assert.equal(await accepts(cell, bad.digest, cell.identity.config), false);
+  // the wrong root, a signature that is about another image, and one with another value
+  const subject = await pushImage(target, 'another');
+  await copySignatures({ target, subject: image }, { target, subject }, (envelope) => envelope);
+  const tampered = { ...cell, repository: `${repository}-tampered` };
+  const elsewhere = { target: await storage.open(tampered.repository), subject: image };
+  assert.equal((await pushImage(elsewhere.target, 'good')).digest, image.digest);
+  await copySignatures({ target, subject: image }, elsewhere, tamper);
+  for (const either of [peerAccepts, nv2Accepts]) {
+    assert.equal(await either(cell, image.digest, identity('other').config), false);
+    assert.equal(await either(cell, subject.digest, cell.identity.config), false);
+    assert.equal(await either(tampered, image.digest, cell.identity.config), false);
+  }
   green.add(name.join('/'));
 }
 

@@ -2,15 +2,9 @@
 import { glob } from 'node:fs/promises';
 import { runNode } from '../scripts/run-command.ts';
 
-const PATTERNS = [
-  'packages/*/test/**/*.interop.test.ts',
-  'packages/*/src/**/*.interop.test.ts',
-  'interop/**/*.test.ts',
-];
-
 async function interopFiles(): Promise<string[]> {
   const files: string[] = [];
-  for (const pattern of PATTERNS) for await (const file of glob(pattern)) files.push(file);
+  for await (const file of glob('interop/**/*.test.ts')) files.push(file);
   return files.sort();
 }
 

@@ -7,9 +7,7 @@ const PATTERNS = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts',
 
 async function testFiles(): Promise<string[]> {
   const files: string[] = [];
-  for (const pattern of PATTERNS)
-    for await (const file of glob(pattern))
-      if (!file.endsWith('.interop.test.ts')) files.push(file);
+  for (const pattern of PATTERNS) for await (const file of glob(pattern)) files.push(file);
   return files.sort();
 }
 
