@@ -186,6 +186,55 @@ export const NOTARY_ERRORS = {
     kind: 'untrusted',
     meaning: 'an attribute of a signature that names a verification plugin is malformed',
   },
+  // plugins
+  NOTARY_PLUGIN_NAME_INVALID: { kind: 'input', meaning: 'text cannot be the name of a plugin' },
+  NOTARY_PLUGIN_NOT_FOUND: { kind: 'missing', meaning: 'no plugin of that name is installed' },
+  NOTARY_PLUGIN_NOT_REGULAR: {
+    kind: 'input',
+    meaning: 'the executable of a plugin is not a regular file',
+  },
+  NOTARY_PLUGIN_DIRECTORY_UNREADABLE: {
+    kind: 'unavailable',
+    meaning: 'the directory of plugins could not be read or changed',
+  },
+  NOTARY_PLUGIN_NOT_STARTED: {
+    kind: 'unavailable',
+    meaning: 'a plugin could not be run, or ended without a word',
+  },
+  NOTARY_PLUGIN_TIMEOUT: { kind: 'unavailable', meaning: 'a plugin did not answer in time' },
+  NOTARY_PLUGIN_MALFORMED: {
+    kind: 'input',
+    meaning: 'a plugin answered otherwise than the plugin contract says',
+  },
+  NOTARY_PLUGIN_FAILED: {
+    kind: 'unavailable',
+    meaning: 'a plugin reported an error, whose code is in data.errorCode',
+  },
+  NOTARY_PLUGIN_METADATA_INVALID: {
+    kind: 'input',
+    meaning: 'the metadata of a plugin are incomplete, or for another version of the contract',
+  },
+  NOTARY_PLUGIN_NAME_MISMATCH: {
+    kind: 'input',
+    meaning: 'a plugin has another name than its executable',
+  },
+  NOTARY_PLUGIN_SOURCE_INVALID: { kind: 'input', meaning: 'no plugin can be installed from there' },
+  NOTARY_PLUGIN_VERSION_INVALID: {
+    kind: 'input',
+    meaning: 'the version of a plugin is no semantic version',
+  },
+  NOTARY_PLUGIN_SAME_VERSION: {
+    kind: 'conflict',
+    meaning: 'the same version of a plugin is installed already',
+  },
+  NOTARY_PLUGIN_DOWNGRADE: {
+    kind: 'conflict',
+    meaning: 'a higher version of a plugin is installed already',
+  },
+  NOTARY_PLUGIN_INSTALL_FAILED: {
+    kind: 'unavailable',
+    meaning: 'the files of a plugin could not be put in their place',
+  },
   NOTARY_PLUGIN_UNSUPPORTED: {
     kind: 'unavailable',
     meaning: 'a signature asks for a verification plugin, and these are not supported yet',

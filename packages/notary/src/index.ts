@@ -51,6 +51,34 @@ export {
   parseSigningKeys,
   saveSigningKeys,
 } from './keys/signing-keys-file.ts';
+export {
+  isPluginName,
+  listPlugins,
+  type PluginFinder,
+  pluginDirectory,
+  pluginExecutable,
+  uninstallPlugin,
+} from './plugin/directory.ts';
+export {
+  type InstalledPlugin,
+  type InstallPluginOptions,
+  installPlugin,
+} from './plugin/install.ts';
+export {
+  executablePlugin,
+  type Plugin,
+  type PluginExchange,
+  type PluginOptions,
+  pluginMetadata,
+} from './plugin/plugin.ts';
+export {
+  CAPABILITY,
+  CONTRACT_VERSION,
+  type PluginCommand,
+  type PluginCommands,
+  type PluginConfig,
+  type PluginMetadata,
+} from './plugin/protocol.ts';
 export type { TrustedIdentity } from './policy/identities.ts';
 export {
   ACTIONS,

@@ -1,15 +1,12 @@
 import type { EnvelopeContent, ExtendedAttribute } from '@nv2/envelope';
 import { NotaryError } from '../errors.ts';
+import { isSemver } from '../plugin/semver.ts';
 
 /** Names the plugin that must take part in the verification. */
 export const VERIFICATION_PLUGIN = 'io.cncf.notary.verificationPlugin';
 
 /** The least version of that plugin. */
 export const VERIFICATION_PLUGIN_MIN_VERSION = 'io.cncf.notary.verificationPluginMinVersion';
-
-// semver.org 2.0.0, the pattern it recommends
-const SEMVER =
-  /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$/;
 
 /**
  * The verification plugin that a signature asks for, if any. Without a plugin, a critical attribute
@@ -31,7 +28,7 @@ export function verificationPluginOf(content: EnvelopeContent): string | undefin
     );
   }
   const version = criticalText(extendedAttributes, VERIFICATION_PLUGIN_MIN_VERSION);
-  if (version !== undefined && (version.length > 256 || !SEMVER.test(version))) {
+  if (version !== undefined && !isSemver(version)) {
     throw malformed(VERIFICATION_PLUGIN_MIN_VERSION, 'is not a semantic version');
   }
   return plugin;

@@ -1,0 +1,123 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NotaryError } from '../errors.ts';
+import { systemCode } from '../files/read-file.ts';
+import { executablePlugin, type Plugin, type PluginOptions } from './plugin.ts';
+
+/** Where plugins are found by name. */
+export interface PluginFinder {
+  /** @throws NotaryError `NOTARY_PLUGIN_NAME_INVALID`, `NOTARY_PLUGIN_NOT_FOUND`, `NOTARY_PLUGIN_NOT_REGULAR` */
+  find(name: string): Promise<Plugin>;
+}
+
+/** Directories with this prefix are plugins on their way in or out, and none yet. */
+export const TEMPORARY_PREFIX = '.installing-';
+
+const PREFIX = 'notation-';
+const SUFFIX = process.platform === 'win32' ? '.exe' : '';
+
+/** The name of the executable of a plugin. */
+export function pluginExecutable(name: string): string {
+  return `${PREFIX}${name}${SUFFIX}`;
+}
+
+/** The name of the plugin that an executable of this name is, if it is one. */
+export function pluginNameOf(fileName: string): string | undefined {
+  if (!fileName.startsWith(PREFIX) || !fileName.endsWith(SUFFIX)) return undefined;
+  const name = fileName.slice(PREFIX.length, fileName.length - SUFFIX.length);
+  return isPluginName(name) ? name : undefined;
+}
+
+/** Whether a name names a plugin and nothing else in the file system. */
+export function isPluginName(name: string): boolean {
+  // no separator, no name with a meaning of its own, nothing that ends a C string
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
+}
+
+/** The plugins in a directory: `<directory>/<name>/notation-<name>`. */
+export function pluginDirectory(directory: string, options: PluginOptions = {}): PluginFinder {
+  return {
+    find: async (name) => {
+      const path = join(directory, assertPluginName(name), pluginExecutable(name));
+      const found = await stat(path).catch((cause: unknown) => {
+        throw notFound(name, path, cause);
+      });
+      if (!found.isFile()) {
+        throw new NotaryError(
+          'NOTARY_PLUGIN_NOT_REGULAR',
+          `the plugin ${name} at ${path} is not a regular file`,
+          { data: { plugin: name, path } },
+        );
+      }
+      return executablePlugin({ name, path }, options);
+    },
+  };
+}
+
+/**
+ * The names of the directories that hold plugins, in order; symbolic links are not followed. None if
+ * the directory does not exist.
+ *
+ * @throws NotaryError `NOTARY_PLUGIN_DIRECTORY_UNREADABLE`
+ */
+export async function listPlugins(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith(TEMPORARY_PREFIX))
+      .map(({ name }) => name)
+      .sort();
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return [];
+    throw new NotaryError(
+      'NOTARY_PLUGIN_DIRECTORY_UNREADABLE',
+      `the plugins in ${directory} could not be listed`,
+      { cause, data: { path: directory }, hint: `verify the permissions of ${directory}` },
+    );
+  }
+}
+
+/**
+ * Removes a plugin with all its files.
+ *
+ * @throws NotaryError `NOTARY_PLUGIN_NAME_INVALID`, `NOTARY_PLUGIN_NOT_FOUND`,
+ *   `NOTARY_PLUGIN_DIRECTORY_UNREADABLE`
+ */
+export async function uninstallPlugin(directory: string, name: string): Promise<void> {
+  const path = join(directory, assertPluginName(name));
+  await stat(path).catch((cause: unknown) => {
+    throw notFound(name, path, cause);
+  });
+  try {
+    await rm(path, { recursive: true });
+  } catch (cause) {
+    throw new NotaryError(
+      'NOTARY_PLUGIN_DIRECTORY_UNREADABLE',
+      `the plugin ${name} in ${path} could not be removed`,
+      { cause, data: { plugin: name, path }, hint: `verify the permissions of ${path}` },
+    );
+  }
+}
+
+function assertPluginName(name: string): string {
+  if (isPluginName(name)) return name;
+  throw new NotaryError('NOTARY_PLUGIN_NAME_INVALID', `${JSON.stringify(name)} is no plugin name`, {
+    data: { plugin: name },
+    hint: 'give a name as `nv2 plugin list` shows it',
+  });
+}
+
+function notFound(name: string, path: string, cause: unknown): NotaryError {
+  const missing = systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR';
+  return new NotaryError(
+    'NOTARY_PLUGIN_NOT_FOUND',
+    missing
+      ? `there is no plugin ${name}: ${path} does not exist`
+      : `the plugin ${name} at ${path} is not accessible`,
+    {
+      cause,
+      data: { plugin: name, path },
+      hint: `install it with \`nv2 plugin install\``,
+    },
+  );
+}

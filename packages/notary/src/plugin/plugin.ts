@@ -1,0 +1,249 @@
+import { decodeUtf8, encodeUtf8 } from '@nv2/core';
+import { NotaryError } from '../errors.ts';
+import { decodeGoJson } from '../files/go-decode.ts';
+import { systemCode } from '../files/read-file.ts';
+import type { Codec } from './codec.ts';
+import {
+  COMMANDS,
+  CONTRACT_VERSION,
+  FAULT,
+  type PluginCommand,
+  type PluginCommands,
+  type PluginConfig,
+  type PluginFault,
+  type PluginMetadata,
+} from './protocol.ts';
+import { MAX_PLUGIN_OUTPUT_BYTES, type RunResult, runExecutable } from './run-executable.ts';
+
+/** One call of a plugin as it went over the pipe, for logs. */
+export interface PluginExchange {
+  readonly plugin: string;
+  readonly command: PluginCommand;
+  readonly direction: 'request' | 'response';
+  readonly json: string;
+}
+
+/** How plugins are called. */
+export interface PluginOptions {
+  /**
+   * The plugin's environment; hand over one without the user's registry credentials. Default: that
+   * of this process.
+   */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** For `describe-key`, `generate-signature` and `generate-envelope`. Default 60 s. */
+  readonly signingTimeoutMs?: number;
+  /** For `get-plugin-metadata` and `verify-signature`. Default 15 s. */
+  readonly verifyingTimeoutMs?: number;
+  readonly onExchange?: (exchange: PluginExchange) => void;
+}
+
+/** A plugin that can be asked. */
+export interface Plugin {
+  readonly name: string;
+  /**
+   * One command of the plugin contract.
+   *
+   * @throws NotaryError `NOTARY_PLUGIN_NOT_STARTED`, `NOTARY_PLUGIN_TIMEOUT`,
+   *   `NOTARY_PLUGIN_MALFORMED`, `NOTARY_PLUGIN_FAILED` with the plugin's own message
+   */
+  call<C extends PluginCommand>(
+    command: C,
+    request: PluginCommands[C]['request'],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<PluginCommands[C]['response']>;
+}
+
+const SIGNING_TIMEOUT_MS = 60_000;
+const VERIFYING_TIMEOUT_MS = 15_000;
+
+/**
+ * The plugin behind an executable: a request on its standard input, a response on its standard
+ * output, exit code 0.
+ *
+ * @see specifications plugin-extensibility.md "Plugin contract"
+ */
+export function executablePlugin(
+  { name, path }: { readonly name: string; readonly path: string },
+  options: PluginOptions = {},
+): Plugin {
+  return {
+    name,
+    call: async (command, request, { signal } = {}) => {
+      const codecs = COMMANDS[command];
+      const json = JSON.stringify(codecs.request.encode(request));
+      options.onExchange?.({ plugin: name, command, direction: 'request', json });
+      const result = await runExecutable(path, command, {
+        input: encodeUtf8(json),
+        timeoutMs: timeoutOf(command, options),
+        ...(options.environment && { environment: options.environment }),
+        ...(signal && { signal }),
+      });
+      const stdout = outputOf(result, { name, path, command });
+      options.onExchange?.({
+        plugin: name,
+        command,
+        direction: 'response',
+        json: new TextDecoder().decode(stdout),
+      });
+      return decodeResponse(stdout, codecs.response, { name, command });
+    },
+  };
+}
+
+/**
+ * What a plugin says of itself, once it is known to be fit for use.
+ *
+ * @throws NotaryError those of {@link Plugin.call}; `NOTARY_PLUGIN_METADATA_INVALID`,
+ *   `NOTARY_PLUGIN_NAME_MISMATCH`
+ * @see specifications plugin-extensibility.md "Plugin metadata"
+ */
+export async function pluginMetadata(
+  plugin: Plugin,
+  pluginConfig: PluginConfig,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<PluginMetadata> {
+  const metadata = await plugin.call('get-plugin-metadata', { pluginConfig }, options);
+  const problem = metadataProblem(metadata);
+  if (problem !== undefined) {
+    throw new NotaryError(
+      'NOTARY_PLUGIN_METADATA_INVALID',
+      `metadata validation failed for plugin ${plugin.name}: ${problem}`,
+      { data: { plugin: plugin.name, problem }, hint: 'ask the maker of the plugin to correct it' },
+    );
+  }
+  if (metadata.name !== plugin.name) {
+    throw new NotaryError(
+      'NOTARY_PLUGIN_NAME_MISMATCH',
+      `the plugin ${plugin.name} calls itself ${JSON.stringify(metadata.name)}`,
+      {
+        data: { expected: `notation-${metadata.name}`, got: `notation-${plugin.name}` },
+        hint: `name its executable notation-${metadata.name}`,
+      },
+    );
+  }
+  return metadata;
+}
+
+function metadataProblem(metadata: PluginMetadata): string | undefined {
+  for (const field of ['name', 'description', 'version', 'url'] as const) {
+    if (metadata[field] === '') return `empty ${field}`;
+  }
+  if (metadata.capabilities.length === 0) return 'empty capabilities';
+  const versions = metadata.supportedContractVersions;
+  if (versions.length === 0) return 'supported contract versions not specified';
+  if (versions.includes(CONTRACT_VERSION)) return undefined;
+  return `contract version "${CONTRACT_VERSION}" is not in the list of the plugin supported versions [${versions.join(' ')}]`;
+}
+
+interface Called {
+  readonly name: string;
+  readonly path: string;
+  readonly command: PluginCommand;
+}
+
+function timeoutOf(command: PluginCommand, options: PluginOptions): number {
+  return command === 'get-plugin-metadata' || command === 'verify-signature'
+    ? (options.verifyingTimeoutMs ?? VERIFYING_TIMEOUT_MS)
+    : (options.signingTimeoutMs ?? SIGNING_TIMEOUT_MS);
+}
+
+function outputOf(result: RunResult, { name, path, command }: Called): Uint8Array {
+  const data = { plugin: name, path, command };
+  switch (result.kind) {
+    case 'not-started':
+      throw notStarted({ name, path, command }, result.cause);
+    case 'timeout':
+      throw new NotaryError(
+        'NOTARY_PLUGIN_TIMEOUT',
+        `the plugin ${name} has not answered ${command} in time and was ended`,
+        { data, hint: 'check what the plugin waits for, or give it more time' },
+      );
+    case 'too-much-output':
+      throw new NotaryError(
+        'NOTARY_PLUGIN_MALFORMED',
+        `the plugin ${name} printed more than ${MAX_PLUGIN_OUTPUT_BYTES} bytes for ${command}`,
+        { data },
+      );
+    case 'exited':
+      if (result.exitCode === 0) return result.stdout;
+      throw faultOf(result, { name, path, command });
+  }
+}
+
+function faultOf(
+  result: Extract<RunResult, { readonly kind: 'exited' }>,
+  { name, path, command }: Called,
+): NotaryError {
+  const { exitCode, stderr } = result;
+  const data = { plugin: name, path, command, exitCode };
+  if (stderr.length === 0) {
+    const ended = exitCode === undefined ? 'was ended by a signal' : `ended with ${exitCode}`;
+    return notStarted({ name, path, command }, new Error(`${ended} and said nothing`));
+  }
+  const fault = readFault(stderr);
+  if (fault === undefined) {
+    return new NotaryError(
+      'NOTARY_PLUGIN_MALFORMED',
+      `the plugin ${name} failed at ${command}, and what it says is not as the contract has it: ${excerpt(stderr)}`,
+      { data, hint: 'ask the maker of the plugin to correct it' },
+    );
+  }
+  const { errorCode, errorMessage = '', errorMetadata } = fault;
+  return new NotaryError('NOTARY_PLUGIN_FAILED', errorMessage || `the plugin ${name} failed`, {
+    data: { ...data, errorCode, errorMessage, errorMetadata: Object.fromEntries(errorMetadata) },
+  });
+}
+
+function readFault(stderr: Uint8Array): PluginFault | undefined {
+  try {
+    const fault = decode(stderr, FAULT);
+    const said = fault.errorCode !== '' || fault.errorMessage || fault.errorMetadata.size > 0;
+    return said ? fault : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function notStarted({ name, path, command }: Called, cause: Error): NotaryError {
+  const missing = systemCode(cause) === 'ENOENT';
+  return new NotaryError(
+    'NOTARY_PLUGIN_NOT_STARTED',
+    `the plugin ${name} could not be run for ${command}: ${cause.message}`,
+    {
+      cause,
+      data: { plugin: name, path, command, missing },
+      hint: `check that ${path} exists, is executable and is made for this operating system and processor`,
+    },
+  );
+}
+
+function decodeResponse<T>(
+  stdout: Uint8Array,
+  codec: Codec<T>,
+  { name, command }: Pick<Called, 'name' | 'command'>,
+): T {
+  try {
+    return decode(stdout, codec);
+  } catch (cause) {
+    throw new NotaryError(
+      'NOTARY_PLUGIN_MALFORMED',
+      `failed to unmarshal the response of ${command} command for plugin ${name}`,
+      { cause, data: { plugin: name, command }, hint: 'ask the maker of the plugin to correct it' },
+    );
+  }
+}
+
+function decode<T>(bytes: Uint8Array, codec: Codec<T>): T {
+  decodeUtf8(bytes);
+  return decodeGoJson(bytes, codec.decode, {
+    code: 'NOTARY_PLUGIN_MALFORMED',
+    maxBytes: MAX_PLUGIN_OUTPUT_BYTES,
+    zero: codec.zero,
+    allowTrailingData: false,
+  }).value;
+}
+
+function excerpt(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes.subarray(0, 300)).trim();
+  return JSON.stringify(text);
+}
