@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { systemClock } from '@nv2/http';
 
 /** More output than this, on either stream, is refused. */
-export const MAX_PLUGIN_OUTPUT_BYTES = 64 * 1024 * 1024;
+export const MAX_PLUGIN_OUTPUT_BYTES: number = 64 * 1024 * 1024;
 
 /** How {@link runExecutable} runs a program. */
 export interface RunOptions {
