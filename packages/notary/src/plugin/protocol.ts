@@ -100,7 +100,7 @@ export interface GenerateEnvelopeResponse {
 export interface PluginCriticalAttributes {
   readonly contentType: string;
   readonly signingScheme: string;
-  /** RFC 3339; {@link NO_TIME} where the signature does not expire. */
+  /** RFC 3339; the reference writes the year 1 where the signature does not expire. */
   readonly expiry: string | undefined;
   /** RFC 3339; only of the scheme `notary.x509.signingAuthority`. */
   readonly authenticSigningTime: string | undefined;
@@ -143,9 +143,6 @@ export interface PluginFault {
   readonly errorMessage: string | undefined;
   readonly errorMetadata: ReadonlyMap<string, string>;
 }
-
-/** Go's zero time, which the reference writes where there is none. */
-export const NO_TIME = '0001-01-01T00:00:00Z';
 
 /** Every command of a plugin with its request and its response. */
 export interface PluginCommands {
