@@ -1,4 +1,4 @@
-import { type ErrorDetails, Nv2Error } from '@nv2/core';
+import { type ErrorDetails, Nv2Error } from '@nv2/core/errors';
 
 /** The error codes of `@nv2/cli`. */
 export const CLI_ERRORS = {

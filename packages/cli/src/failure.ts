@@ -1,4 +1,4 @@
-import { Nv2Error } from '@nv2/core';
+import { Nv2Error } from '@nv2/core/errors';
 
 /** What a command adds to an error of a library, for the words it is reported in. */
 export interface FailureFacts {

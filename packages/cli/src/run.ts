@@ -1,7 +1,6 @@
 import type { CliIo, CommandContext } from './context.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { CliError, usageError } from './errors.ts';
-import { formatHelp } from './help.ts';
 import { Input } from './input.ts';
 import { untilAborted } from './interrupt.ts';
 import { debugLog, noLog } from './log.ts';
@@ -10,7 +9,6 @@ import { type FoundCommand, findCommand, flagsOf } from './parse/find-command.ts
 import { parseFlags } from './parse/flag-set.ts';
 import { checkFlagRules } from './parse/groups.ts';
 import { Printer } from './printer.ts';
-import { reportError } from './report-error.ts';
 import { ROOT } from './table/commands.ts';
 
 const INTERRUPTED_EXIT_CODE = 130;
@@ -37,6 +35,7 @@ export async function run(io: CliIo): Promise<number> {
   } catch (error) {
     const isInterrupted = error instanceof CliError && error.code === 'CLI_INTERRUPTED';
     if (io.signal.aborted || isInterrupted) return INTERRUPTED_EXIT_CODE;
+    const { reportError } = await import('./report-error.ts');
     await reportError(error, { io, printer });
     return 1;
   } finally {
@@ -61,6 +60,7 @@ async function execute(io: CliIo, prepared: Prepared): Promise<void> {
   const flags = new CommandFlags(line);
   const { load } = found.command;
   if (flags.isOn('help') || load === undefined) {
+    const { formatHelp } = await import('./help.ts');
     const { experimental } = prepared.environment;
     prepared.printer.text(formatHelp(found, { program: io.program, experimental }));
     return;

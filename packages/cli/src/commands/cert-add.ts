@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Nv2Error } from '@nv2/core';
+import { Nv2Error } from '@nv2/core/errors';
 import { addCertificate, notationFiles } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Nv2Error } from '@nv2/core';
+import { Nv2Error } from '@nv2/core/errors';
 import { loadSigningKeys, notationFiles, removeSigningKey, saveSigningKeys } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { prefixed } from '../failure.ts';

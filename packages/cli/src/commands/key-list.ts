@@ -1,4 +1,6 @@
-import { loadSigningKeys, type SigningKey } from '@nv2/notary';
+import type { SigningKey } from '@nv2/notary';
+// a list of names needs nothing of what signs and verifies
+import { loadSigningKeys } from '@nv2/notary/signing-keys';
 import type { CommandContext } from '../context.ts';
 import { formatColumns } from '../text/columns.ts';
 import { printable } from '../text/printable.ts';

@@ -1,4 +1,4 @@
-import { Nv2Error } from '@nv2/core';
+import { Nv2Error } from '@nv2/core/errors';
 import {
   type Credential,
   credentialFrom,

@@ -1,4 +1,4 @@
-import { Nv2Error } from '@nv2/core';
+import { Nv2Error } from '@nv2/core/errors';
 import type { FailureFacts } from '../failure.ts';
 import { policyRuleWords } from './notation-policy.ts';
 import { quote } from './quote.ts';
