@@ -1,5 +1,5 @@
 // Verifies one image by a policy file and a trust store directory, and prints who signed it.
-// usage: node examples/verify.ts localhost:5000/app:v1 POLICY.json TRUSTSTORE
+// usage: sh scripts/node.sh examples/verify.ts localhost:5000/app:v1 POLICY.json TRUSTSTORE
 import { readFile } from 'node:fs/promises';
 import { createHttpClient, nodeTransport } from '@nv2/http';
 import { directoryTrustStore, parseOciTrustPolicy, verify } from '@nv2/notary';

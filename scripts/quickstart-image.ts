@@ -30,16 +30,17 @@ async function withRepository<T>(
   }
 }
 
+/** An image to push. */
+export interface QuickstartImage {
+  readonly repository: string;
+  readonly tag: string;
+  readonly content: string;
+  /** An image whose signatures are copied to this one. */
+  readonly stealSignaturesOf?: Descriptor;
+}
+
 /** Pushes an image of one layer, and attaches copies of another image's signatures if asked. */
-export function pushImage(
-  host: string,
-  image: {
-    readonly repository: string;
-    readonly tag: string;
-    readonly content: string;
-    readonly stealSignaturesOf?: Descriptor;
-  },
-): Promise<Descriptor> {
+export function pushImage(host: string, image: QuickstartImage): Promise<Descriptor> {
   const encoder = new TextEncoder();
   return withRepository(`${host}/${image.repository}`, async (target) => {
     const layerBytes = encoder.encode(image.content);

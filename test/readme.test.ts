@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withTempDir } from '@nv2/testkit';
 import { ROOT } from '../scripts/run-command.ts';
+import { withSite } from './embedded-registry.ts';
+import { runExample, runProcess, SOURCE_FLAGS } from './run-process.ts';
 
-interface Outcome {
-  readonly code: number | null;
-  readonly output: string;
+function readReadme(): Promise<string> {
+  return readFile(join(ROOT, 'README.md'), 'utf8');
 }
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
-  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', (code) => resolve({ code, output }));
-  });
+function codeBlocks(text: string, language: string): readonly string[] {
+  const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
+  return [...text.matchAll(fence)].map(([, code = '']) => code);
 }
 
 async function freePort(): Promise<number> {
@@ -34,24 +27,42 @@ async function freePort(): Promise<number> {
 }
 
 test('npm run quickstart does the main job end to end', async () => {
-  const { code, output } = await run('npm', ['run', '--silent', 'quickstart'], process.env);
+  const { code, output } = await runProcess('npm', ['run', '--silent', 'quickstart']);
   assert.equal(code, 0, output);
   assert.match(output, /unsigned, tampered and wrongly signed were refused/);
 });
 
 test('the commands of the tour in README.md work one after the other', async () => {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const port = await freePort();
-  const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1]);
+  const blocks = codeBlocks(await readReadme(), 'sh');
   assert.ok(blocks.length >= 4, 'README.md has fewer command blocks than it should have');
   const script = blocks.join('\n').replaceAll(':5000', `:${port}`);
   await withTempDir(async (dir) => {
-    const { code, output } = await run(
+    const { code, output } = await runProcess(
       'bash',
       ['-euc', `trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${script}`],
-      { ...process.env, TMP: dir, NOTATION_CONFIG: join(dir, 'config') },
+      { env: { ...process.env, TMP: dir, NOTATION_CONFIG: join(dir, 'config') } },
     );
     assert.equal(code, 0, output);
     assert.match(output, /Successfully verified signature for/);
+  });
+});
+
+test('the library program in README.md verifies an image as it stands there', async () => {
+  const blocks = codeBlocks(await readReadme(), 'ts');
+  assert.equal(blocks.length, 1, 'README.md has one library program');
+  await withSite(async ({ dir, host, digest, image, key, chain, signer }) => {
+    const program = join(dir, 'program.ts');
+    await writeFile(program, (blocks[0] ?? '').replaceAll('localhost:5000', host));
+    await symlink(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
+    const run = () => runProcess(process.execPath, [...SOURCE_FLAGS, program], { cwd: dir });
+    const unsigned = await run();
+    assert.equal(unsigned.code, 1, 'an unsigned image is no success');
+    assert.match(unsigned.output, /NOTARY_SIGNATURE_NOT_FOUND/);
+    const signed = await runExample('sign.ts', [image, key, chain]);
+    assert.equal(signed.code, 0, signed.output);
+    const { code, output } = await run();
+    assert.equal(code, 0, output);
+    assert.equal(output, `${digest} verified, signed by ${signer}\n`);
   });
 });

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT } from '../scripts/run-command.ts';
+import { type Site, withSite } from './embedded-registry.ts';
+import { runExample } from './run-process.ts';
+
+type Check = (site: Site) => Promise<void>;
+
+async function sign({ image, key, chain }: Site): Promise<string> {
+  const { code, output } = await runExample('sign.ts', [image, key, chain]);
+  assert.equal(code, 0, output);
+  return output;
+}
+
+/** What every file of examples/ must do, against a registry of its own. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  'sign.ts': async (site) => {
+    assert.match(await sign(site), new RegExp(`^${site.host}/app@sha256:[0-9a-f]{64}\n$`));
+    const wrong = await runExample('sign.ts', [site.image, site.chain, site.chain]);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.output, /NOTARY_KEY_INVALID/);
+  },
+  'verify.ts': async (site) => {
+    const args = [site.image, site.policy, site.trustStore];
+    const unsigned = await runExample('verify.ts', args);
+    assert.equal(unsigned.code, 1, 'an unsigned image is no success');
+    assert.match(unsigned.output, /NOTARY_SIGNATURE_NOT_FOUND/);
+    await sign(site);
+    const { code, output } = await runExample('verify.ts', args);
+    assert.equal(code, 0, output);
+    assert.equal(output, `${site.digest} verified, signed by ${site.signer}\n`);
+  },
+};
+
+for (const [file, check] of Object.entries(CHECKS)) {
+  test(`examples/${file} does what it says`, () => withSite(check));
+}
+
+test('every file of examples/ is run by a test', async () => {
+  assert.deepEqual((await readdir(join(ROOT, 'examples'))).sort(), Object.keys(CHECKS).sort());
+});
