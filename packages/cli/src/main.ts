@@ -6,8 +6,19 @@ import type { ProgramName } from './table/types.ts';
 /** As a process that SIGPIPE ended, or SIGINT. */
 const EXIT_CODES = { brokenPipe: 141, interrupted: 130 } as const;
 
+/** As `engines` in package.json. */
+const OLDEST_NODE = { major: 22, minor: 13 } as const;
+
 /** Runs the process's command line under a name, and sets the exit code. */
 export async function main(program: ProgramName): Promise<void> {
+  if (!isNodeNewEnough()) {
+    const { major, minor } = OLDEST_NODE;
+    process.stderr.write(
+      `${program}: this needs Node.js ${major}.${minor} or later, and runs on ${process.versions.node}\n`,
+    );
+    process.exitCode = 1;
+    return;
+  }
   const controller = new AbortController();
   handleSignals(controller);
   const io = processIo(program, controller.signal);
@@ -18,6 +29,11 @@ export async function main(program: ProgramName): Promise<void> {
   process.exitCode = code;
   // work that does not listen to the signal must not keep the process
   if (controller.signal.aborted) process.exit(code);
+}
+
+function isNodeNewEnough(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor);
 }
 
 function handleSignals(controller: AbortController): void {

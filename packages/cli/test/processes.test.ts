@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
@@ -80,22 +80,6 @@ describe('the start scripts', { concurrency: 2 }, () => {
       const env = { PATH: `${join(dir, 'bin')}:${process.env['PATH']}` };
       const found = await finish(start('sh', ['-c', 'notation version'], { cwd: dir, env }));
       assert.match(found.stdout, /^Notation - /);
-    });
-  });
-
-  test('say in one sentence what is missing where no Node is found', async () => {
-    await withTempDir(async (dir) => {
-      await mkdir(join(dir, 'bin'));
-      await copyFile(join(ROOT, 'bin/nv2'), join(dir, 'bin/nv2'));
-      const env = { PATH: '/usr/bin:/bin' };
-      await writeFile(join(dir, 'bin/node'), '#!/bin/sh\nexit 1\n');
-      await chmod(join(dir, 'bin/node'), 0o755);
-      const old = { PATH: `${join(dir, 'bin')}:${env.PATH}` };
-      const { code, stderr } = await finish(
-        start(join(dir, 'bin/nv2'), [], { cwd: dir, env: old }),
-      );
-      assert.equal(code, 1);
-      assert.match(stderr, /^nv2: this needs Node\.js 22\.13 or later: .*\n$/);
     });
   });
 });
