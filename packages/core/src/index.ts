@@ -42,3 +42,4 @@ export {
 export { parseJson } from './json.ts';
 export type { JsonObject, JsonValue } from './json-types.ts';
 export { decodePem, encodePem, type PemBlock } from './pem.ts';
+export { type SystemReason, systemReason } from './system-error.ts';

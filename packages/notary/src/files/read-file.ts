@@ -7,6 +7,7 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
+import { systemReason } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 
 /** What is read, for messages. */
@@ -52,6 +53,7 @@ export function fileError(cause: unknown, path: string, subject: FileSubject): N
       return new NotaryError('NOTARY_FILE_NOT_FOUND', `${subject} ${path} does not exist`, {
         cause,
         data,
+        hint: 'check the spelling of the path',
       });
     case 'EACCES':
     case 'EPERM':
@@ -63,12 +65,14 @@ export function fileError(cause: unknown, path: string, subject: FileSubject): N
     case 'ELOOP':
     case 'EISDIR':
       return notRegular(path, subject);
-    default:
-      return new NotaryError(
-        'NOTARY_FILE_FAILED',
-        `${subject} ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause, data },
-      );
+    default: {
+      const { reason = String(cause), hint } = systemReason(cause) ?? {};
+      return new NotaryError('NOTARY_FILE_FAILED', `${subject} ${path}: ${reason}`, {
+        cause,
+        data,
+        hint,
+      });
+    }
   }
 }
 

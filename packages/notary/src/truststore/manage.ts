@@ -141,8 +141,9 @@ async function createFile(
   options: { readonly directory: string; readonly file: TrustStoreFileName },
 ): Promise<void> {
   let created = false;
+  let newDirectory: string | undefined;
   try {
-    await mkdir(options.directory, { recursive: true, mode: DIRECTORY_MODE });
+    newDirectory = await mkdir(options.directory, { recursive: true, mode: DIRECTORY_MODE });
     const file = await open(path, 'wx', FILE_MODE);
     created = true;
     try {
@@ -153,6 +154,8 @@ async function createFile(
     }
   } catch (cause) {
     if (created) await rm(path, { force: true }).catch(() => undefined);
+    // a store without certificates would be another answer than a store that does not exist
+    if (newDirectory !== undefined) await rmdir(options.directory).catch(() => undefined);
     if (systemCode(cause) !== 'EEXIST') throw fileError(cause, path, 'certificate');
     throw exists(path, options.file, cause);
   }

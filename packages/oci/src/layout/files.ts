@@ -1,3 +1,4 @@
+import { systemReason } from '@nv2/core';
 import { OciError } from '../errors.ts';
 
 /** A file of a layout. */
@@ -17,23 +18,17 @@ export interface LayoutFiles {
 }
 
 const ACCESS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
-const HINTS: ReadonlyMap<string, string> = new Map([
-  ['ENOSPC', 'free space on the disk and try again'],
-  ['EDQUOT', 'free space within your quota and try again'],
-  ['EROFS', 'the file system is mounted read-only: copy the layout to where you can write'],
-  ['EACCES', 'check the permissions of the file and of the directories above it'],
-  ['ENOENT', 'check the spelling of the path'],
-]);
 
 /** Turns an error of the file system into one of this package. */
 export function layoutError(cause: unknown, doing: string, path: string): OciError {
   if (cause instanceof OciError) return cause;
-  const reason = errnoOf(cause) ?? 'unknown';
-  const code = ACCESS.has(reason) ? 'OCI_LAYOUT_ACCESS' : 'OCI_LAYOUT_IO';
+  const errno = errnoOf(cause) ?? 'unknown';
+  const { reason = errno, hint } = systemReason(cause) ?? {};
+  const code = ACCESS.has(errno) ? 'OCI_LAYOUT_ACCESS' : 'OCI_LAYOUT_IO';
   return new OciError(code, `cannot ${doing} ${path}: ${reason}`, {
-    hint: HINTS.get(reason),
+    hint,
     cause,
-    data: { path, reason },
+    data: { path, reason: errno },
   });
 }
 

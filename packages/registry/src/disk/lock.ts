@@ -12,8 +12,8 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   const path = join(directory, 'lock');
   const mine = join(directory, `lock.${process.pid}.${crypto.randomUUID()}`);
   const content = `${process.pid} ${await startTime(process.pid)}\n`;
-  await writeFile(mine, content, { flag: 'wx' });
   try {
+    await writeFile(mine, content, { flag: 'wx' });
     if (!(await claim(mine, path))) {
       await removeIfStale(path, `${mine}.stale`);
       if (!(await claim(mine, path))) throw locked(directory);
