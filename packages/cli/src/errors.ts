@@ -19,9 +19,9 @@ export const CLI_ERRORS = {
   CLI_FILE_EXISTS: { kind: 'conflict', meaning: 'a file that was to be made exists already' },
   CLI_FILE_TOO_LARGE: { kind: 'input', meaning: 'a file is larger than its limit' },
   CLI_WRITE_FAILED: { kind: 'unavailable', meaning: 'a file could not be written' },
-  CLI_CERTIFICATE_REJECTED: {
+  CLI_CERTIFICATES_NOT_ADDED: {
     kind: 'input',
-    meaning: 'a file offered to the trust store is not a certificate it may hold',
+    meaning: 'a file could not be added to the trust store; data.failed has the code of each',
   },
   CLI_CREDENTIAL_STORE_MISSING: {
     kind: 'missing',

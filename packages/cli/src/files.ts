@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { systemReason } from '@nv2/core';
 import { CliError } from './errors.ts';
 
 function systemCode(error: unknown): string | undefined {
@@ -34,12 +35,8 @@ export function systemError(cause: unknown, path: string): CliError {
         hint: 'remove the file first, or choose another name',
       });
     default: {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      return new CliError('CLI_WRITE_FAILED', `${path}: ${reason}`, {
-        cause,
-        data,
-        hint: 'check that the disk is writable and not full',
-      });
+      const { reason = String(cause), hint } = systemReason(cause) ?? {};
+      return new CliError('CLI_WRITE_FAILED', `write ${path}: ${reason}`, { cause, data, hint });
     }
   }
 }

@@ -4,8 +4,11 @@ import { addCertificate, notationFiles } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { describeError } from '../report-error.ts';
+import type { ProgramName } from '../table/types.ts';
 import { quote } from '../text/quote.ts';
 import { namedStore } from './trust-store-arguments.ts';
+
+const HINT = 'a trust store holds CA certificates and self-signed ones, PEM or DER';
 
 /** `cert add`: adds what it can, and fails if anything could not be added. */
 export async function run(context: CommandContext): Promise<void> {
@@ -13,7 +16,7 @@ export async function run(context: CommandContext): Promise<void> {
   const { type, store } = namedStore(context);
   const root = notationFiles(environment.paths).trustStore;
   const added: string[] = [];
-  const failed: { path: string; code: string; reason: string }[] = [];
+  const failed: Failed[] = [];
   for (const path of args) {
     try {
       await addCertificate(root, { type, store, source: resolve(io.cwd, path) });
@@ -21,7 +24,7 @@ export async function run(context: CommandContext): Promise<void> {
     } catch (error) {
       if (!(error instanceof Nv2Error)) throw error;
       const reason = await describeError(error, context.program);
-      failed.push({ path, code: error.code, reason });
+      failed.push({ path, code: error.code, reason, ...(error.hint && { hint: error.hint }) });
     }
   }
   if (flags.string('output') === 'json') {
@@ -31,13 +34,27 @@ export async function run(context: CommandContext): Promise<void> {
     printer.line([head, ...added].join('\n'));
   }
   if (failed.length === 0) return;
-  const lines = failed.map(({ path, reason }) => `${path}, with error ${quote(reason)}\n`);
-  throw new CliError(
-    'CLI_CERTIFICATE_REJECTED',
-    `Failed to add following certificates to named store ${store} of type ${type}:\n${lines.join('')}`,
-    {
-      data: { failed },
-      hint: 'a trust store holds CA certificates and self-signed ones, PEM or DER',
-    },
+  throw notAdded(failed, { program: context.program, type, store });
+}
+
+interface Failed {
+  readonly path: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+function notAdded(
+  failed: readonly Failed[],
+  where: { readonly program: ProgramName; readonly type: string; readonly store: string },
+): CliError {
+  const lines = failed.map(({ path, code, reason, hint = HINT }) => {
+    const line = `${path}, with error ${quote(reason)}`;
+    return where.program === 'nv2' ? `${line} [${code}]\nhint: ${hint}` : line;
+  });
+  return new CliError(
+    'CLI_CERTIFICATES_NOT_ADDED',
+    `Failed to add following certificates to named store ${where.store} of type ${where.type}:\n${lines.join('\n')}\n`,
+    { data: { failed } },
   );
 }
