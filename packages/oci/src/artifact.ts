@@ -40,8 +40,11 @@ export interface ArtifactSource {
    * verified. Ends normally only after the whole list was read: a failure is an error, never an
    * empty list.
    */
-  referrers(subject: Descriptor, options?: ReferrersOptions): AsyncIterable<Descriptor>;
+  referrers(subject: Subject, options?: ReferrersOptions): AsyncIterable<Descriptor>;
 }
+
+/** What referrers refer to: its digest, and its size and media type where they are known. */
+export type Subject = Pick<Descriptor, 'digest'> & Partial<Pick<Descriptor, 'mediaType' | 'size'>>;
 
 /** {@link CallOptions} of {@link ArtifactTarget.pushManifest}. */
 export interface PushManifestOptions extends CallOptions {

@@ -7,6 +7,7 @@ export {
   type PushManifestOptions,
   type PushResult,
   type ReferrersOptions,
+  type Subject,
 } from './artifact.ts';
 export {
   type Credential,

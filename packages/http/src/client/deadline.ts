@@ -1,5 +1,5 @@
 import { HttpError } from '../errors.ts';
-import { raceAbort } from './clock.ts';
+import { abortError } from './clock.ts';
 import { maskUrl } from './secrets.ts';
 import type { Clock } from './types.ts';
 
@@ -23,6 +23,7 @@ export class Deadline {
   readonly #clock: Clock;
   readonly #idleMs: number;
   readonly #what: { readonly method: string; readonly url: URL };
+  readonly #waits: Set<(error: HttpError) => void> = new Set();
   readonly #stopTotal: () => void;
   readonly #unlink: () => void;
 
@@ -38,7 +39,7 @@ export class Deadline {
     this.#clock = clock;
     this.#idleMs = timeouts.idleMs;
     this.#what = what;
-    const onAbort = (): void => this.#controller.abort(signal?.reason);
+    const onAbort = (): void => this.#abort(signal?.reason);
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#unlink = () => signal?.removeEventListener('abort', onAbort);
@@ -53,14 +54,32 @@ export class Deadline {
   }
 
   /** Waits for something that the host has to send. @throws HttpError `HTTP_TIMEOUT` */
-  async waitFor<T>(promise: Promise<T>): Promise<T> {
-    const idleMs = this.#idleMs;
-    const stop = this.#clock.setTimer(() => this.#expire('idle', idleMs), idleMs, true);
-    try {
-      return await raceAbort(promise, this.signal);
-    } finally {
-      stop();
-    }
+  waitFor<T>(promise: Promise<T>): Promise<T> {
+    // written out: this is on the path of every chunk, where a race costs as much as its parsing
+    return new Promise((resolve, reject) => {
+      const fail = (error: HttpError): void => {
+        stop();
+        reject(error);
+      };
+      const idleMs = this.#idleMs;
+      const stop = this.#clock.setTimer(() => this.#expire('idle', idleMs), idleMs, true);
+      const settle = (): void => {
+        stop();
+        this.#waits.delete(fail);
+      };
+      promise.then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error: unknown) => {
+          settle();
+          reject(error);
+        },
+      );
+      if (this.signal.aborted) fail(abortError(this.signal));
+      else this.#waits.add(fail);
+    });
   }
 
   /** To be called when the exchange is over: no timer stays behind. */
@@ -69,11 +88,17 @@ export class Deadline {
     this.#unlink();
   }
 
+  #abort(reason: unknown): void {
+    this.#controller.abort(reason);
+    for (const fail of this.#waits) fail(abortError(this.signal));
+    this.#waits.clear();
+  }
+
   #expire(phase: 'total' | 'idle', limitMs: number): void {
     const { method } = this.#what;
     const url = maskUrl(this.#what.url);
     const problem = phase === 'total' ? 'not done' : 'no answer';
-    this.#controller.abort(
+    this.#abort(
       new HttpError('HTTP_TIMEOUT', `${method} ${url}: ${problem} within ${limitMs} ms`, {
         hint: 'the host is overloaded or out of reach: try again later',
         data: { method, url, phase, limitMs },

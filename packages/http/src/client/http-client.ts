@@ -63,14 +63,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     maxRedirects: options.maxRedirects ?? DEFAULT_MAX_REDIRECTS,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
-    log: options.log ?? (() => undefined),
+    log: options.log,
   };
   return { send: (request, sendOptions = {}) => send(request, { settings, options: sendOptions }) };
 }
 
-type Settings = Required<Omit<HttpClientOptions, 'timeouts' | 'retry'>> & {
+type Settings = Required<Omit<HttpClientOptions, 'timeouts' | 'retry' | 'log'>> & {
   readonly timeouts: Timeouts;
   readonly retry: RetryPolicy;
+  readonly log: HttpClientOptions['log'];
 };
 
 interface Call {
@@ -131,7 +132,7 @@ async function attempts(request: HttpRequest, exchange: Exchange): Promise<HttpR
       if (result.response === undefined) throw result.error;
       return result.response;
     }
-    settings.log({
+    settings.log?.({
       type: 'retry',
       method: request.method,
       url: maskUrl(request.url),
@@ -148,19 +149,28 @@ async function attemptOnce(
   attempt: number,
   { settings, deadline }: Exchange,
 ): Promise<AttemptResult> {
-  const { method } = request;
-  const url = maskUrl(request.url);
-  const headers = maskHeaders(Object.entries(request.headers ?? {}));
-  settings.log({ type: 'request', method, url, headers, attempt });
+  const { log } = settings;
+  log?.({ type: 'request', ...shown(request, request.headers ?? {}), attempt });
   try {
     const { signal } = deadline;
     const response = await deadline.waitFor(settings.transport(request, { signal }));
     const { status } = response;
-    settings.log({ type: 'response', method, url, status, headers: maskHeaders(response.headers) });
+    log?.({ type: 'response', ...shown(request, Object.fromEntries(response.headers)), status });
     return { response };
   } catch (error) {
     return { error };
   }
+}
+
+function shown(
+  { method, url }: HttpRequest,
+  headers: Readonly<Record<string, string>>,
+): {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  return { method, url: maskUrl(url), headers: maskHeaders(Object.entries(headers)) };
 }
 
 function boundedResponse(
@@ -178,27 +188,42 @@ function boundedResponse(
   };
 }
 
-async function* boundedBody(
+function boundedBody(
   response: HttpResponse,
   { deadline, maxBytes }: { readonly deadline: Deadline; readonly maxBytes: number },
-): AsyncGenerator<Uint8Array> {
-  const iterator = response.body[Symbol.asyncIterator]();
-  let size = 0;
-  let done = false;
-  try {
-    while (!done) {
-      const next = await deadline.waitFor(iterator.next());
-      done = next.done === true;
-      if (next.done === true) break;
-      size += next.value.length;
-      if (size > maxBytes) throw bodyTooLarge(response.url, size, maxBytes);
-      yield next.value;
-    }
-  } finally {
-    deadline.end();
-    // not awaited: a silent host must not hold up the error
-    if (!done) Promise.resolve(iterator.return?.()).catch(() => undefined);
-  }
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = response.body[Symbol.asyncIterator]();
+      let size = 0;
+      const end = (): void => {
+        deadline.end();
+        // not awaited: a silent host must not hold up the caller
+        Promise.resolve(iterator.return?.()).catch(() => undefined);
+      };
+      return {
+        async next() {
+          try {
+            const next = await deadline.waitFor(iterator.next());
+            if (next.done === true) {
+              deadline.end();
+              return next;
+            }
+            size += next.value.length;
+            if (size > maxBytes) throw bodyTooLarge(response.url, size, maxBytes);
+            return next;
+          } catch (error) {
+            end();
+            throw error;
+          }
+        },
+        return() {
+          end();
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      };
+    },
+  };
 }
 
 function reasonOf(result: AttemptResult): string {

@@ -4,6 +4,7 @@ import { abortError, systemClock } from './clock.ts';
 import { connectionError } from './connection-error.ts';
 import { type ConnectionOptions, Connections } from './connections.ts';
 import { HttpHeaders } from './headers.ts';
+import { MessageChunks } from './message-chunks.ts';
 import { maskUrl } from './secrets.ts';
 import type { Clock, HttpRequest, HttpResponse, Transport } from './types.ts';
 
@@ -111,6 +112,7 @@ async function writeBody(outgoing: ClientRequest, { body }: HttpRequest): Promis
 }
 
 function limitConnecting(outgoing: ClientRequest, hop: Hop): void {
+  if (outgoing.reusedSocket) return;
   const { request, connectTimeoutMs } = hop;
   const expire = (): void => {
     outgoing.destroy(
@@ -150,12 +152,13 @@ function toResponse(message: IncomingMessage, hop: Hop): HttpResponse {
   };
 }
 
-async function* readMessage(message: IncomingMessage, hop: Hop): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of message as AsyncIterable<Uint8Array>) yield chunk;
-  } catch (cause) {
-    throw connectionError(cause, hop.request, { signal: hop.signal, answered: true });
-  }
+function readMessage(message: IncomingMessage, hop: Hop): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () =>
+      new MessageChunks(message, (cause) =>
+        connectionError(cause, hop.request, { signal: hop.signal, answered: true }),
+      ),
+  };
 }
 
 function discard(message: IncomingMessage, { request }: Hop): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
+import type { ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import { readSignatureManifest } from './manifest.ts';
@@ -69,7 +69,7 @@ export async function listSignatures(
  */
 export async function* signatureReferrers(
   source: ArtifactSource,
-  subject: Descriptor,
+  subject: Subject,
   options: CallOptions,
 ): AsyncGenerator<Descriptor> {
   try {
@@ -83,7 +83,7 @@ export async function* signatureReferrers(
   }
 }
 
-function referrersFailed({ digest }: Descriptor, cause: unknown): NotaryError {
+function referrersFailed({ digest }: Subject, cause: unknown): NotaryError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new NotaryError(
     'NOTARY_REFERRERS_FAILED',

@@ -32,10 +32,7 @@ export interface IntactSignature {
 /** The trusted certificates of a statement by type of store; each store is read once at most. */
 export type Anchors = (type: TrustStoreType) => Promise<readonly Certificate[]>;
 
-/**
- * Reads the stores of a statement that decide about authenticity, at once: by the time a signature
- * is here they are too. Other stores are read when they are asked for.
- */
+/** The stores of a statement, read when they are first asked for. */
 export function anchorsOf(statement: TrustStatement, trustStore: TrustStore): Anchors {
   const loaded = new Map<TrustStoreType, Promise<readonly Certificate[]>>();
   const anchors: Anchors = (type) => {
@@ -45,11 +42,15 @@ export function anchorsOf(statement: TrustStatement, trustStore: TrustStore): An
     loaded.set(type, loading);
     return loading;
   };
+  return anchors;
+}
+
+/** Reads the stores that decide about authenticity ahead of the check that needs them. */
+export function readAhead(anchors: Anchors): void {
   for (const type of ['ca', 'signingAuthority'] as const) {
-    // a failure is the result of the check that needs the store, or of none
+    // a failure is the result of that check, or of none
     anchors(type).catch(() => undefined);
   }
-  return anchors;
 }
 
 async function loadAnchors(

@@ -1,5 +1,5 @@
-import type { CryptoPort } from '@nv2/core';
-import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
+import { type CryptoPort, isDigest } from '@nv2/core';
+import type { ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
 import { resolveActions } from '../policy/levels.ts';
@@ -10,7 +10,7 @@ import { callOptions, signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
 import type { TrustStore } from '../truststore/trust-store.ts';
-import { type Anchors, anchorsOf, type JudgeContext } from './context.ts';
+import { type Anchors, anchorsOf, type JudgeContext, readAhead } from './context.ts';
 import { type Judgement, judgeSignature, judgeUnfetched } from './judge.ts';
 import {
   type CheckOutcome,
@@ -82,18 +82,21 @@ export async function verify(
   const { maxSignatures = DEFAULT_MAX_SIGNATURES } = options;
   assertMaxSignatures(maxSignatures);
   const findings: Findings = { signatures: [] };
+  const over = new AbortController();
   try {
-    const prepared = await prepare(source, target, { options, findings });
-    const { statement, subject } = prepared;
+    const prepared = await prepare(source, target, { options, findings, over: over.signal });
+    const { statement, subject, listed } = prepared;
     // 2. Proceed based on signature verification level: skip returns success
     if (statement.signatureVerification.level === 'skip') {
       return proven(target, options, { findings, subject, outcome: 'skipped' });
     }
     const context = judgeContext(prepared, options);
-    await findValidSignature(source, { context, findings, maxSignatures, options });
+    await findValidSignature(source, { context, findings, listed, maxSignatures, options });
     return proven(target, options, { findings, subject, outcome: 'verified' });
   } catch (error) {
     throw refused(target, options, { findings, error });
+  } finally {
+    over.abort();
   }
 }
 
@@ -107,29 +110,71 @@ interface Findings {
 async function prepare(
   source: ArtifactSource,
   target: VerifyTarget,
-  { options, findings }: { readonly options: VerifyOptions; readonly findings: Findings },
+  run: {
+    readonly options: VerifyOptions;
+    readonly findings: Findings;
+    /** Aborts when the verification is over. */
+    readonly over: AbortSignal;
+  },
 ): Promise<{
   readonly statement: TrustStatement;
   readonly anchors: Anchors;
   readonly subject: Descriptor;
+  /** Not yet bounded in number. */
+  readonly listed: AsyncIterable<Descriptor>;
 }> {
-  // 1. Identify applicable trust policy: its trust stores are read while the reference is resolved
+  const { options, findings, over } = run;
+  const call = callOptions(options);
+  // 1. Identify applicable trust policy
   const selection = select(target, options);
-  const subject = await resolveArtifact(source, target.version, callOptions(options));
+  const resolving = resolveArtifact(source, target.version, call);
+  const list = (subject: Subject): AsyncIterable<Descriptor> => {
+    const signal = call.signal ? AbortSignal.any([call.signal, over]) : over;
+    return signatureReferrers(source, subject, { signal });
+  };
+  // what is known by digest is listed while it is resolved; nothing is judged before it is
+  const early = mayListEarly(target, selection)
+    ? eager(list({ digest: target.version }))
+    : undefined;
+  if ('anchors' in selection) setImmediate(readAhead, selection.anchors);
+  const subject = await resolving;
   findings.subject = subject;
   options.log?.({ event: 'resolved', reference: target.reference, subject });
   if ('error' in selection) throw selection.error;
   const { statement, anchors } = selection;
   findings.statement = summarizeStatement(statement);
   options.log?.({ event: 'statement', statement: findings.statement });
-  return { statement, anchors, subject };
+  return { statement, anchors, subject, listed: early ?? list(subject) };
 }
 
+function mayListEarly({ version }: VerifyTarget, selection: Selection): boolean {
+  if (!isDigest(version) || 'error' in selection) return false;
+  return selection.statement.signatureVerification.level !== 'skip';
+}
+
+/** The same items; the first is asked for at once. */
+function eager<T>(items: AsyncIterable<T>): AsyncIterable<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  let first: Promise<IteratorResult<T>> | undefined = iterator.next();
+  first.catch(() => undefined);
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => {
+        const next = first ?? iterator.next();
+        first = undefined;
+        return next;
+      },
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    }),
+  };
+}
+
+type Selection =
+  | { readonly statement: TrustStatement; readonly anchors: Anchors }
+  | { readonly error: unknown };
+
 // An error is kept until the artifact is known, so that the verdict names it.
-function select(
-  { scope }: VerifyTarget,
-  { policy, trustStore }: VerifyOptions,
-): { readonly statement: TrustStatement; readonly anchors: Anchors } | { readonly error: unknown } {
+function select({ scope }: VerifyTarget, { policy, trustStore }: VerifyOptions): Selection {
   try {
     const statement = selectStatement(policy, scope);
     return { statement, anchors: anchorsOf(statement, trustStore) };
@@ -157,16 +202,16 @@ async function findValidSignature(
   run: {
     readonly context: JudgeContext;
     readonly findings: Findings;
+    readonly listed: AsyncIterable<Descriptor>;
     readonly maxSignatures: number;
     readonly options: VerifyOptions;
   },
 ): Promise<void> {
   const { context, findings, maxSignatures, options } = run;
-  const call = callOptions(options);
-  const listed = atMost(signatureReferrers(source, context.subject, call), maxSignatures);
+  const listed = atMost(run.listed, maxSignatures);
   const errors: unknown[] = [];
   for await (const fetched of fetchSignatures(source, listed, {
-    ...call,
+    ...callOptions(options),
     subject: context.subject,
   })) {
     const { descriptor } = fetched;

@@ -9,6 +9,7 @@ import {
   type PushManifestOptions,
   type PushResult,
   type ReferrersOptions,
+  type Subject,
 } from '../artifact.ts';
 import { type Descriptor, plainDescriptor } from '../descriptor.ts';
 import { writeDurably } from '../durable-file.ts';
@@ -87,7 +88,7 @@ export class Layout implements ArtifactTarget {
     return await this.#reader.fetchBlob(descriptor, options);
   }
 
-  referrers(subject: Descriptor, options: ReferrersOptions = {}): AsyncIterable<Descriptor> {
+  referrers(subject: Subject, options: ReferrersOptions = {}): AsyncIterable<Descriptor> {
     return this.#reader.referrers(subject, options);
   }
 

@@ -5,6 +5,7 @@ import {
   type FetchBlobOptions,
   MAX_MANIFEST_BYTES,
   type ReferrersOptions,
+  type Subject,
 } from '../artifact.ts';
 import { type Descriptor, plainDescriptor, sameContent } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
@@ -88,14 +89,11 @@ export class LayoutReader implements ArtifactSource {
   }
 
   /** Manifests of the layout whose subject this is, found by walking down from index.json. */
-  async *referrers(
-    subject: Descriptor,
-    options: ReferrersOptions = {},
-  ): AsyncGenerator<Descriptor> {
+  async *referrers(subject: Subject, options: ReferrersOptions = {}): AsyncGenerator<Descriptor> {
     const { artifactType, ...callOptions } = options;
     const { manifests } = await this.index();
     for await (const { descriptor, manifest } of this.#walk(manifests, callOptions)) {
-      if (manifest.subject === undefined || !sameContent(manifest.subject, subject)) continue;
+      if (manifest.subject === undefined || !isAbout(manifest.subject, subject)) continue;
       const type = artifactTypeOf(manifest);
       if (artifactType !== undefined && artifactType !== type) continue;
       const { annotations } = manifest;
@@ -195,5 +193,13 @@ function tooLarge(layout: string): OciError {
   return new OciError('OCI_REFERRERS_LIMIT', `${layout} holds more manifests than are read`, {
     hint: 'copy the artifact with its signatures into a layout of its own',
     data: { layout, limit: 'maxManifests', value: MAX_MANIFESTS },
+  });
+}
+
+function isAbout(named: Descriptor, { digest, mediaType, size }: Subject): boolean {
+  return sameContent(named, {
+    digest,
+    mediaType: mediaType ?? named.mediaType,
+    size: size ?? named.size,
   });
 }

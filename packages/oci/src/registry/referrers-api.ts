@@ -1,5 +1,5 @@
 import type { HttpResponse } from '@nv2/http';
-import type { ReferrersOptions } from '../artifact.ts';
+import type { ReferrersOptions, Subject } from '../artifact.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 import { MEDIA_TYPE } from '../media-types.ts';
@@ -26,7 +26,7 @@ export interface ReferrersContext {
  * @see distribution-spec 1.1.1, listing referrers; unavailable referrers API
  */
 export async function* listReferrers(
-  subject: Descriptor,
+  subject: Subject,
   options: ReferrersOptions,
   context: ReferrersContext,
 ): AsyncGenerator<Descriptor> {
@@ -63,7 +63,7 @@ interface Listing {
 
 /** The first page of the referrers API, or undefined if the registry does not have the API. */
 async function firstApiPage(
-  subject: Descriptor,
+  subject: Subject,
   options: ReferrersOptions,
   context: ReferrersContext,
 ): Promise<HttpResponse | undefined> {
@@ -118,7 +118,7 @@ async function followingPage(
 }
 
 async function* tagPage(
-  subject: Descriptor,
+  subject: Subject,
   { options: { signal }, context, budget }: Listing,
 ): AsyncGenerator<Page> {
   budget.takePage();

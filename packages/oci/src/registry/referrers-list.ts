@@ -1,5 +1,6 @@
 import { type JsonObject, type JsonValue, Nv2Error, parseDigest, parseJson } from '@nv2/core';
 import { type HttpResponse, readBody } from '@nv2/http';
+import type { Subject } from '../artifact.ts';
 import { type Descriptor, readDescriptor } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 
@@ -91,7 +92,7 @@ export function parseReferrersPage(bytes: Uint8Array, maxBytes: number): Referre
 }
 
 /** The tag that lists a subject's referrers in a registry without referrers API. */
-export function referrersTag(subject: Descriptor): string {
+export function referrersTag(subject: Subject): string {
   const { algorithm, hex } = parseDigest(subject.digest);
   // distribution-spec 1.1.1, referrers tag schema: at most 32 and 64 characters
   return `${algorithm.slice(0, 32)}-${hex.slice(0, 64)}`;

@@ -1,4 +1,5 @@
 import type { Clock } from '@nv2/http';
+import type { Subject } from '../artifact.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { OciError, type OciWarningCode } from '../errors.ts';
 import { encodeManifest } from '../manifest.ts';
@@ -32,7 +33,7 @@ export type ReferrersIndex =
 
 /** @throws OciError `OCI_REFERRERS_INVALID` if an index is there and malformed */
 export async function fetchReferrersIndex(
-  subject: Descriptor,
+  subject: Subject,
   context: ReferrersTagContext,
 ): Promise<ReferrersIndex> {
   const { limits, ...location } = context;

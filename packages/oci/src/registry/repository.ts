@@ -7,6 +7,7 @@ import {
   type PushManifestOptions,
   type PushResult,
   type ReferrersOptions,
+  type Subject,
 } from '../artifact.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { OciError, type OciWarningCode } from '../errors.ts';
@@ -104,7 +105,7 @@ export class Repository implements ArtifactTarget {
     return await readVerified(response.body, descriptor, { maxBytes });
   }
 
-  referrers(subject: Descriptor, options: ReferrersOptions = {}): AsyncIterable<Descriptor> {
+  referrers(subject: Subject, options: ReferrersOptions = {}): AsyncIterable<Descriptor> {
     return listReferrers(subject, options, { ...this.#location('pull'), limits: this.#limits });
   }
 

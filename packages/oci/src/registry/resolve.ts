@@ -136,7 +136,12 @@ async function readHeaders(response: HttpResponse, method: string): Promise<Head
   if (digest !== undefined && !isDigest(digest)) {
     throw await invalidResponse(response, method, 'Docker-Content-Digest is not a digest');
   }
-  return { mediaType: mediaTypeOf(response), size: contentLength(response), digest };
+  const mediaType = mediaTypeOf(response);
+  // a page of a user interface answers 200 to everything, and must not pass for an artifact
+  if (mediaType !== undefined && !MANIFEST_MEDIA_TYPES.includes(mediaType)) {
+    throw await invalidResponse(response, method, `Content-Type ${mediaType} is of no manifest`);
+  }
+  return { mediaType, size: contentLength(response), digest };
 }
 
 function sameAlgorithm(a: string, b: string): boolean {
