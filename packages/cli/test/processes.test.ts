@@ -7,15 +7,10 @@ import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withTempDir } from '@nv2/testkit';
+import { finish, type Outcome } from './process-outcome.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const NOBODY = 65_534;
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface Options {
   readonly cwd: string;
@@ -31,19 +26,6 @@ function start(program: string, args: readonly string[], options: Options): Chil
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(uid !== undefined && { uid, gid: uid }),
   });
-}
-
-async function finish(child: ChildProcess): Promise<Outcome> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
 }
 
 async function runProgram(

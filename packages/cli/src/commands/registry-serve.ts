@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { startRegistry } from '@nv2/registry';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { prefixed } from '../failure.ts';
 
 /** `registry serve`: until the process is told to stop. */
 export async function run(context: CommandContext): Promise<void> {
@@ -10,16 +11,19 @@ export async function run(context: CommandContext): Promise<void> {
   const dir = flags.string('dir');
   if (dir === '') throw usageError('the directory of --dir is empty');
   const htpasswd = flags.string('htpasswd');
-  const server = await startRegistry({
-    dir: resolve(io.cwd, dir),
-    host,
-    port,
-    onError: (error) => {
-      printer.warn(error instanceof Error ? error.message : String(error));
-    },
-    ...(htpasswd !== '' && { htpasswd: resolve(io.cwd, htpasswd) }),
-  });
-  printer.line(`Serving ${resolve(io.cwd, dir)} at ${server.url.href}`);
+  const path = resolve(io.cwd, dir);
+  const server = await prefixed(`failed to serve ${path}`, () =>
+    startRegistry({
+      dir: path,
+      host,
+      port,
+      onError: (error) => {
+        printer.warn(error instanceof Error ? error.message : String(error));
+      },
+      ...(htpasswd !== '' && { htpasswd: resolve(io.cwd, htpasswd) }),
+    }),
+  );
+  printer.line(`Serving ${path} at ${server.url.href}`);
   await aborted(io.signal);
   log('info', 'stopping');
   await server.close();
