@@ -67,10 +67,38 @@ export function assertNoUnknownCritical(member: ChainMember): void {
  *   `X509_KEY_UNSUPPORTED`
  */
 export function assertLeaf(member: ChainMember): void {
-  const { certificate } = member;
-  if (certificate.basicConstraints?.ca === true)
+  assertEndEntity(member);
+  assertLeafUsages(member, criticalKeyUsage(member));
+  for (const oid of member.certificate.extendedKeyUsage ?? []) {
+    const purpose = FOREIGN_PURPOSES.get(oid);
+    if (purpose !== undefined)
+      refuse(member, 'X509_EXTENDED_KEY_USAGE', `extended key usage must not have ${purpose}`);
+  }
+  assertSigningKey(member);
+}
+
+/**
+ * As {@link assertLeaf}, for the certificate of a timestamp authority, with RFC 3161 2.3: its one
+ * extended key usage is timeStamping, marked critical. That key usage is critical is not asked, as
+ * the reference does not either.
+ */
+export function assertTimestampingLeaf(member: ChainMember): void {
+  assertEndEntity(member);
+  assertLeafUsages(member, presentKeyUsage(member));
+  const { extendedKeyUsage = [], extensions } = member.certificate;
+  if (extendedKeyUsage.length !== 1 || extendedKeyUsage[0] !== EXTENDED_KEY_USAGE.timeStamping)
+    refuse(member, 'X509_EXTENDED_KEY_USAGE', 'extended key usage must be timeStamping alone');
+  if (extensions.get(EXTENSION.extendedKeyUsage)?.critical !== true)
+    refuse(member, 'X509_EXTENDED_KEY_USAGE', 'extended key usage must be marked critical');
+  assertSigningKey(member);
+}
+
+function assertEndEntity(member: ChainMember): void {
+  if (member.certificate.basicConstraints?.ca === true)
     refuse(member, 'X509_BASIC_CONSTRAINTS', 'a signing certificate must not be a CA');
-  const usages = criticalKeyUsage(member);
+}
+
+function assertLeafUsages(member: ChainMember, usages: ReadonlySet<KeyUsage>): void {
   if (!usages.has('digitalSignature'))
     refuse(member, 'X509_KEY_USAGE', 'key usage lacks digitalSignature');
   const foreign = [...usages].filter((usage) => !LEAF_USAGES.has(usage));
@@ -80,12 +108,6 @@ export function assertLeaf(member: ChainMember): void {
       'X509_KEY_USAGE',
       `key usage must be digitalSignature only, got ${foreign.join(', ')} as well`,
     );
-  for (const oid of certificate.extendedKeyUsage ?? []) {
-    const purpose = FOREIGN_PURPOSES.get(oid);
-    if (purpose !== undefined)
-      refuse(member, 'X509_EXTENDED_KEY_USAGE', `extended key usage must not have ${purpose}`);
-  }
-  assertSigningKey(member);
 }
 
 /**
@@ -94,6 +116,31 @@ export function assertLeaf(member: ChainMember): void {
  * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_PATH_LENGTH`, `X509_KEY_USAGE`
  */
 export function assertAuthority(member: ChainMember, certificatesBelow: number): void {
+  assertConstrainedAuthority(member, certificatesBelow);
+  assertCertificateSigner(member, criticalKeyUsage(member));
+}
+
+/**
+ * As {@link assertAuthority}, for a CA above a timestamp authority: a CA that is meant for certain
+ * purposes must be meant for timestamps too. That key usage is critical is not asked.
+ */
+export function assertTimestampingAuthority(member: ChainMember, certificatesBelow: number): void {
+  assertConstrainedAuthority(member, certificatesBelow);
+  assertCertificateSigner(member, presentKeyUsage(member));
+  const { extendedKeyUsage } = member.certificate;
+  if (extendedKeyUsage === undefined) return;
+  const fits = [EXTENDED_KEY_USAGE.timeStamping, EXTENDED_KEY_USAGE.any].some((oid) =>
+    extendedKeyUsage.includes(oid),
+  );
+  if (!fits)
+    refuse(
+      member,
+      'X509_EXTENDED_KEY_USAGE',
+      'extended key usage of an issuer does not have timeStamping',
+    );
+}
+
+function assertConstrainedAuthority(member: ChainMember, certificatesBelow: number): void {
   const { certificate } = member;
   const constraints = certificate.basicConstraints;
   // RFC 5280 6.1.4 (k): version 3, basicConstraints present with cA TRUE
@@ -113,16 +160,23 @@ export function assertAuthority(member: ChainMember, certificatesBelow: number):
       'X509_PATH_LENGTH',
       `path length is ${pathLength}, and ${certificatesBelow} CA certificates follow below`,
     );
-  // RFC 5280 6.1.4 (n)
-  if (!criticalKeyUsage(member).has('keyCertSign'))
+}
+
+/** RFC 5280 6.1.4 (n). */
+function assertCertificateSigner(member: ChainMember, usages: ReadonlySet<KeyUsage>): void {
+  if (!usages.has('keyCertSign'))
     refuse(member, 'X509_KEY_USAGE', 'key usage of an issuer lacks keyCertSign');
 }
 
-function criticalKeyUsage(member: ChainMember): ReadonlySet<KeyUsage> {
-  const { certificate } = member;
-  const { keyUsage } = certificate;
+function presentKeyUsage(member: ChainMember): ReadonlySet<KeyUsage> {
+  const { keyUsage } = member.certificate;
   if (keyUsage === undefined) refuse(member, 'X509_KEY_USAGE', 'key usage is missing');
-  if (certificate.extensions.get(EXTENSION.keyUsage)?.critical !== true)
+  return keyUsage;
+}
+
+function criticalKeyUsage(member: ChainMember): ReadonlySet<KeyUsage> {
+  const keyUsage = presentKeyUsage(member);
+  if (member.certificate.extensions.get(EXTENSION.keyUsage)?.critical !== true)
     refuse(member, 'X509_KEY_USAGE', 'key usage must be marked critical');
   return keyUsage;
 }

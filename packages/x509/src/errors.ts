@@ -30,7 +30,7 @@ export const X509_ERRORS = {
   },
   X509_ALGORITHM_UNSUPPORTED: {
     kind: 'untrusted',
-    meaning: 'a certificate is signed with an algorithm that is unknown or too weak',
+    meaning: 'a certificate or message is signed with an algorithm that is unknown or too weak',
   },
   X509_KEY_UNSUPPORTED: {
     kind: 'untrusted',
@@ -67,6 +67,58 @@ export const X509_ERRORS = {
   X509_CRITICAL_EXTENSION: {
     kind: 'untrusted',
     meaning: 'a certificate has a critical extension that is not understood',
+  },
+  X509_BER_INVALID: {
+    kind: 'input',
+    meaning: 'bytes are not one BER element, or one that exceeds a limit',
+  },
+  X509_CMS_INVALID: {
+    kind: 'input',
+    meaning: 'bytes are not a CMS signed message of the form that timestamp tokens have',
+  },
+  X509_CMS_ATTRIBUTE: {
+    kind: 'untrusted',
+    meaning: 'a signed attribute of a CMS message is missing or contradicts the message',
+  },
+  X509_CMS_SIGNER: {
+    kind: 'untrusted',
+    meaning: 'the certificate that a CMS message names as its signer is not in it',
+  },
+  X509_CMS_SIGNATURE: {
+    kind: 'untrusted',
+    meaning: 'the digest or the signature of a CMS message does not hold',
+  },
+  X509_TIMESTAMP_INVALID: {
+    kind: 'input',
+    meaning: 'bytes are not a well-formed timestamp, timestamp request or response',
+  },
+  X509_TIMESTAMP_REFUSED: {
+    kind: 'denied',
+    meaning: 'a timestamp authority answered that it gives no timestamp',
+  },
+  X509_TIMESTAMP_IMPRINT: {
+    kind: 'untrusted',
+    meaning: 'a timestamp was made for other content',
+  },
+  X509_TIMESTAMP_NONCE: {
+    kind: 'untrusted',
+    meaning: 'a timestamp does not repeat the nonce of the request',
+  },
+  X509_TIMESTAMP_POLICY: {
+    kind: 'untrusted',
+    meaning: 'a timestamp was made under another policy than the one asked for',
+  },
+  X509_TIMESTAMP_EXTENSION: {
+    kind: 'untrusted',
+    meaning: 'a timestamp has a critical extension that is not understood',
+  },
+  X509_TIMESTAMP_SIGNING_TIME: {
+    kind: 'untrusted',
+    meaning: 'a certificate of a timestamp authority was not valid when it says it signed',
+  },
+  X509_TIMESTAMP_UNTRUSTED: {
+    kind: 'untrusted',
+    meaning: 'no chain leads from the signer of a timestamp to a trusted root',
   },
 } as const;
 

@@ -107,13 +107,43 @@ function pssScheme(parameters: Uint8Array | undefined): SignatureScheme | undefi
 }
 
 function readHash(reader: DerReader): HashEntry | undefined {
-  const identifier = reader.enter(TAG.sequence);
-  const oid = identifier.oid();
-  // RFC 4055 2.1: NULL or absent, both must be accepted.
-  if (!identifier.done && !isNull(identifier.element())) return undefined;
-  identifier.finish();
+  const { hash } = readDigestAlgorithm(reader);
   reader.finish();
-  return HASHES.find((entry) => entry.oid === oid);
+  return HASHES.find((entry) => entry.hash === hash);
+}
+
+/** What an AlgorithmIdentifier of a digest says, RFC 5754 2. */
+export interface DigestAlgorithmIdentifier {
+  /** Dotted object identifier. */
+  readonly algorithm: string;
+  /** Undefined for what nv2 does not use: SHA-1, MD5, unknown, or odd parameters. */
+  readonly hash: HashName | undefined;
+}
+
+/**
+ * Reads the AlgorithmIdentifier of a digest.
+ * @throws CoreError `DER_INVALID`
+ */
+export function readDigestAlgorithm(reader: DerReader): DigestAlgorithmIdentifier {
+  const identifier = reader.enter(TAG.sequence);
+  const algorithm = identifier.oid();
+  // RFC 4055 2.1, RFC 5754 2: NULL or absent, both must be accepted.
+  const fits = identifier.done || isNull(identifier.element());
+  identifier.finish();
+  const entry = fits ? HASHES.find(({ oid }) => oid === algorithm) : undefined;
+  return { algorithm, hash: entry?.hash };
+}
+
+/** The AlgorithmIdentifier of a digest with NULL, which every reader of timestamps knows. */
+export function encodeDigestAlgorithm(hash: HashName): Uint8Array {
+  const entry = HASHES.find((candidate) => candidate.hash === hash);
+  if (entry === undefined) throw new TypeError(`no hash ${hash}`);
+  return derEncode(TAG.sequence, derOid(entry.oid), derEncode(TAG.null));
+}
+
+/** Octets of a hash value. */
+export function hashOctets(hash: HashName): number {
+  return HASHES.find((entry) => entry.hash === hash)?.bytes ?? 0;
 }
 
 /** The AlgorithmIdentifier of a scheme: the inverse of {@link readSignatureAlgorithm}. */

@@ -4,6 +4,8 @@ import {
   assertAuthority,
   assertLeaf,
   assertNoUnknownCritical,
+  assertTimestampingAuthority,
+  assertTimestampingLeaf,
   type ChainMember,
   refuse,
 } from './chain-requirements.ts';
@@ -15,8 +17,8 @@ import { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts
 declare const validated: unique symbol;
 
 /**
- * Proof, made by {@link validateCodeSigningChain} alone, that a chain is complete and ordered and
- * that every certificate of it obeys the Notary Project's rules. It is not trust: whether its root
+ * Proof, made by {@link validateCodeSigningChain} and its like for timestamps alone, that a chain is
+ * complete and ordered and that every certificate of it obeys the Notary Project's rules. It is not trust: whether its root
  * is trusted is for the caller to decide.
  */
 export interface ValidatedChain {
@@ -46,9 +48,41 @@ export const MAX_CHAIN_CERTIFICATES = 16;
  *   `X509_KEY_USAGE`, `X509_EXTENDED_KEY_USAGE`, `X509_BASIC_CONSTRAINTS`, `X509_PATH_LENGTH`,
  *   `X509_NAME_CONSTRAINTS`, `X509_CRITICAL_EXTENSION`; data `index` (0 is the leaf), `subject`
  */
-export async function validateCodeSigningChain(
+export function validateCodeSigningChain(
   chain: readonly Certificate[],
   options: ValidateChainOptions = {},
+): Promise<ValidatedChain> {
+  return validateChain(chain, CODE_SIGNING, options);
+}
+
+/** What a purpose asks of the certificates of a chain; each check throws. */
+interface ChainRules {
+  readonly leaf: (member: ChainMember) => void;
+  readonly authority: (member: ChainMember, certificatesBelow: number) => void;
+}
+
+const CODE_SIGNING: ChainRules = { leaf: assertLeaf, authority: assertAuthority };
+
+const TIMESTAMPING: ChainRules = {
+  leaf: assertTimestampingLeaf,
+  authority: assertTimestampingAuthority,
+};
+
+/**
+ * As {@link validateCodeSigningChain}, for the chain of a timestamp authority (RFC 3161 2.3): the
+ * leaf is for timestamps and nothing else.
+ */
+export function validateTimestampingChain(
+  chain: readonly Certificate[],
+  options: ValidateChainOptions = {},
+): Promise<ValidatedChain> {
+  return validateChain(chain, TIMESTAMPING, options);
+}
+
+async function validateChain(
+  chain: readonly Certificate[],
+  rules: ChainRules,
+  options: ValidateChainOptions,
 ): Promise<ValidatedChain> {
   const [leaf, ...issuers] = chain;
   if (leaf === undefined)
@@ -64,8 +98,8 @@ export async function validateCodeSigningChain(
   for (const member of members) {
     assertValidAt(member, options.at);
     assertNoUnknownCritical(member);
-    if (member.index === 0) assertLeaf(member);
-    else assertAuthority(member, authoritiesBelow(members, member.index));
+    if (member.index === 0) rules.leaf(member);
+    else rules.authority(member, authoritiesBelow(members, member.index));
     assertNamesPermitted(member, issuers);
   }
   for (const member of members) await assertIssued(member, { chain, options });
