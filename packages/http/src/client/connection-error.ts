@@ -17,7 +17,12 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 const UNTRUSTED_HINT =
   "add the certificate of the host's authority to the system's trusted certificates, or name it with SSL_CERT_FILE";
 
+const NOT_TLS_HINT =
+  'the host does not speak TLS at this port: check the port, and whether the host is meant to be reached without TLS';
+
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_)/;
+// what OpenSSL says of an answer that does not begin with a TLS record
+const NOT_TLS = /:(?:wrong version number|packet length too long):/;
 const PARSER_CODE = /^HPE_/;
 
 /** Turns what the runtime throws while a request is under way into an {@link HttpError}. */
@@ -36,7 +41,7 @@ export function connectionError(
   const url = maskUrl(request.url);
   const details = {
     cause,
-    hint: HINTS.get(reason) ?? (TLS_CODE.test(reason) ? UNTRUSTED_HINT : undefined),
+    hint: HINTS.get(reason) ?? tlsHint(cause, reason),
     data: {
       method: request.method,
       url,
@@ -53,12 +58,20 @@ export function connectionError(
     );
   }
   if (TLS_CODE.test(reason)) {
-    return new HttpError('HTTP_TLS_FAILED', `${what}: ${messageOf(cause)}`, details);
+    const problem = NOT_TLS.test(messageOf(cause))
+      ? 'answer is not TLS'
+      : messageOf(cause).trimEnd();
+    return new HttpError('HTTP_TLS_FAILED', `${what}: ${problem}`, details);
   }
   if (context.answered) {
     return new HttpError('HTTP_BODY_TRUNCATED', `${what}: answer broke off (${reason})`, details);
   }
   return new HttpError('HTTP_CONNECTION_FAILED', `${what}: ${messageOf(cause)}`, details);
+}
+
+function tlsHint(cause: unknown, reason: string): string | undefined {
+  if (NOT_TLS.test(messageOf(cause))) return NOT_TLS_HINT;
+  return TLS_CODE.test(reason) ? UNTRUSTED_HINT : undefined;
 }
 
 function errorCode(cause: unknown): string {

@@ -36,11 +36,31 @@ export function parseGoJson(
       `${bytes.length} bytes are more than the limit of ${options.maxBytes}`,
     );
   }
+  assertUtf8(bytes, options.code);
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const cursor: Cursor = { text, offset: 0, code: options.code };
   const value = readValue(cursor, 0);
   skipSpace(cursor);
   return { value, trailing: cursor.offset < text.length };
+}
+
+const BRACE = 0x7b;
+
+// What an editor may have saved instead; the reference refuses it without saying why.
+function assertUtf8(bytes: Uint8Array, code: NotaryErrorCode): void {
+  const [first, second, third] = bytes;
+  const isUtf16 =
+    (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff) ||
+    (first === 0 && second === BRACE) ||
+    (first === BRACE && second === 0);
+  const hasMark = first === 0xef && second === 0xbb && third === 0xbf;
+  if (!isUtf16 && !hasMark) return;
+  const got = isUtf16 ? 'UTF-16' : 'UTF-8 with a byte order mark';
+  throw new NotaryError(code, `not JSON: ${got}, expected UTF-8 without a byte order mark`, {
+    data: { encoding: got },
+    hint: 'save the file as UTF-8 without a byte order mark',
+  });
 }
 
 interface Cursor {
@@ -119,7 +139,11 @@ function match(cursor: Cursor, pattern: RegExp): string | undefined {
 }
 
 function malformed(cursor: Cursor, what: string): NotaryError {
-  return new NotaryError(cursor.code, `not JSON: ${what} at character ${cursor.offset}`, {
-    data: { offset: cursor.offset },
+  const before = cursor.text.slice(0, cursor.offset).split('\n');
+  const line = before.length;
+  const column = (before.at(-1) ?? '').length + 1;
+  return new NotaryError(cursor.code, `not JSON: ${what} at line ${line} column ${column}`, {
+    data: { offset: cursor.offset, line, column },
+    hint: 'correct the file at that place',
   });
 }

@@ -46,7 +46,14 @@ export async function loadOciTrustPolicy(
   paths: NotationPaths,
 ): Promise<PolicyFile & { readonly policy: OciTrustPolicy }> {
   const file = await readOciTrustPolicyFile(paths);
-  return { ...file, policy: parseOciTrustPolicy(file.bytes, { allowTrailingData: true }) };
+  try {
+    return { ...file, policy: parseOciTrustPolicy(file.bytes, { allowTrailingData: true }) };
+  } catch (cause) {
+    if (!(cause instanceof NotaryError)) throw cause;
+    const { code, message, data, hint } = cause;
+    const { path } = file;
+    throw new NotaryError(code, `${path}: ${message}`, { cause, data: { ...data, path }, hint });
+  }
 }
 
 /**

@@ -134,6 +134,6 @@ function tooLarge(path: string, subject: FileSubject, maxBytes: number): NotaryE
   return new NotaryError(
     'NOTARY_FILE_TOO_LARGE',
     `${subject} ${path} is larger than ${maxBytes} bytes`,
-    { data: { path, subject, maxBytes } },
+    { data: { path, subject, maxBytes }, hint: 'check that this is the right file' },
   );
 }

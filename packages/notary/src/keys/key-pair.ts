@@ -34,7 +34,9 @@ export async function loadKeyPair(
     maxBytes: MAX_KEY_FILE_BYTES,
     followLinks: true,
   });
-  const key = await parsePrivateKey(pem, options);
+  const key = await parsePrivateKey(pem, options).catch((cause: unknown) => {
+    throw cause instanceof NotaryError ? badKey(paths, cause) : cause;
+  });
   try {
     return localSigner(key, chain);
   } catch (cause) {
@@ -80,6 +82,15 @@ function badChain(certPath: string, cause: NotaryError): NotaryError {
     cause,
     data: { certPath },
     hint: 'give the certificate chain in PEM form, the signing certificate first',
+  });
+}
+
+function badKey({ keyPath }: KeyPairPaths, cause: NotaryError): NotaryError {
+  const { code, message, data, hint } = cause;
+  return new NotaryError(code, `${keyPath}: ${message}`, {
+    cause,
+    data: { ...data, keyPath },
+    hint,
   });
 }
 

@@ -196,7 +196,7 @@ function notFoundOr(cause: unknown, name: TrustStoreFileName, path: string): unk
   return new NotaryError(
     'NOTARY_CERTIFICATE_NOT_FOUND',
     `no certificate ${name.file} in trust store ${name.store} of type ${name.type}`,
-    { cause, data: { ...name, path } },
+    { cause, data: { ...name, path }, hint: 'list the certificates with "cert list"' },
   );
 }
 

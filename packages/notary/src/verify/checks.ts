@@ -60,7 +60,10 @@ export function checkClaims(signature: IntactSignature, context: JudgeContext): 
     throw new NotaryError(
       'NOTARY_SUBJECT_MISMATCH',
       `the signature is about ${targetArtifact.digest}, expected ${context.subject.digest}`,
-      { data: { where: 'payload', expected: context.subject, got: targetArtifact } },
+      {
+        data: { where: 'payload', expected: context.subject, got: targetArtifact },
+        hint: 'the signature was made for other content: have this artifact signed by whoever vouches for it',
+      },
     );
   }
   const signed = new Map(Object.entries(targetArtifact.annotations ?? {}));
