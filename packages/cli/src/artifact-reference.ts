@@ -1,6 +1,7 @@
-import { formatReference, parseReference, type Reference } from '@nv2/oci';
+import { formatReference, OciError, parseReference, type Reference } from '@nv2/oci';
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
+import { CommandFailure } from './failure.ts';
 import { quote } from './text/quote.ts';
 
 /** An artifact as the command line names it. */
@@ -46,7 +47,7 @@ export function policyReference(name: ArtifactName, digest: string): string {
 }
 
 function readRegistryName(text: string): ArtifactName {
-  const reference = parseReference(text);
+  const reference = parseGiven(text);
   const version = reference.digest ?? reference.tag;
   if (version === undefined) {
     throw usageError(
@@ -55,6 +56,15 @@ function readRegistryName(text: string): ArtifactName {
   }
   const { registry, repository } = reference;
   return { kind: 'registry', reference, version, scope: formatReference({ registry, repository }) };
+}
+
+function parseGiven(text: string): Reference {
+  try {
+    return parseReference(text);
+  } catch (cause) {
+    if (!(cause instanceof OciError)) throw cause;
+    throw new CommandFailure({ reference: text }, { cause });
+  }
 }
 
 // The last @ begins a digest, otherwise the last : begins a tag, unless it is that of a drive or

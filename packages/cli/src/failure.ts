@@ -4,6 +4,8 @@ import { Nv2Error } from '@nv2/core/errors';
 export interface FailureFacts {
   /** Words before the error's own, a colon between them. */
   readonly prefix?: string;
+  /** The artifact's reference as it was given, where it is what cannot be read. */
+  readonly reference?: string;
   /** The artifact with its digest, as the command prints it. */
   readonly artifact?: string;
   /** The artifact as the trust policy was asked for it. */

@@ -1,6 +1,7 @@
 import type { CliIo, CommandContext } from './context.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { CliError, usageError } from './errors.ts';
+import { CommandFailure } from './failure.ts';
 import { Input } from './input.ts';
 import { untilAborted } from './interrupt.ts';
 import { debugLog, noLog } from './log.ts';
@@ -56,6 +57,16 @@ async function execute(io: CliIo, prepared: Prepared): Promise<void> {
     return;
   }
   const found = findCommand(ROOT, io.args, io.program);
+  try {
+    await executeFound(found, io, prepared);
+  } catch (cause) {
+    if (!needsUsage(cause)) throw cause;
+    const path = [io.program, ...found.path.slice(1).map(({ name }) => name)].join(' ');
+    throw new CommandFailure({ hint: `see "${path} --help"` }, { cause });
+  }
+}
+
+async function executeFound(found: FoundCommand, io: CliIo, prepared: Prepared): Promise<void> {
   const line = parseFlags(flagsOf(found.command, io.program), found.rest);
   const flags = new CommandFlags(line);
   const { load } = found.command;
@@ -77,6 +88,11 @@ async function execute(io: CliIo, prepared: Prepared): Promise<void> {
   };
   check(found, context, line.changed);
   await (await load()).run(context);
+}
+
+/** Whether the error says that the command line was misunderstood, and not yet what to do. */
+function needsUsage(error: unknown): error is CliError {
+  return error instanceof CliError && error.code === 'CLI_USAGE' && error.hint === undefined;
 }
 
 function isDebug(flags: CommandFlags): boolean {

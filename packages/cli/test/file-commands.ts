@@ -14,6 +14,17 @@ export function fileCommands(dir: string): Readonly<Record<string, ScriptCommand
       await writeFile(at(path), stdin.replace(/\n$/, ''));
       return '';
     },
+    // writes a file again in another encoding, its text or its PEM block
+    encode: async ([encoding, from, to]) => {
+      const text = await readFile(at(from), 'utf8');
+      await writeFile(at(to), reencode(text, encoding));
+      return '';
+    },
+    // the first bytes of a file
+    truncate: async ([from, length, to]) => {
+      await writeFile(at(to), (await readFile(at(from))).subarray(0, Number(length)));
+      return '';
+    },
     // writes standard input as a program that can be run
     program: async ([path], stdin) => {
       await writeFile(at(path), stdin);
@@ -57,4 +68,17 @@ export function fileCommands(dir: string): Readonly<Record<string, ScriptCommand
       }),
     ]),
   );
+}
+
+function reencode(text: string, encoding = ''): Uint8Array {
+  switch (encoding) {
+    case 'bom':
+      return Buffer.from(`\ufeff${text}`);
+    case 'utf-16':
+      return Buffer.from(`\ufeff${text}`, 'utf16le');
+    case 'der':
+      return Buffer.from(text.replace(/-----.*-----/g, ''), 'base64');
+    default:
+      throw new RangeError(`no encoding is called ${encoding}`);
+  }
 }

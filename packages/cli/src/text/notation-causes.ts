@@ -66,8 +66,22 @@ function store(error: Described): string {
 const USE_CERT_ADD =
   "Use command 'notation cert add' to create and add trusted certificates to the trust store";
 
+const FORM = 'Expecting <registry>/<repository>:<tag> or <registry>/<repository>@<digest>';
+
+function referenceWords(error: Described, facts: FailureFacts): string {
+  const part = fact(error, 'part');
+  const value = fact(error, 'value');
+  const problem =
+    part === 'reference' ? 'missing registry or repository' : `invalid ${part} ${quote(value)}`;
+  // the reference names what it was given before the parser's words
+  return facts.reference === undefined
+    ? `invalid reference: ${problem}`
+    : `${quote(facts.reference)}: invalid reference: ${problem}. ${FORM}`;
+}
+
 /** notation's words by error code; codes that are not here speak for themselves. */
 const WORDS: Readonly<Record<string, Words>> = {
+  OCI_REFERENCE_INVALID: referenceWords,
   NOTARY_FILE_NOT_FOUND: fileWords,
   NOTARY_FILE_NOT_REGULAR: fileWords,
   NOTARY_FILE_DENIED: fileWords,
