@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { type CliIo, type OutputStream, type ProgramName, run } from '@nv2/cli';
 import type { ScriptCommand } from '@nv2/testkit';
 
-/** The program under a name, in this process, with a home of its own in `dir`. */
+/**
+ * The program under a name, in this process, with a home of its own in `dir`. `CLOCK=90` before a
+ * command sets its clock forward by so many seconds.
+ */
 export function programCommand(program: ProgramName, dir: string): ScriptCommand {
   return async ({ args, env, stdin }) => {
     const stdout = collector();
@@ -20,7 +23,7 @@ export function programCommand(program: ProgramName, dir: string): ScriptCommand
       },
       stdout,
       stderr,
-      now: () => new Date(),
+      now: () => new Date(Date.now() + Number(env['CLOCK'] ?? 0) * 1000),
       zoneOffset: () => 60,
       signal: new AbortController().signal,
     };
