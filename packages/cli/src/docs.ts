@@ -11,7 +11,8 @@ export function cliDocs(): string {
 \`nv2\` and \`notation\` are one program under two names. Called as \`notation\` it prints what notation
 prints and needs \`NOTATION_EXPERIMENTAL=1\` for the flags marked experimental; called as \`nv2\` it adds
 the error's code and a hint to messages, allows plain HTTP to loopback addresses, and has the commands
-and flags marked "nv2 only". The exit code is 0 for success, 1 for any error, 130 after an interrupt.
+and flags marked "nv2 only". The exit code is 0 for success, 1 for any error, 130 after an interrupt,
+141 when the reader of the output went away.
 
 This file is made by \`scripts/generate-cli-docs.ts\` from the table in \`packages/cli/src/table\`.
 
