@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withTempDir } from '@nv2/testkit';
 import { fileCommands } from './file-commands.ts';
+import { IN_MOUNT_NAMESPACE, mountObstacle } from './mount-namespace.ts';
 import { finish, type Outcome } from './process-outcome.ts';
 import { programCommand } from './program-command.ts';
 import { pushCommand } from './push-command.ts';
@@ -85,7 +86,7 @@ interface Shortage {
 const SHORTAGES: readonly Shortage[] = [
   {
     name: 'on a full file system (a tmpfs in a mount namespace)',
-    wrapper: ['unshare', '--user', '--map-root-user', '--mount'],
+    wrapper: IN_MOUNT_NAMESPACE,
     prepare: `mount -t tmpfs -o size=512k none "$work"; cp -R "$seed/." "$work"; cd "$work"
       dd if=/dev/zero bs=4096 2>/dev/null > fill || dd if=/dev/zero bs=1 2>/dev/null >> fill || true`,
     limit: '',
@@ -111,14 +112,6 @@ function scriptOf({ prepare, limit }: Shortage): string {
     after=$(${STATE})
     [ "$before" = "$after" ] || { echo "left behind: $after"; exit ${LEFTOVERS}; }
     exit $code`;
-}
-
-/** Why the shortage cannot be had on this machine; undefined where it can. */
-function obstacle({ wrapper }: Shortage): string | undefined {
-  const [program, ...args] = wrapper;
-  if (program === undefined) return undefined;
-  const probe = spawnSync(program, [...args, 'sh', '-c', 'mount -t tmpfs none /mnt']);
-  return probe.status === 0 ? undefined : 'this machine lets no mount namespace be made';
 }
 
 /** What all commands find: a key that signs, its certificate, a policy and an image layout. */
@@ -169,7 +162,7 @@ function runShort(shortage: Shortage, dir: string, args: readonly string[]): Pro
 }
 
 for (const shortage of SHORTAGES) {
-  describe(shortage.name, { skip: obstacle(shortage) }, () => {
+  describe(shortage.name, { skip: shortage.wrapper.length > 0 && mountObstacle() }, () => {
     for (const { args, code, names } of CASES) {
       test(`nv2 ${args.slice(0, 2).join(' ')} fails with a reason and leaves nothing behind`, () =>
         withSeed(async (dir) => {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withTempDir } from '@nv2/testkit';
+import { IN_MOUNT_NAMESPACE, mountObstacle } from './mount-namespace.ts';
 
 const NV2 = fileURLToPath(new URL('../../../bin/nv2', import.meta.url));
-const UNSHARE = ['--user', '--map-root-user', '--mount'];
+const [WRAPPER, ...WRAPPER_ARGS] = IN_MOUNT_NAMESPACE;
 
 /** Serves from a small tmpfs; each line of standard input is one step. Hard links count once. */
 const SCRIPT = `set -eu
@@ -20,8 +21,7 @@ const SCRIPT = `set -eu
   read -r step; find registry -type f -size +50k -exec ls -i {} + |
     sed 's/registry.*//' | sort -u | wc -l`;
 
-const probe = spawnSync('unshare', [...UNSHARE, 'sh', '-c', 'mount -t tmpfs none /mnt']);
-const skip = probe.status === 0 ? false : 'this machine lets no mount namespace be made';
+const skip = mountObstacle() ?? false;
 
 class Steps {
   readonly #child: ChildProcess;
@@ -56,7 +56,7 @@ test('a registry on a full file system (a tmpfs in a mount namespace) refuses a 
   skip,
 }, async () => {
   await withTempDir(async (dir) => {
-    const child = spawn('unshare', [...UNSHARE, 'sh', '-c', SCRIPT, 'sh', NV2, dir], {
+    const child = spawn(WRAPPER, [...WRAPPER_ARGS, 'sh', '-c', SCRIPT, 'sh', NV2, dir], {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const ended = once(child, 'close');
