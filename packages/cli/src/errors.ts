@@ -18,7 +18,10 @@ export const CLI_ERRORS = {
   CLI_FILE_UNREADABLE: { kind: 'input', meaning: 'a path is not a readable regular file' },
   CLI_FILE_EXISTS: { kind: 'conflict', meaning: 'a file that was to be made exists already' },
   CLI_FILE_TOO_LARGE: { kind: 'input', meaning: 'a file is larger than its limit' },
-  CLI_WRITE_FAILED: { kind: 'unavailable', meaning: 'a file could not be written' },
+  CLI_WRITE_FAILED: {
+    kind: 'unavailable',
+    meaning: 'a file, or the standard output, could not be written',
+  },
   CLI_CERTIFICATES_NOT_ADDED: {
     kind: 'input',
     meaning: 'a file could not be added to the trust store; data.failed has the code of each',

@@ -47,21 +47,32 @@ function handleSignals(controller: AbortController): void {
 }
 
 function processIo(program: ProgramName, signal: AbortSignal): CliIo {
-  return {
+  const io: CliIo = {
     program,
     args: process.argv.slice(2),
     env: { ...process.env },
     cwd: process.cwd(),
     stdin: processInput(),
     stdout: processOutput(process.stdout, (error) => {
-      // a verdict that nobody could read is no success
-      process.exit(error.code === 'EPIPE' ? EXIT_CODES.brokenPipe : 1);
+      const exit = (): never => process.exit(1);
+      outputFailed(error, io).then(exit, exit);
     }),
     stderr: processOutput(process.stderr, () => undefined),
     now: () => new Date(),
     zoneOffset: (milliseconds) => -new Date(milliseconds).getTimezoneOffset(),
     signal,
   };
+  return io;
+}
+
+// A verdict that nobody could read is no success.
+async function outputFailed(error: NodeJS.ErrnoException, io: CliIo): Promise<void> {
+  if (error.code === 'EPIPE') process.exit(EXIT_CODES.brokenPipe);
+  const { systemError } = await import('./files.ts');
+  const { Printer } = await import('./printer.ts');
+  const { reportError } = await import('./report-error.ts');
+  const printer = new Printer(io.stdout, io.stderr);
+  await reportError(systemError(error, 'standard output'), { io, printer });
 }
 
 function processOutput(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -106,6 +107,19 @@ describe('a process', { concurrency: 2 }, () => {
       child.stdout?.destroy();
       const [code] = (await once(child, 'close')) as [number | null];
       assert.equal(code, 141);
+    });
+  });
+
+  const noFull = existsSync('/dev/full') ? false : 'this system has no /dev/full';
+  test('whose output does not fit (/dev/full) says so', { skip: noFull }, async () => {
+    await withTempDir(async (dir) => {
+      const command = `'${join(ROOT, 'bin/nv2')}' version > /dev/full`;
+      const { code, stderr } = await finish(start('sh', ['-c', command], { cwd: dir }));
+      assert.equal(code, 1);
+      assert.equal(
+        stderr,
+        'Error: write standard output: no space left on device [CLI_WRITE_FAILED]\nhint: free space on the disk and try again\n',
+      );
     });
   });
 

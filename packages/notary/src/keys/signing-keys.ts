@@ -128,6 +128,7 @@ function assertKeyName(name: string): void {
   if (name !== '') return;
   throw new NotaryError('NOTARY_KEY_NAME_EMPTY', 'the key name is empty', {
     data: { field: 'name' },
+    hint: 'give the key a name',
   });
 }
 
