@@ -15,6 +15,7 @@ import {
   decodeExtensions,
   type Extension,
   type KeyUsage,
+  readExtensionList,
 } from './extensions.ts';
 import type { GeneralName } from './general-name.ts';
 import { type Name, readName } from './name.ts';
@@ -225,22 +226,10 @@ function skipUniqueIdentifiers(fields: DerReader): void {
   }
 }
 
-/** RFC 5280 4.1.2.9, 4.2: a certificate has no extension twice. */
+/** RFC 5280 4.1.2.9. */
 function readExtensions(explicit: DerReader | undefined): ReadonlyMap<string, Extension> {
   if (explicit === undefined) return NO_EXTENSIONS;
   const list = explicit.enter(TAG.sequence);
   explicit.finish();
-  const extensions = new Map<string, Extension>();
-  do {
-    const fields = list.enter(TAG.sequence);
-    const oid = fields.oid();
-    // DER leaves a FALSE out, many a CA does not; it means the same either way.
-    const critical = fields.peek() === TAG.boolean ? fields.boolean() : false;
-    const value = fields.content(TAG.octetString);
-    fields.finish();
-    if (extensions.has(oid))
-      malformed(`extension ${oid} is there twice`, { data: { extension: oid } });
-    extensions.set(oid, { critical, value });
-  } while (!list.done);
-  return extensions;
+  return readExtensionList(list);
 }

@@ -120,6 +120,92 @@ export const X509_ERRORS = {
     kind: 'untrusted',
     meaning: 'no chain leads from the signer of a timestamp to a trusted root',
   },
+  X509_CRL_INVALID: {
+    kind: 'input',
+    meaning: 'bytes are not a well-formed certificate revocation list of version 2',
+  },
+  X509_CRL_ISSUER: {
+    kind: 'untrusted',
+    meaning: 'a CRL is not by the issuer of the certificate, or by one that may not sign CRLs',
+  },
+  X509_CRL_SIGNATURE: { kind: 'untrusted', meaning: 'the signature on a CRL does not hold' },
+  X509_CRL_NOT_YET_VALID: {
+    kind: 'unavailable',
+    meaning: 'a CRL was issued after the time it is judged at',
+  },
+  X509_CRL_EXPIRED: {
+    kind: 'unavailable',
+    meaning: 'a CRL should have been replaced before the time it is judged at',
+  },
+  X509_CRL_NO_NEXT_UPDATE: {
+    kind: 'unavailable',
+    meaning: 'a CRL does not say when it will be replaced',
+  },
+  X509_CRL_EXTENSION: {
+    kind: 'unavailable',
+    meaning: 'a CRL, or an entry of it, has a critical extension that is not understood',
+  },
+  X509_CRL_INDIRECT: {
+    kind: 'unavailable',
+    meaning: 'a CRL lists certificates of several issuers',
+  },
+  X509_CRL_SCOPE: {
+    kind: 'unavailable',
+    meaning: 'a CRL is not about certificates such as the one that is judged',
+  },
+  X509_CRL_REASONS: {
+    kind: 'unavailable',
+    meaning: 'the CRLs of a certificate list revocations for some reasons only',
+  },
+  X509_CRL_DELTA: {
+    kind: 'unavailable',
+    meaning: 'a delta CRL does not continue the base CRL that it is to complete',
+  },
+  X509_CRL_DELTA_MISSING: {
+    kind: 'unavailable',
+    meaning: 'the delta CRL that a CRL or a certificate announces is missing',
+  },
+  X509_OCSP_INVALID: {
+    kind: 'input',
+    meaning: 'bytes are not a well-formed OCSP response, or a request cannot be made',
+  },
+  X509_OCSP_REFUSED: {
+    kind: 'unavailable',
+    meaning: 'an OCSP responder answered that it gives no status',
+  },
+  X509_OCSP_RESPONDER: {
+    kind: 'untrusted',
+    meaning:
+      'an OCSP response is by a responder that the issuer of the certificate did not appoint',
+  },
+  X509_OCSP_SIGNATURE: {
+    kind: 'untrusted',
+    meaning: 'the signature on an OCSP response does not hold',
+  },
+  X509_OCSP_NONCE: {
+    kind: 'untrusted',
+    meaning: 'an OCSP response does not repeat the nonce of the request',
+  },
+  X509_OCSP_CERTIFICATE: {
+    kind: 'unavailable',
+    meaning: 'an OCSP response says nothing about the certificate that was asked for',
+  },
+  X509_OCSP_EXTENSION: {
+    kind: 'unavailable',
+    meaning: 'an OCSP response has a critical extension that is not understood',
+  },
+  X509_OCSP_NOT_YET_VALID: {
+    kind: 'unavailable',
+    meaning: 'an OCSP response was made after the time it is judged at',
+  },
+  X509_OCSP_EXPIRED: {
+    kind: 'unavailable',
+    meaning: 'an OCSP response is older than it may be, or does not say when newer ones follow',
+  },
+  X509_OCSP_UNKNOWN: {
+    kind: 'unavailable',
+    meaning: 'an OCSP responder does not know the certificate',
+  },
 } as const;
 
 /** A key of {@link X509_ERRORS}. */

@@ -11,6 +11,27 @@ export interface Extension {
   readonly value: Uint8Array;
 }
 
+/**
+ * Reads Extensions (RFC 5280 4.1.2.9, 5.1.2.7) up to the end of `list`, by dotted object identifier
+ * in the order of the encoding: at least one, none twice.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
+ */
+export function readExtensionList(list: DerReader): ReadonlyMap<string, Extension> {
+  const extensions = new Map<string, Extension>();
+  do {
+    const fields = list.enter(TAG.sequence);
+    const oid = fields.oid();
+    // DER leaves a FALSE out, many a CA does not; it means the same either way.
+    const critical = fields.peek() === TAG.boolean ? fields.boolean() : false;
+    const value = fields.content(TAG.octetString);
+    fields.finish();
+    if (extensions.has(oid))
+      malformed(`extension ${oid} is there twice`, { data: { extension: oid } });
+    extensions.set(oid, { critical, value });
+  } while (!list.done);
+  return extensions;
+}
+
 /** The bits of the key usage extension in order, RFC 5280 4.2.1.3. */
 export const KEY_USAGES = [
   'digitalSignature',
@@ -125,7 +146,8 @@ function readOids(reader: DerReader): readonly string[] {
   return oids;
 }
 
-function readAuthorityKeyId(reader: DerReader): AuthorityKeyIdentifier {
+/** RFC 5280 4.2.1.1. @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID` */
+export function readAuthorityKeyId(reader: DerReader): AuthorityKeyIdentifier {
   const fields = reader.enter(TAG.sequence);
   const keyId =
     fields.peek() === contextTag(0, false) ? fields.content(contextTag(0, false)) : undefined;
@@ -152,8 +174,11 @@ function readAltNames(reader: DerReader): readonly GeneralName[] {
   return readGeneralNames(reader.enter(TAG.sequence));
 }
 
-/** RFC 5280 4.2.1.13: the URLs under which the CRL is, whatever point they belong to. */
-function readDistributionPoints(reader: DerReader): readonly string[] {
+/**
+ * RFC 5280 4.2.1.13: the URLs under which the CRL is, whatever point they belong to.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
+ */
+export function readDistributionPoints(reader: DerReader): readonly string[] {
   const list = reader.enter(TAG.sequence);
   const urls: string[] = [];
   do {

@@ -11,6 +11,7 @@ export const EXTENSION = {
   authorityKeyIdentifier: '2.5.29.35',
   policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
+  freshestCrl: '2.5.29.46',
   inhibitAnyPolicy: '2.5.29.54',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
 } as const;
@@ -44,3 +45,27 @@ export const ATTRIBUTE = {
 
 /** Access methods of authority information access, RFC 5280 4.2.2.1 (dotted form). */
 export const ACCESS_METHOD = { ocsp: '1.3.6.1.5.5.7.48.1' } as const;
+
+/** CRL extensions, RFC 5280 5.2 (dotted form). */
+export const CRL_EXTENSION = {
+  crlNumber: '2.5.29.20',
+  deltaCrlIndicator: '2.5.29.27',
+  issuingDistributionPoint: '2.5.29.28',
+  authorityKeyIdentifier: EXTENSION.authorityKeyIdentifier,
+  freshestCrl: EXTENSION.freshestCrl,
+} as const;
+
+/** CRL entry extensions, RFC 5280 5.3 (dotted form). */
+export const CRL_ENTRY_EXTENSION = {
+  reasonCode: '2.5.29.21',
+  invalidityDate: '2.5.29.24',
+  certificateIssuer: '2.5.29.29',
+} as const;
+
+/** Identifiers of OCSP, RFC 6960 4.2.1, 4.2.2.2.1, 4.4 (dotted form). */
+export const OCSP = {
+  basic: '1.3.6.1.5.5.7.48.1.1',
+  nonce: '1.3.6.1.5.5.7.48.1.2',
+  noCheck: '1.3.6.1.5.5.7.48.1.5',
+  extendedRevoke: '1.3.6.1.5.5.7.48.1.9',
+} as const;

@@ -11,38 +11,74 @@ function twoDigits(value: Uint8Array, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
+/** Octets from `start` (included) to `end` (excluded). */
+export interface OctetRange {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * A Time of a certificate, in milliseconds since the epoch (RFC 5280 4.1.2.5): `YYMMDDHHMMSSZ` as
- * UTCTime through 2049, `YYYYMMDDHHMMSSZ` as GeneralizedTime from 2050. No other form is accepted:
- * no zone, no fraction, no missing seconds, no GeneralizedTime for an earlier year.
+ * A Time of a certificate or CRL, in milliseconds since the epoch (RFC 5280 4.1.2.5):
+ * `YYMMDDHHMMSSZ` as UTCTime through 2049, `YYYYMMDDHHMMSSZ` as GeneralizedTime from 2050. No other
+ * form is accepted: no zone, no fraction, no missing seconds, no GeneralizedTime for an earlier year.
  * @throws X509Error `X509_CERTIFICATE_INVALID`
  */
 export function readTime(reader: DerReader): number {
-  const generalized = reader.peek() === TAG.generalizedTime;
-  const value = reader.content(generalized ? TAG.generalizedTime : TAG.utcTime);
-  const at = generalized ? 4 : 2;
-  if (value.length !== at + 11 || value[at + 10] !== 0x5a)
-    malformed('a time is not of the form YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ');
-  const low = twoDigits(value, at - 2);
-  // RFC 5280 4.1.2.5.1: 50 to 99 mean the twentieth century.
-  const year = generalized ? twoDigits(value, 0) * 100 + low : low + (low >= 50 ? 1900 : 2000);
-  const month = twoDigits(value, at);
-  const day = twoDigits(value, at + 2);
-  const hour = twoDigits(value, at + 4);
-  const minute = twoDigits(value, at + 6);
-  const second = twoDigits(value, at + 8);
-  if (generalized && year < FIRST_GENERALIZED_YEAR)
+  const tag = reader.peek() === TAG.generalizedTime ? TAG.generalizedTime : TAG.utcTime;
+  return decodeTime(wholeOf(reader.content(tag)), tag);
+}
+
+/**
+ * The content octets of a Time, as {@link readTime} has it, from UTCTime or GeneralizedTime.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`
+ */
+export function decodeTime(content: OctetRange, tag: number): number {
+  if (tag === TAG.utcTime) return decodeClock(content, 2);
+  const { bytes, start } = content;
+  const time = decodeClock(content, 4);
+  if (twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2) < FIRST_GENERALIZED_YEAR)
     malformed('a year before 2050 is written as GeneralizedTime');
-  const time = Date.UTC(year, month - 1, day, hour, minute, second);
-  const date = new Date(time);
-  // Date.UTC carries over what is out of range, so the day of 30 February shows here; so does NaN.
-  if (
-    !(hour < 24 && minute < 60 && second < 60) ||
-    date.getUTCMonth() !== month - 1 ||
-    date.getUTCDate() !== day
-  )
-    malformed('a time is not a time of the calendar');
   return time;
+}
+
+/**
+ * A GeneralizedTime where no other type is allowed, in milliseconds since the epoch, of any year:
+ * `YYYYMMDDHHMMSSZ` (RFC 5280 4.1.2.5.2, 5.3.2; RFC 6960 4.2.2.1).
+ * @throws X509Error `X509_CERTIFICATE_INVALID`
+ */
+export function readGeneralizedTime(reader: DerReader): number {
+  return decodeClock(wholeOf(reader.content(TAG.generalizedTime)), 4);
+}
+
+function wholeOf(bytes: Uint8Array): OctetRange {
+  return { bytes, start: 0, end: bytes.length };
+}
+
+/** A year of so many digits, then `MMDDHHMMSSZ`. Nothing is allocated: CRLs have many times. */
+export function decodeClock({ bytes, start, end }: OctetRange, yearDigits: 2 | 4): number {
+  const at = start + yearDigits;
+  if (end !== at + 11 || bytes[at + 10] !== 0x5a)
+    malformed('a time is not of the form YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ');
+  const low = twoDigits(bytes, at - 2);
+  // RFC 5280 4.1.2.5.1: 50 to 99 mean the twentieth century.
+  const century = yearDigits === 4 ? twoDigits(bytes, start) : low >= 50 ? 19 : 20;
+  const year = century * 100 + low;
+  const month = twoDigits(bytes, at);
+  const day = twoDigits(bytes, at + 2);
+  const hour = twoDigits(bytes, at + 4);
+  const minute = twoDigits(bytes, at + 6);
+  const second = twoDigits(bytes, at + 8);
+  const ofCalendar =
+    month >= 1 && month <= 12 && day >= 1 && day <= daysOf(month, year) && year >= 100;
+  if (!(ofCalendar && hour < 24 && minute < 60 && second < 60))
+    malformed('a time is not a time of the calendar');
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+function daysOf(month: number, year: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /**
