@@ -17,6 +17,10 @@ export const NOTARY_ERRORS = {
     kind: 'unavailable',
     meaning: 'a configuration file could not be read or written',
   },
+  NOTARY_FILE_BUSY: {
+    kind: 'conflict',
+    meaning: 'another process is changing a configuration file',
+  },
   NOTARY_CONFIG_MALFORMED: { kind: 'input', meaning: 'config.json is malformed' },
 
   // trust policy

@@ -51,6 +51,7 @@ export {
   parseSigningKeys,
   saveSigningKeys,
 } from './keys/signing-keys-file.ts';
+export { updateSigningKeys } from './keys/update-signing-keys.ts';
 export {
   isPluginName,
   listPlugins,

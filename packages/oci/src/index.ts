@@ -34,6 +34,7 @@ export {
   type OciErrorCode,
   type OciWarningCode,
 } from './errors.ts';
+export { type FileLock, type FileLockOptions, lockFile } from './file-lock.ts';
 export { type Layout, type LayoutOptions, openLayout } from './layout/directory.ts';
 export { type LayoutTarOptions, openLayoutTar } from './layout/tar.ts';
 export { DEFAULT_TAR_LIMITS, type TarLimits } from './layout/tar-index.ts';

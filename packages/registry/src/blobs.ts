@@ -69,13 +69,17 @@ export async function storeBlob(
       `content has the digest ${digest.algorithm}:${actual}, expected ${formatDigest(digest)}`,
     );
   }
-  if (await linkBlob(service, sharedBlobKey(digest), target)) {
-    await upload.discard();
-    return;
-  }
-  const key = blobKey(repository, digest);
-  await upload.commit(key);
-  await service.storage.link(key, sharedBlobKey(digest));
+  // before the lock: the disk takes its time, and what is left to do under it is quick
+  await upload.sync();
+  await service.locks.run(repository, async () => {
+    if (await linkLocked(service, sharedBlobKey(digest), target)) {
+      await upload.discard();
+      return;
+    }
+    const key = blobKey(repository, digest);
+    await upload.commit(key);
+    await service.storage.link(key, sharedBlobKey(digest));
+  });
 }
 
 /** Gives the repository a blob that is stored elsewhere. False if there is none. */
@@ -84,13 +88,19 @@ export async function linkBlob(
   from: string,
   target: { readonly repository: string; readonly digest: Digest },
 ): Promise<boolean> {
-  return service.locks.run(target.repository, async () => {
-    const blob = await service.storage.open(from);
-    if (blob === undefined) return false;
-    // before the link, so that no collection of garbage sees it with its old age
-    await blob.touch();
-    return service.storage.link(from, blobKey(target.repository, target.digest));
-  });
+  return service.locks.run(target.repository, () => linkLocked(service, from, target));
+}
+
+async function linkLocked(
+  service: RegistryService,
+  from: string,
+  target: { readonly repository: string; readonly digest: Digest },
+): Promise<boolean> {
+  const blob = await service.storage.open(from);
+  if (blob === undefined) return false;
+  // before the link, so that no collection of garbage sees it with its old age
+  await blob.touch();
+  return service.storage.link(from, blobKey(target.repository, target.digest));
 }
 
 /**

@@ -61,6 +61,8 @@ export interface Upload {
   append(chunks: AsyncIterable<Uint8Array>, limits: AppendLimits): Promise<void>;
   /** The digest of what was received, in hex. */
   digest(algorithm: DigestAlgorithm): Promise<string>;
+  /** Makes what was received outlive a power cut. */
+  sync(): Promise<void>;
   /** Makes the content an object under `key`; the upload is over. */
   commit(key: string): Promise<void>;
   /** Drops the content; the upload is over. */

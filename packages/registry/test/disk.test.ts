@@ -33,12 +33,10 @@ describe('the directory of a registry', () => {
     });
   });
 
-  test('is taken over from a process that is gone, or whose number another one has now', async () => {
+  test('leaves no lock behind where it cannot be made', async () => {
     await withScratchDir(async (directory) => {
-      for (const content of ['4194305 1\n', `${process.pid} 1\n`, '', 'x']) {
-        await writeFile(join(directory, 'lock'), content);
-        await (await diskStorage(directory)).close();
-      }
+      const hopeless = diskStorage(join('/proc', 'nv2-registry', directory));
+      await assert.rejects(hopeless, hasCode('REGISTRY_STORAGE_FAILED'));
     });
   });
 
@@ -115,6 +113,8 @@ describe('the durable steps', () => {
       const blob = [
         'create',
         'write',
+        'sync',
+        // the time of its last use, under the lock of the repository
         'sync',
         'rename',
         'sync-directory',

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RepositoryLocks } from '@nv2/registry';
+import {
+  collectGarbage,
+  createRegistry,
+  diskStorage,
+  type RegistryStorage,
+  RepositoryLocks,
+} from '@nv2/registry';
 import {
   describe as descriptorOf,
   digestOf,
@@ -10,6 +16,7 @@ import {
   imageManifest,
   utf8,
   withRegistry,
+  withScratchDir,
 } from './harness.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -17,6 +24,18 @@ const HELLO = utf8('hello');
 
 async function blobStatus(harness: Harness, name: string, bytes: Uint8Array): Promise<number> {
   return harness.status('GET', `/v2/${name}/blobs/${digestOf(bytes)}`);
+}
+
+function signal(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+async function manyTurns(): Promise<void> {
+  for (let turn = 0; turn < 2000; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('the collection of garbage', () => {
@@ -115,6 +134,57 @@ describe('the collection of garbage', () => {
       const report = await harness.collectGarbage({ removeUntagged: true });
       assert.deepEqual(report.manifests, [`a@${digest}`]);
       assert.deepEqual(await harness.referrers('a', digestOf(image)), []);
+    });
+  });
+
+  test('keeps a blob that is pushed again while it is about to be removed', async () => {
+    await withScratchDir(async (directory) => {
+      let pushes = 0;
+      const now = (): number => Date.now() + pushes * 2 * DAY_MS;
+      const disk = await diskStorage(directory, { now });
+      const locks = new RepositoryLocks();
+      const [removing, pushed] = [signal(), signal()];
+      let garbage: Promise<unknown> | undefined;
+      const storage: RegistryStorage = {
+        open: (key) => disk.open(key),
+        put: (key, bytes) => disk.put(key, bytes),
+        // as on a medium without links: the content is stored anew
+        link: () => Promise.resolve(false),
+        remove: async (key) => {
+          removing.resolve();
+          await Promise.race([pushed.promise, manyTurns()]);
+          return await disk.remove(key);
+        },
+        list: (prefix) => disk.list(prefix),
+        upload: async (key, mode) => {
+          const upload = await disk.upload(key, mode);
+          if (upload === undefined || pushes === 0) return upload;
+          const commit = upload.commit.bind(upload);
+          upload.commit = async (target) => {
+            garbage = collectGarbage(storage, {
+              locks,
+              now: now(),
+              minAgeMs: DAY_MS,
+            });
+            // time enough for it to find the old copy, were it not kept waiting
+            await Promise.race([removing.promise, manyTurns()]);
+            await commit(target);
+          };
+          return upload;
+        },
+      };
+      const registry = createRegistry({ storage, locks, now });
+      const url = `http://registry/v2/a/blobs/uploads/?digest=${digestOf(HELLO)}`;
+      const push = async (): Promise<Response> =>
+        await registry(new Request(url, { method: 'POST', body: HELLO }));
+      assert.equal((await push()).status, 201);
+      pushes++;
+      assert.equal((await push()).status, 201);
+      pushed.resolve();
+      await garbage;
+      const head = new Request(`http://registry/v2/a/blobs/${digestOf(HELLO)}`, { method: 'HEAD' });
+      assert.equal((await registry(head)).status, 200);
+      await disk.close();
     });
   });
 

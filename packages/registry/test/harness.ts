@@ -151,7 +151,9 @@ export class Harness {
   }
 
   async status(method: string, path: string): Promise<number> {
-    return (await this.send(method, path)).status;
+    const response = await this.send(method, path);
+    await response.body?.cancel();
+    return response.status;
   }
 
   async tags(name: string): Promise<readonly string[]> {

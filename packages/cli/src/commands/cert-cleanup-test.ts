@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Nv2Error } from '@nv2/core/errors';
-import { loadSigningKeys, notationFiles, removeSigningKey, saveSigningKeys } from '@nv2/notary';
+import { notationFiles, removeSigningKey, updateSigningKeys } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { prefixed } from '../failure.ts';
 import { systemError } from '../files.ts';
@@ -75,7 +75,7 @@ function stepsOf(
 
 async function removeKey({ environment }: CommandContext, name: string): Promise<void> {
   const { paths } = environment;
-  await saveSigningKeys(paths, removeSigningKey(await loadSigningKeys(paths), name));
+  await updateSigningKeys(paths, (keys) => removeSigningKey(keys, name));
 }
 
 function fileStep(subject: string, path: string): Step {

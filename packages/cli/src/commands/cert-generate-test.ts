@@ -5,9 +5,8 @@ import {
   addCertificate,
   addSigningKey,
   deleteCertificate,
-  loadSigningKeys,
   notationFiles,
-  saveSigningKeys,
+  updateSigningKeys,
 } from '@nv2/notary';
 import { ATTRIBUTE, type Certificate, EXTENDED_KEY_USAGE, issueCertificate } from '@nv2/x509';
 import type { CommandContext } from '../context.ts';
@@ -127,9 +126,8 @@ async function installSteps(
   const added = await addCertificate(root, store);
   undo.push(() => deleteCertificate(root, added));
   const markDefault = flags.isOn('default');
-  const keys = await loadSigningKeys(paths);
   const key = { kind: 'local', name, keyPath, certPath } as const;
-  await saveSigningKeys(paths, addSigningKey(keys, key, { markDefault }));
+  await updateSigningKeys(paths, (keys) => addSigningKey(keys, key, { markDefault }));
   say(`Successfully added ${added.file} to named store ${name} of type ca`);
   say(`${name}: added to the key list`);
   if (markDefault) say(`${name}: marked as default signing key`);

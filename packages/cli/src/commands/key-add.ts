@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { addSigningKey, loadKeyPair, loadSigningKeys, saveSigningKeys } from '@nv2/notary';
+import { addSigningKey, loadKeyPair, updateSigningKeys } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { markedAsDefault, reportKeys } from './key-report.ts';
@@ -15,9 +15,8 @@ export async function run(context: CommandContext): Promise<void> {
   const certPath = resolve(io.cwd, flags.string('cert-file'));
   await loadKeyPair({ keyPath, certPath });
   const markDefault = flags.isOn('default');
-  const keys = await loadSigningKeys(environment.paths);
   const key = { kind: 'local', name, keyPath, certPath } as const;
-  await saveSigningKeys(environment.paths, addSigningKey(keys, key, { markDefault }));
+  await updateSigningKeys(environment.paths, (keys) => addSigningKey(keys, key, { markDefault }));
   reportKeys(context, {
     text: markDefault ? markedAsDefault(name) : name,
     json: { name, keyPath, certPath, default: markDefault },

@@ -1,12 +1,13 @@
-import { loadSigningKeys, removeSigningKey, saveSigningKeys } from '@nv2/notary';
+import { removeSigningKey, updateSigningKeys } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { reportKeys } from './key-report.ts';
 
 /** `key delete`: takes names off the list, all or none; the keys themselves stay. */
 export async function run(context: CommandContext): Promise<void> {
   const { args, environment } = context;
-  const before = await loadSigningKeys(environment.paths);
-  await saveSigningKeys(environment.paths, args.reduce(removeSigningKey, before));
+  const before = await updateSigningKeys(environment.paths, (keys) =>
+    args.reduce(removeSigningKey, keys),
+  );
   reportKeys(context, { text: words(args, before.default), json: { removed: args } });
 }
 

@@ -1,4 +1,4 @@
-import { loadSigningKeys, saveSigningKeys, setDefaultSigningKey } from '@nv2/notary';
+import { setDefaultSigningKey, updateSigningKeys } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { markedAsDefault, reportKeys } from './key-report.ts';
 
@@ -12,7 +12,6 @@ export async function run(context: CommandContext): Promise<void> {
     if (program === 'nv2') printer.warn(message);
     return;
   }
-  const keys = await loadSigningKeys(environment.paths);
-  await saveSigningKeys(environment.paths, setDefaultSigningKey(keys, name));
+  await updateSigningKeys(environment.paths, (keys) => setDefaultSigningKey(keys, name));
   reportKeys(context, { text: markedAsDefault(name), json: { name, default: true } });
 }

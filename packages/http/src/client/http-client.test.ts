@@ -47,7 +47,7 @@ test('an answer comes back with status, headers and body, and the request says w
   assert.equal(agent, 'test/1');
 });
 
-for (const status of [429, 502, 503, 504]) {
+for (const status of [429, 500, 502, 503, 504]) {
   test(`a GET answered by ${status} is sent again`, async () => {
     const { handler, requests } = statuses(status, status);
     assert.equal((await client(handler).send(GET)).status, 200);
@@ -55,7 +55,7 @@ for (const status of [429, 502, 503, 504]) {
   });
 }
 
-for (const status of [400, 401, 403, 404, 500, 501]) {
+for (const status of [400, 401, 403, 404, 501, 505]) {
   test(`a GET answered by ${status} is not sent again`, async () => {
     const { handler, requests } = statuses(status);
     assert.equal((await client(handler).send(GET)).status, status);

@@ -75,7 +75,8 @@ export function retryAfterMs(response: HttpResponse, nowMs: number): number | un
 }
 
 function isTransient(status: number): boolean {
-  return status === 429 || status === 502 || status === 503 || status === 504;
+  // 501 and 505 are what the host cannot do, now or later
+  return status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }
 
 function isBrokenConnection(error: unknown): error is HttpError {

@@ -90,8 +90,11 @@ function listen(server: Server, options: ServeOptions): Promise<void> {
 
 function authority(server: Server, host: string): string {
   const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const { port, address: bound } =
+    address !== null && typeof address === 'object' ? address : { port: 0, address: host };
+  // without a name it listens everywhere, and is named by what it is bound to
+  const name = host === '' ? bound : host;
+  return name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;
 }
 
 function close(server: Server, graceMs: number): Promise<void> {

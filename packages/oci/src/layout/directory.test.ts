@@ -9,7 +9,6 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fakeClock, withTempDir } from '@nv2/testkit';
@@ -136,42 +135,18 @@ test('twenty signers at the same time lose none, each by itself or all by one cl
   }
 });
 
-function holder(change: object): string {
-  const startedAt = Math.round(performance.timeOrigin);
-  return JSON.stringify({ pid: process.pid, host: hostname(), startedAt, ...change });
-}
-
-test('a lock whose holder has ended is taken over', async () => {
-  // a process id above what any system gives; the same id, but of an earlier process
-  for (const abandoned of [holder({ pid: 2 ** 30 }), holder({ startedAt: 1 })]) {
-    await withLayout(async (layout, dir) => {
-      await writeFile(join(dir, 'index.json.lock'), abandoned);
-      await layout.pushManifest(signature('a').bytes, signature('a').descriptor);
-      assert.deepEqual(await signers(layout), ['a']);
-      assert.deepEqual((await readdir(dir)).sort(), ['blobs', 'index.json', 'oci-layout']);
-    });
-  }
-});
-
 test('a lock that somebody else holds is respected, and named when time is up', async () => {
-  for (const held of [
-    holder({}),
-    holder({ host: 'another.example', pid: 2 ** 30 }),
-    'unknown',
-    '',
-  ]) {
-    await withLayout(
-      async (layout, dir) => {
-        const path = join(dir, 'index.json.lock');
-        await writeFile(path, held);
-        const pushed = layout.pushManifest(signature('a').bytes, signature('a').descriptor);
-        await assert.rejects(pushed, code('OCI_LAYOUT_LOCKED'));
-        assert.equal(await readFile(path, 'utf8'), held);
-        assert.deepEqual(await signers(layout), []);
-      },
-      { clock: fakeClock({ automatic: true }), lockTimeoutMs: 200 },
-    );
-  }
+  await withLayout(
+    async (layout, dir) => {
+      const path = join(dir, 'index.json.lock');
+      await writeFile(path, 'somebody');
+      const pushed = layout.pushManifest(signature('a').bytes, signature('a').descriptor);
+      await assert.rejects(pushed, code('OCI_LAYOUT_LOCKED'));
+      assert.equal(await readFile(path, 'utf8'), 'somebody');
+      assert.deepEqual(await signers(layout), []);
+    },
+    { clock: fakeClock({ automatic: true }), lockTimeoutMs: 200 },
+  );
 });
 
 test('security row 19: only digests become paths', async () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '@nv2/http';
+import { type Clock, HttpError, systemClock } from '@nv2/http';
 import {
   type ArtifactTarget,
   type CallOptions,
@@ -14,6 +14,7 @@ import {
 import { type Descriptor, plainDescriptor } from '../descriptor.ts';
 import { writeDurably } from '../durable-file.ts';
 import { OciError } from '../errors.ts';
+import { lockFile } from '../file-lock.ts';
 import { isManifestMediaType } from '../manifest.ts';
 import { referrerEntry } from '../referrer.ts';
 import { assertContent, assertWithin } from '../verified-reader.ts';
@@ -21,7 +22,6 @@ import { directoryFiles } from './directory-files.ts';
 import { errnoOf, layoutError } from './files.ts';
 import { encodeIndexWith, layoutMarker } from './index-file.ts';
 import { blobPath, LayoutReader } from './layout-reader.ts';
-import { withLock } from './lock.ts';
 
 /** Options of {@link openLayout}. */
 export interface LayoutOptions {
@@ -130,13 +130,20 @@ export class Layout implements ArtifactTarget {
   async #list(descriptor: Descriptor, { tag, signal }: PushManifestOptions): Promise<void> {
     const { clock = systemClock, random = Math.random, lockTimeoutMs = 10_000 } = this.#options;
     const path = join(this.#root, 'index.json.lock');
-    await withLock(path, { clock, random, timeoutMs: lockTimeoutMs, signal }, async () => {
+    const options = { clock, random, timeoutMs: lockTimeoutMs, signal };
+    const lock = await lockFile(path, options).catch((cause: unknown) => {
+      throw cause instanceof HttpError ? cause : layoutError(cause, 'lock', path);
+    });
+    if (lock === undefined) throw locked(path, lockTimeoutMs);
+    try {
       const index = await this.#reader.index();
       if ((await this.#fileExists('oci-layout')) === false) {
         await this.#write('oci-layout', layoutMarker());
       }
       await this.#write('index.json', encodeIndexWith(index, plainDescriptor(descriptor), tag));
-    });
+    } finally {
+      await lock.release();
+    }
   }
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {
@@ -149,4 +156,11 @@ export class Layout implements ArtifactTarget {
   async #fileExists(name: string): Promise<boolean> {
     return (await directoryFiles(this.#root).open(name)) !== undefined;
   }
+}
+
+function locked(path: string, timeoutMs: number): OciError {
+  return new OciError('OCI_LAYOUT_LOCKED', `${path} is held by another process`, {
+    hint: `wait for the other process to end; if there is none, delete ${path}`,
+    data: { path, timeoutMs },
+  });
 }

@@ -60,6 +60,7 @@ export interface SettleOptions {
 }
 
 const MAX_ROUNDS = 60;
+const MAX_FAILURES = 5;
 const MIN_SETTLE_MS = 50;
 const MAX_SETTLE_MS = 2000;
 
@@ -85,9 +86,15 @@ export async function addToReferrersTag(
   context: ReferrersTagContext & SettleOptions,
 ): Promise<readonly OciWarningCode[]> {
   const update = new IndexUpdate(entry, subject, context);
+  let failures = 0;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    if (await update.isSettled()) return await update.deleteOutdated();
-    await update.write();
+    const settled = await update.isSettled().catch((error: unknown) => {
+      // some registries fail to read a tag that is being written
+      if (isUnavailable(error) && failures++ < MAX_FAILURES) return undefined;
+      throw error;
+    });
+    if (settled === true) return await update.deleteOutdated();
+    if (settled === false) await update.write();
     await update.wait(round);
   }
   throw new OciError(
@@ -98,6 +105,10 @@ export async function addToReferrersTag(
       data: { tag: referrersTag(subject), digest: entry.digest, rounds: MAX_ROUNDS },
     },
   );
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof OciError && error.code === 'OCI_REGISTRY_UNAVAILABLE';
 }
 
 class IndexUpdate {

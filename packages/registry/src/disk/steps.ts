@@ -36,13 +36,22 @@ export class DurableSteps {
   /** Creates a directory with its parents, each of which survives a power cut. */
   async ensureDirectory(path: string): Promise<void> {
     try {
+      await this.#makeDirectory(path);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
+      await this.ensureDirectory(dirname(path));
+      // where it is missing still, as below /proc, no further try would help
+      await this.#makeDirectory(path);
+    }
+  }
+
+  async #makeDirectory(path: string): Promise<void> {
+    try {
       this.#hook({ kind: 'make-directory', path });
       await mkdir(path);
     } catch (error) {
       if (hasCode(error, 'EEXIST')) return;
-      if (!hasCode(error, 'ENOENT')) throw error;
-      await this.ensureDirectory(dirname(path));
-      return this.ensureDirectory(path);
+      throw error;
     }
     await this.syncDirectory(dirname(path));
   }

@@ -72,6 +72,11 @@ export class DiskUpload implements Upload {
     return hash.digest('hex');
   }
 
+  async sync(): Promise<void> {
+    const file = await this.#open('r+');
+    await onDisk(() => this.#options.steps.sync(file, this.#path).finally(() => file.close()));
+  }
+
   async commit(key: string): Promise<void> {
     const { steps, now, pathOf } = this.#options;
     const file = await this.#open('r+');
