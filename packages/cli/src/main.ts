@@ -25,10 +25,28 @@ export async function main(program: ProgramName): Promise<void> {
   // credential helpers and whatever else is started must not inherit them
   delete process.env['NOTATION_USERNAME'];
   delete process.env['NOTATION_PASSWORD'];
+  process.once('beforeExit', lostItsWay);
   const code = await run(io);
-  process.exitCode = code;
-  // work that does not listen to the signal must not keep the process
-  if (controller.signal.aborted) process.exit(code);
+  await Promise.all([process.stdout, process.stderr].map(drained));
+  // what is left of connections or work that does not listen to the signal must not keep the process
+  process.exit(code);
+}
+
+// Nothing is left to wait for, and yet the command has not come to its end.
+function lostItsWay(): never {
+  process.stderr.write(
+    'Error: internal error: the command stopped before its end\nhint: this is a defect of nv2; please report it\n',
+  );
+  process.exit(1);
+}
+
+// Who hears of output that failed ends the process, so this does not.
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', (error) => {
+      if (!error || stream === process.stderr) resolve();
+    });
+  });
 }
 
 function isNodeNewEnough(): boolean {

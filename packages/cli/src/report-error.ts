@@ -45,7 +45,9 @@ async function notationMessage(error: Nv2Error, facts: FailureFacts): Promise<st
 function nv2Words(error: Nv2Error, facts: FailureFacts): string {
   // texts of the operating system and of OpenSSL may end in a line feed
   const [first = '', ...more] = withPrefix(error.message, facts).trimEnd().split('\n');
-  const lines = [`Error: ${first} [${error.code}]`, ...more];
+  const behind = error.data['causeCode'];
+  const code = typeof behind === 'string' ? `${error.code}: ${behind}` : error.code;
+  const lines = [`Error: ${first} [${code}]`, ...more];
   if (facts.details !== undefined && facts.details !== '') lines.push(facts.details);
   const hint = error.hint ?? facts.hint;
   if (hint !== undefined) lines.push(`hint: ${hint}`);

@@ -117,6 +117,12 @@ export const REGISTRY_ERRORS = {
     meaning: 'a web page tried to change the registry through its visitor',
     oci: 'DENIED',
   },
+  REGISTRY_UPLOADS_TOO_MANY: {
+    kind: 'unavailable',
+    meaning: 'too many uploads are not finished',
+    oci: 'TOOMANYREQUESTS',
+    status: 429,
+  },
   REGISTRY_TOO_MANY_LOGINS: {
     kind: 'unavailable',
     meaning: 'too many credentials wait to be checked',

@@ -3,6 +3,8 @@ import { RegistryError } from './errors.ts';
 import { UPLOADS } from './names.ts';
 import type { RegistryStorage, Upload } from './storage.ts';
 
+/** Enough for a thousand clients that push several layers at once. */
+const DEFAULT_MAX_UNFINISHED = 8192;
 /** Idle uploads whose running hash is kept in memory; the others are hashed again at their end. */
 const MAX_KEPT = 1024;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -12,16 +14,34 @@ export class UploadSessions {
   readonly #storage: RegistryStorage;
   readonly #kept = new Map<string, Upload>();
   readonly #busy = new Set<string>();
+  readonly #maxUnfinished: number;
+  /** Uploads that were begun and are not over, those of an earlier process among them. */
+  readonly #unfinished = new Set<string>();
 
-  constructor(storage: RegistryStorage) {
+  constructor(storage: RegistryStorage, options: { readonly maxUnfinished?: number } = {}) {
     this.#storage = storage;
+    this.#maxUnfinished = options.maxUnfinished ?? DEFAULT_MAX_UNFINISHED;
   }
 
-  /** Begins an upload; returns its name. */
+  /**
+   * Begins an upload; returns its name.
+   * @throws RegistryError `REGISTRY_UPLOADS_TOO_MANY`
+   */
   async begin(repository: string): Promise<string> {
+    if (this.#unfinished.size >= this.#maxUnfinished) {
+      throw new RegistryError(
+        'REGISTRY_UPLOADS_TOO_MANY',
+        `${this.#maxUnfinished} uploads are not finished`,
+        { hint: 'finish or cancel uploads, or wait until idle ones expire' },
+      );
+    }
     const id = crypto.randomUUID();
     const key = keyOf(repository, id);
-    const upload = await this.#storage.upload(key, 'create');
+    this.#unfinished.add(key);
+    const upload = await this.#storage.upload(key, 'create').catch((error: unknown) => {
+      this.#unfinished.delete(key);
+      throw error;
+    });
     if (upload !== undefined) this.#keep(key, upload);
     return id;
   }
@@ -55,7 +75,9 @@ export class UploadSessions {
 
   /** Forgets an upload that is over. */
   end(repository: string, id: string): void {
-    this.#kept.delete(keyOf(repository, id));
+    const key = keyOf(repository, id);
+    this.#kept.delete(key);
+    this.#unfinished.delete(key);
   }
 
   /** Drops uploads that received nothing for `maxAgeMs`; returns how many. */
@@ -65,8 +87,11 @@ export class UploadSessions {
       const key = `${UPLOADS}/${name}`;
       if (this.#busy.has(key)) continue;
       const found = await this.#storage.open(key);
-      if (found === undefined || options.now - found.modified < options.maxAgeMs) continue;
+      if (found === undefined) continue;
+      this.#unfinished.add(key);
+      if (options.now - found.modified < options.maxAgeMs) continue;
       this.#kept.delete(key);
+      this.#unfinished.delete(key);
       if (await this.#storage.remove(key)) expired++;
     }
     return expired;

@@ -128,9 +128,9 @@ function refused(
   error: VerificationError,
   name: ArtifactName,
 ): CommandFailure {
-  const { subject } = error.verdict;
+  const { reference, subject } = error.verdict;
   const digest = subject?.digest ?? name.version;
-  const artifact = withDigest(name, digest);
+  const artifact = subject === undefined ? reference : withDigest(name, digest);
   if (flags.string('output') === 'json') printer.json(verdictJson(artifact, error.verdict));
   return new CommandFailure(
     {

@@ -59,7 +59,7 @@ const LOGOUT: CommandSpec = {
 const REGISTRY: CommandSpec = {
   name: 'registry',
   use: 'registry',
-  short: 'Run a registry',
+  short: 'Run a registry, and look after it',
   only: 'nv2',
   children: [
     {
@@ -91,6 +91,37 @@ const REGISTRY: CommandSpec = {
       required: [{ flag: 'dir' }],
       args: none,
       load: () => import('../commands/registry-serve.ts'),
+    },
+    {
+      name: 'gc',
+      use: 'gc --dir <directory> [flags]',
+      short: 'Free the space of what nothing in a registry refers to',
+      long: 'Remove blobs that no manifest names and, if asked, manifests that no tag leads to; signatures stay as long as what they sign. The registry must not be served meanwhile.',
+      examples: [
+        {
+          title: 'Give back what deleted and unfinished pushes have left',
+          command: 'registry gc --dir ./registry',
+        },
+      ],
+      flags: [
+        ...LOGGING,
+        { name: 'dir', type: 'string', usage: 'directory that holds the content' },
+        {
+          name: 'min-age-hours',
+          type: 'int',
+          default: 24,
+          usage: 'keep what was used in the last so many hours',
+        },
+        {
+          name: 'remove-untagged',
+          type: 'bool',
+          usage: 'also remove manifests that no tag leads to, with their signatures',
+        },
+        OUTPUT,
+      ],
+      required: [{ flag: 'dir' }],
+      args: none,
+      load: () => import('../commands/registry-gc.ts'),
     },
   ],
 };

@@ -27,35 +27,10 @@ export function sleep(delayMs: number, clock: Clock, signal: AbortSignal): Promi
   });
 }
 
-/** Settles as `promise` does, or fails as soon as the signal aborts. */
-export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    promise.catch(() => undefined);
-    throw abortError(signal);
-  }
-  const { promise: aborted, reject } = withResolvers();
-  const onAbort = (): void => reject(abortError(signal));
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    promise.catch(() => undefined);
-  }
-}
-
 /** The reason of an aborted signal as an error of this package. */
 export function abortError(signal: AbortSignal): HttpError {
   if (signal.reason instanceof HttpError) return signal.reason;
   return new HttpError('HTTP_ABORTED', 'the request was ended by its caller', {
     cause: signal.reason,
   });
-}
-
-function withResolvers(): { promise: Promise<never>; reject: (error: Error) => void } {
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<never>((_, fail) => {
-    reject = fail;
-  });
-  return { promise, reject };
 }

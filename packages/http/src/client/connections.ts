@@ -2,7 +2,9 @@ import http from 'node:http';
 import type https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { CertificateSources } from './ca-bundle.ts';
+import { systemClock } from './clock.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
+import type { Clock } from './types.ts';
 
 /** How {@link Connections} connects. */
 export interface ConnectionOptions {
@@ -10,7 +12,13 @@ export interface ConnectionOptions {
   readonly proxy?: ProxySettings;
   /** Connections to one host at the same time. */
   readonly maxConnectionsPerHost?: number;
+  /** Until a connection stands, TLS and proxies included. Default 10 s. */
+  readonly connectTimeoutMs?: number;
+  readonly clock?: Clock;
 }
+
+/** The default of {@link ConnectionOptions.connectTimeoutMs}. */
+export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 
 type RequestOptions = http.RequestOptions;
 
@@ -74,7 +82,8 @@ export class Connections {
     const { openTunnel } = await import('./proxy-connection.ts');
     const agent = tls.newAgent();
     agent.createConnection = (connection, callback) => {
-      openTunnel(proxy, connection).then(
+      const { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS, clock = systemClock } = this.#options;
+      openTunnel(proxy, connection, { connectTimeoutMs, clock }).then(
         (socket) => callback?.(null, socket),
         (error: Error) => callback?.(error, undefined as unknown as Duplex),
       );

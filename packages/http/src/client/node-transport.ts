@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { HttpError } from '../errors.ts';
 import { abortError, systemClock } from './clock.ts';
 import { connectionError } from './connection-error.ts';
-import { type ConnectionOptions, Connections } from './connections.ts';
+import { type ConnectionOptions, Connections, DEFAULT_CONNECT_TIMEOUT_MS } from './connections.ts';
 import { HttpHeaders } from './headers.ts';
 import { MessageChunks } from './message-chunks.ts';
 import { maskUrl } from './secrets.ts';
@@ -10,11 +10,8 @@ import type { Clock, HttpRequest, HttpResponse, Transport } from './types.ts';
 
 /** Options of {@link nodeTransport}. */
 export interface NodeTransportOptions extends ConnectionOptions {
-  /** Until a connection stands, TLS included. Default 10 s. */
-  readonly connectTimeoutMs?: number;
   /** All header fields of an answer together. Default 32 KiB. */
   readonly maxHeaderBytes?: number;
-  readonly clock?: Clock;
 }
 
 /** A transport that holds connections; closing it ends them. */
@@ -30,7 +27,7 @@ const MAX_DRAIN_BYTES = 64 * 1024;
 export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport {
   const connections = new Connections(options);
   const settings = {
-    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     maxHeaderBytes: options.maxHeaderBytes ?? 32 * 1024,
     clock: options.clock ?? systemClock,
   };

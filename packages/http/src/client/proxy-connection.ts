@@ -5,6 +5,7 @@ import tls from 'node:tls';
 import { HttpError } from '../errors.ts';
 import { bareHost, effectivePort } from './proxy.ts';
 import { maskUrl } from './secrets.ts';
+import type { Clock } from './types.ts';
 
 /** Asks a proxy for an http URL (RFC 9112 3.2.2, absolute form). */
 export function requestThroughProxy(
@@ -29,18 +30,56 @@ export function requestThroughProxy(
   });
 }
 
+/** How long {@link openTunnel} tries. */
+export interface TunnelLimits {
+  readonly connectTimeoutMs: number;
+  readonly clock: Clock;
+}
+
 /**
- * A TLS connection to the host of `target` through a proxy (RFC 9110 9.3.6, CONNECT).
- * @throws HttpError `HTTP_PROXY_FAILED`
+ * A TLS connection to the host of `target` through a proxy (RFC 9110 9.3.6, CONNECT). Nothing is
+ * left open on failure.
+ * @throws HttpError `HTTP_PROXY_FAILED`, `HTTP_TIMEOUT`
  */
-export async function openTunnel(proxy: URL, target: https.RequestOptions): Promise<Duplex> {
+export async function openTunnel(
+  proxy: URL,
+  target: https.RequestOptions,
+  limits: TunnelLimits,
+): Promise<Duplex> {
   const host = target.host ?? target.hostname ?? '';
   const authority = `${host.includes(':') ? `[${host}]` : host}:${target.port ?? 443}`;
-  const socket = await connect(proxy, authority);
+  const open: Destroyable[] = [];
+  const { connectTimeoutMs, clock } = limits;
+  let stop = (): void => undefined;
+  const tooSlow = new Promise<never>((_, reject) => {
+    stop = clock.setTimer(() => reject(slow(proxy, authority, connectTimeoutMs)), connectTimeoutMs);
+  });
+  try {
+    return await Promise.race([connectThrough(proxy, target, { authority, host, open }), tooSlow]);
+  } catch (error) {
+    for (const one of open) one.destroy();
+    throw error;
+  } finally {
+    stop();
+  }
+}
+
+interface Destroyable {
+  destroy(): unknown;
+}
+
+async function connectThrough(
+  proxy: URL,
+  target: https.RequestOptions,
+  to: { readonly authority: string; readonly host: string; readonly open: Destroyable[] },
+): Promise<Duplex> {
+  const socket = await connect(proxy, to.authority, to.open);
+  to.open.push(socket);
   return await new Promise((resolve, reject) => {
     // an agent hands on what it was made with, the TLS options among it
     const options = target as tls.ConnectionOptions;
-    const secured = tls.connect({ ...options, socket, servername: target.servername ?? host });
+    const secured = tls.connect({ ...options, socket, servername: target.servername ?? to.host });
+    to.open.push(secured);
     secured.once('secureConnect', () => {
       secured.off('error', reject);
       resolve(secured);
@@ -49,7 +88,7 @@ export async function openTunnel(proxy: URL, target: https.RequestOptions): Prom
   });
 }
 
-function connect(proxy: URL, authority: string): Promise<Duplex> {
+function connect(proxy: URL, authority: string, open: Destroyable[]): Promise<Duplex> {
   const request = proxy.protocol === 'https:' ? https.request : http.request;
   return new Promise((resolve, reject) => {
     const connecting = request({
@@ -61,6 +100,7 @@ function connect(proxy: URL, authority: string): Promise<Duplex> {
       headers: { host: authority, ...authorization(proxy) },
       agent: false,
     });
+    open.push(connecting);
     connecting.once('connect', (response, socket, head) => {
       if (response.statusCode === 200 && head.length === 0) return resolve(socket);
       socket.destroy();
@@ -70,11 +110,23 @@ function connect(proxy: URL, authority: string): Promise<Duplex> {
       response.destroy();
       reject(refused(proxy, `answered ${response.statusCode} to CONNECT ${authority}`));
     });
-    connecting.once('error', (cause) => {
+    connecting.on('error', (cause) => {
       reject(refused(proxy, `could not be reached: ${cause.message}`, cause));
     });
     connecting.end();
   });
+}
+
+function slow(proxy: URL, authority: string, limitMs: number): HttpError {
+  const url = maskUrl(proxy);
+  return new HttpError(
+    'HTTP_TIMEOUT',
+    `proxy ${url}: no connection to ${authority} within ${limitMs} ms`,
+    {
+      hint: 'check the proxy, and HTTPS_PROXY, HTTP_PROXY and NO_PROXY',
+      data: { proxy: url, phase: 'connect', limitMs },
+    },
+  );
 }
 
 function authorization(proxy: URL): Readonly<Record<string, string>> {

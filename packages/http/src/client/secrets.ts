@@ -28,14 +28,27 @@ export function maskUrl(url: URL): string {
   return shown.href;
 }
 
+/** Fields whose values are URLs, which may grant access. */
+const URL_HEADERS: ReadonlySet<string> = new Set([
+  'location',
+  'content-location',
+  'referer',
+  'link',
+]);
+const SECRET_IN_TEXT =
+  /([?&][^=&\s>"]*(?:sig|signature|token|secret|password|credential|_state)=)[^&\s>"]*/gi;
+
 /** Header fields as they may be shown, credentials and cookies masked. */
 export function maskHeaders(
   fields: Iterable<readonly [string, string]>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Array.from(fields, ([name, value]) => [
-      name,
-      SECRET_HEADERS.has(name.toLowerCase()) ? MASK : value,
-    ]),
+    Array.from(fields, ([name, value]) => [name, maskHeader(name.toLowerCase(), value)]),
   );
+}
+
+function maskHeader(name: string, value: string): string {
+  if (SECRET_HEADERS.has(name)) return MASK;
+  if (!URL_HEADERS.has(name)) return value;
+  return value.replace(/\/\/[^/\s@>"]*@/g, `//${MASK}@`).replace(SECRET_IN_TEXT, `$1${MASK}`);
 }

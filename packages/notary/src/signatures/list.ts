@@ -1,3 +1,4 @@
+import { Nv2Error } from '@nv2/core';
 import type { ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
@@ -7,7 +8,7 @@ import {
   DEFAULT_MAX_SIGNATURES,
   SIGNATURE_ARTIFACT_TYPE,
 } from './media-types.ts';
-import { resolveArtifact } from './resolve.ts';
+import { causeCode, resolveArtifact } from './resolve.ts';
 
 /** How {@link listSignatures} lists. */
 export interface ListOptions extends CallOptions {
@@ -88,8 +89,12 @@ function referrersFailed({ digest }: Subject, cause: unknown): NotaryError {
   return new NotaryError(
     'NOTARY_REFERRERS_FAILED',
     `failed to list the signatures of ${digest}: ${reason}`,
-    { cause, data: { digest } },
+    { cause, data: { digest, ...causeCode(cause) }, hint: hintOf(cause) },
   );
+}
+
+function hintOf(cause: unknown): string | undefined {
+  return cause instanceof Nv2Error ? cause.hint : undefined;
 }
 
 /** The call options without anything else. */

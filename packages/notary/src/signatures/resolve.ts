@@ -42,6 +42,15 @@ function resolveFailed(version: string, cause: unknown): NotaryError {
   return new NotaryError(
     missing ? 'NOTARY_ARTIFACT_NOT_FOUND' : 'NOTARY_RESOLVE_FAILED',
     `failed to resolve ${version}: ${reason}`,
-    { cause, data: { version }, hint: cause instanceof Nv2Error ? cause.hint : undefined },
+    {
+      cause,
+      data: { version, ...(!missing && causeCode(cause)) },
+      hint: cause instanceof Nv2Error ? cause.hint : undefined,
+    },
   );
+}
+
+/** What lies behind a failure, so that a script can tell "log in" from "try later". */
+export function causeCode(cause: unknown): { readonly causeCode?: string } {
+  return cause instanceof Nv2Error ? { causeCode: cause.code } : {};
 }

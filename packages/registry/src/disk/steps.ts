@@ -145,7 +145,7 @@ export function diskError(cause: unknown): unknown {
   if (hasCode(cause, 'ENOSPC', 'EDQUOT', 'EFBIG')) {
     return new RegistryError('REGISTRY_STORAGE_FULL', 'no space left on the disk', {
       cause,
-      hint: 'free space on the disk of the registry, or collect its garbage',
+      hint: 'free space on the disk of the registry, or stop it and collect its garbage (nv2 registry gc)',
     });
   }
   return new RegistryError('REGISTRY_STORAGE_FAILED', `storage failed: ${cause.message}`, {

@@ -24,6 +24,8 @@ import { DiskUpload } from './upload.ts';
 export interface DiskStorageOptions {
   /** Ages are counted by this clock, in ms since the epoch. */
   readonly now?: () => number;
+  /** Whether a directory that is no registry yet becomes one; default true. */
+  readonly create?: boolean;
   /** Called before each change to the disk: for tests that inject faults. */
   readonly onStep?: StepHook;
 }
@@ -49,8 +51,8 @@ export async function diskStorage(
 ): Promise<DiskStorage> {
   return onDisk(async () => {
     const steps = new DurableSteps(options.onStep);
-    await steps.ensureDirectory(directory);
-    await assertOurs(directory);
+    if (options.create !== false) await steps.ensureDirectory(directory);
+    await assertOurs(directory, options.create !== false);
     const unlock = await lockDirectory(directory);
     try {
       await steps.ensureDirectory(join(directory, 'uploads'));
@@ -67,7 +69,7 @@ export async function diskStorage(
 }
 
 /** A directory with other people's files is not ours to fill. */
-async function assertOurs(directory: string): Promise<void> {
+async function assertOurs(directory: string, mayBeNew: boolean): Promise<void> {
   const marker = await readFile(join(directory, MARKER), 'utf8').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
@@ -75,11 +77,11 @@ async function assertOurs(directory: string): Promise<void> {
   if (marker === LAYOUT) return;
   const ours = /^(?:tmp|uploads|lost\+found|lock(?:\..*)?)$/;
   const foreign = (await readdir(directory)).find((name) => !ours.test(name));
-  if (marker === undefined && foreign === undefined) return;
+  if (marker === undefined && foreign === undefined && mayBeNew) return;
   throw new RegistryError(
     'REGISTRY_DIRECTORY_INVALID',
     marker === undefined
-      ? `${directory} is not a registry: it holds ${foreign}`
+      ? `${directory} is not a registry${foreign === undefined ? '' : `: it holds ${foreign}`}`
       : `${directory} has a layout of another version`,
     { hint: 'name an empty directory, or one that a registry made', data: { directory } },
   );
