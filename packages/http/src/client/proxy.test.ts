@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { HttpError } from '../errors.ts';
+import { nodeTransport } from './node-transport.ts';
 import { effectivePort, isLoopbackHost, proxyFor } from './proxy.ts';
+import { maskHeaders } from './secrets.ts';
 
 const PROXY = 'http://proxy.example:3128';
 
@@ -95,4 +99,38 @@ test('loopback is localhost and the loopback addresses only', () => {
   for (const host of ['127.evil.example', 'localhost.evil.example', '128.0.0.1', '::2', '']) {
     assert.equal(isLoopbackHost(host), false, host);
   }
+});
+
+test('a proxy that accepts and says nothing is given up, named, and let go', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.resume();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const proxy = { https: `http://127.0.0.1:${port}` };
+  const transport = nodeTransport({ proxy, connectTimeoutMs: 50 });
+  const url = new URL('https://r.example/');
+  await assert.rejects(transport({ method: 'GET', url }, {}), (error: unknown) => {
+    assert.ok(error instanceof HttpError);
+    assert.equal(error.code, 'HTTP_TIMEOUT');
+    assert.match(error.message, new RegExp(`127.0.0.1:${port}`));
+    return true;
+  });
+  await Promise.all(sockets.map(async (socket) => socket.closed || (await once(socket, 'close'))));
+  transport.close();
+  server.close();
+});
+
+test('headers that hold URLs are shown without what grants access', () => {
+  const shown = maskHeaders([
+    ['Location', 'https://user:secret@cdn.example/x?X-Amz-Signature=SECRET&a=b&_state=SECRET'],
+    ['Link', '</v2/x?token=SECRET&n=2>; rel="next"'],
+    ['Authorization', 'Bearer SECRET'],
+    ['Content-Type', 'text/plain'],
+  ]);
+  assert.ok(!/secret/i.test(JSON.stringify(shown)), JSON.stringify(shown));
+  assert.match(shown['Location'] ?? '', /^https:\/\/.*@cdn\.example\/x\?.*&a=b&/);
+  assert.match(shown['Link'] ?? '', /n=2>; rel="next"$/);
 });

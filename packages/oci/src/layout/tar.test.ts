@@ -26,7 +26,7 @@ interface Entry {
 
 const subject = imageManifest('subject');
 const signature = imageManifest('s', { artifactType: 'a/sig', subject: subject.descriptor });
-const LARGE = new Uint8Array(600_000).fill(7);
+const LARGE = new Uint8Array(4_300_000).fill(7);
 const LARGE_DESCRIPTOR = describeContent(LARGE, MEDIA_TYPE.octetStream);
 
 function layoutEntries(): readonly Entry[] {
@@ -104,7 +104,7 @@ for (const [form, pack] of [
       assert.deepEqual(await source.resolve(signature.descriptor.digest), signature.descriptor);
       const manifest = await source.fetchManifest(subject.descriptor);
       assert.deepEqual(Buffer.from(manifest), Buffer.from(subject.bytes));
-      const blob = await source.fetchBlob(LARGE_DESCRIPTOR, { maxBytes: 1e6 });
+      const blob = await source.fetchBlob(LARGE_DESCRIPTOR, { maxBytes: 1e7 });
       assert.equal(Buffer.compare(Buffer.from(blob), LARGE), 0);
       const [found] = await collect(
         source.referrers(subject.descriptor, { artifactType: 'a/sig' }),
@@ -227,7 +227,7 @@ test('an archive that changes after it was opened cannot give other content', as
     const path = join(dir, 'layout.tar');
     await writeFile(path, tar(layoutEntries()));
     const source = await openLayoutTar(path);
-    await writeFile(path, Buffer.alloc(2_000_000, 1));
+    await writeFile(path, Buffer.alloc(8_000_000, 1));
     await assert.rejects(source.fetchManifest(subject.descriptor), code('OCI_DIGEST_MISMATCH'));
   });
 });
@@ -253,4 +253,12 @@ test('any bytes are an archive or are refused by this package', async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('security row 3: a compressed archive is not read from its start without end', async () => {
+  await open(gzipSync(tar(layoutEntries())), async (source) => {
+    const read = (): Promise<unknown> => source.fetchBlob(LARGE_DESCRIPTOR, { maxBytes: 1e7 });
+    for (let reading = 0; reading < 64; reading++) await read();
+    await assert.rejects(read(), code('OCI_CONTENT_TOO_LARGE'));
+  });
 });

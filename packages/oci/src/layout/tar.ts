@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ArtifactSource, CallOptions } from '../artifact.ts';
+import { type ArtifactSource, type CallOptions, MAX_MANIFEST_BYTES } from '../artifact.ts';
 import { OciError } from '../errors.ts';
 import { errnoOf, type LayoutFile, type LayoutFiles, layoutError } from './files.ts';
 import { LayoutReader } from './layout-reader.ts';
@@ -14,9 +14,11 @@ export interface LayoutTarOptions extends CallOptions {
 }
 
 /** Files of a compressed archive up to this size are kept when it is first read. */
-const MAX_KEPT_FILE_BYTES = 256 * 1024;
+const MAX_KEPT_FILE_BYTES: number = MAX_MANIFEST_BYTES;
 /** All kept files together; beyond, a file is found by reading the archive again. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+/** A compressed archive is read from its start for each file that was not kept: no more than so often. */
+const MAX_READINGS = 64;
 
 /**
  * An OCI image layout in a tar archive, plain or compressed by gzip. Nothing is unpacked to disk.
@@ -66,11 +68,16 @@ async function compressedFiles(
   let keptBytes = 0;
   const stream = unpack(path, limits);
   const input = streamInput(stream);
+  let readings = 0;
+  const again = (entry: TarEntry): AsyncIterable<Uint8Array> => {
+    if (++readings > MAX_READINGS) throw tooManyReadings(path);
+    return readAgain(path, entry, limits);
+  };
   const visited = visitTar(input, limits, async (entry) => {
     signal?.throwIfAborted();
     const { name, size } = entry;
     if (size > MAX_KEPT_FILE_BYTES || keptBytes + size > MAX_KEPT_BYTES) {
-      files.set(name, { size, bytes: () => readAgain(path, entry, limits) });
+      files.set(name, { size, bytes: () => again(entry) });
       return;
     }
     const kept = await input.read(size);
@@ -79,6 +86,14 @@ async function compressedFiles(
   });
   await visited.finally(() => stream.return(undefined));
   return { name: path, open: (name) => Promise.resolve(files.get(name)) };
+}
+
+function tooManyReadings(path: string): OciError {
+  return new OciError(
+    'OCI_CONTENT_TOO_LARGE',
+    `${path} would have to be decompressed more than ${MAX_READINGS} times`,
+    { hint: 'unpack the archive and name the directory', data: { path, limit: MAX_READINGS } },
+  );
 }
 
 async function* readPart(path: string, { offset, size }: TarEntry): AsyncGenerator<Uint8Array> {
