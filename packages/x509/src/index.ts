@@ -5,6 +5,30 @@ export {
   parseCertificates,
 } from './certificate.ts';
 export {
+  type CheckCrlOptions,
+  type CheckCrlsOptions,
+  type CrlBundle,
+  checkCrl,
+  checkCrls,
+  type RevocationQuestion,
+} from './crl/check-crl.ts';
+export {
+  type CertificateRevocationList,
+  findCrlEntries,
+  MAX_CRL_BYTES,
+  parseCrl,
+} from './crl/crl.ts';
+export type { CrlEntry } from './crl/crl-entries.ts';
+export type { IssuingDistributionPoint, ReasonFlag } from './crl/distribution-point.ts';
+export {
+  DEFAULT_CLOCK_SKEW_MS,
+  type GoodFinding,
+  type RevocationFinding,
+  type RevocationReason,
+  type RevokedFinding,
+  type UnknownFinding,
+} from './crl/finding.ts';
+export {
   type DistinguishedName,
   type DistinguishedNameAttribute,
   MAX_DISTINGUISHED_NAME_BYTES,
@@ -29,7 +53,32 @@ export {
 export type { AttributeTypeAndValue, Name, RelativeDistinguishedName } from './name.ts';
 export type { NameConstraints } from './name-constraints.ts';
 export { formatName, formatNameGo } from './name-format.ts';
-export { ATTRIBUTE, EXTENDED_KEY_USAGE, EXTENSION } from './oids.ts';
+export type { CertId, CertIdHash } from './ocsp/cert-id.ts';
+export {
+  type CheckOcspOptions,
+  checkOcspResponse,
+  type OcspFinding,
+} from './ocsp/check-response.ts';
+export { encodeOcspRequest, type OcspRequestOptions, ocspGetUrl } from './ocsp/request.ts';
+export type { OcspResponder } from './ocsp/responder.ts';
+export {
+  type BasicOcspResponse,
+  MAX_OCSP_RESPONSE_BYTES,
+  type OcspCertStatus,
+  type OcspResponse,
+  type OcspResponseStatus,
+  parseOcspResponse,
+  type ResponderId,
+  type SingleOcspResponse,
+} from './ocsp/response.ts';
+export {
+  ATTRIBUTE,
+  CRL_ENTRY_EXTENSION,
+  CRL_EXTENSION,
+  EXTENDED_KEY_USAGE,
+  EXTENSION,
+  OCSP,
+} from './oids.ts';
 export { parseSubjectPublicKeyInfo } from './public-key.ts';
 export { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts';
 export {

@@ -1,0 +1,230 @@
+import { equalBytes } from '@nv2/core';
+import type { Certificate } from '../certificate.ts';
+import { X509Error } from '../errors.ts';
+import { assertMessageSignedBy } from '../message-signature.ts';
+import { formatNameGo } from '../name-format.ts';
+import { EXTENSION } from '../oids.ts';
+import type { CryptoOptions } from '../signature.ts';
+import { type CertificateRevocationList, findCrlEntries } from './crl.ts';
+import type { CrlEntry } from './crl-entries.ts';
+import { ALL_REASONS, assertInScope, assertUnderstood, coveredReasons } from './crl-scope.ts';
+import { assertBase, assertDeltaOf } from './delta.ts';
+import type { ReasonFlag } from './distribution-point.ts';
+import {
+  DEFAULT_CLOCK_SKEW_MS,
+  type GoodFinding,
+  orUnknown,
+  type RevocationFinding,
+  type RevokedFinding,
+} from './finding.ts';
+
+/** A base CRL and, where there is one, the delta CRL that completes it. */
+export interface CrlBundle {
+  readonly base: CertificateRevocationList;
+  readonly delta?: CertificateRevocationList | undefined;
+}
+
+/** Whose revocation is asked about, and when. Times in milliseconds since the epoch. */
+export interface RevocationQuestion extends CryptoOptions {
+  readonly certificate: Certificate;
+  /** The certificate that issued it: validated by the caller, and the only one believed here. */
+  readonly issuer: Certificate;
+  /** The time at which the answer must be fresh: now. */
+  readonly at: number;
+  /** When the signature was made, if that is proven: what became invalid later does not count. */
+  readonly signingTime?: number | undefined;
+  /** How far in the future `thisUpdate` may lie; default {@link DEFAULT_CLOCK_SKEW_MS}. */
+  readonly clockSkewMs?: number | undefined;
+}
+
+/** What {@link checkCrl} looks at. */
+export interface CheckCrlOptions extends RevocationQuestion, CrlBundle {}
+
+/** What {@link checkCrls} looks at. */
+export interface CheckCrlsOptions extends RevocationQuestion {
+  /** One bundle for each URL of the certificate's distribution points. */
+  readonly bundles: readonly CrlBundle[];
+}
+
+/**
+ * What one CRL, with its delta, says about a certificate (RFC 5280 6.3.3). `good` and `revoked` are
+ * signed by the very issuer, fresh at `at`, understood whole, and about certificates such as this
+ * one. Everything else is `unknown` with an X509Error of a code `X509_CRL_*`,
+ * `X509_ALGORITHM_UNSUPPORTED` or `X509_KEY_UNSUPPORTED`.
+ *
+ * A CRL for some reasons only can say `revoked`, but not `good`. Entries that remove a hold, and
+ * invalidity dates after the signing, are judged as the Notary Project's reference does.
+ */
+export function checkCrl(options: CheckCrlOptions): Promise<RevocationFinding> {
+  return checkCrls({ ...options, bundles: [options] });
+}
+
+/**
+ * What the CRLs of all distribution points of a certificate say together: `revoked` if one does,
+ * else `unknown` if one is unusable or there is none, else `good`, if together they cover all
+ * reasons. Each is judged as by {@link checkCrl}.
+ */
+export async function checkCrls(options: CheckCrlsOptions): Promise<RevocationFinding> {
+  const findings = await Promise.all(
+    options.bundles.map((bundle) => orUnknown(() => checkBundle(bundle, options))),
+  );
+  const revoked = findings.find((finding) => finding.status === 'revoked');
+  const unknown = findings.find((finding) => finding.status === 'unknown');
+  return revoked ?? unknown ?? orUnknown(async () => combine(options.bundles, findings));
+}
+
+/** RFC 5280 6.3.3 (l): good only if no reason is left that nobody answered for. */
+function combine(
+  bundles: readonly CrlBundle[],
+  findings: readonly RevocationFinding[],
+): RevocationFinding {
+  const covered = new Set<ReasonFlag>(bundles.flatMap(({ base }) => coveredReasons(base)));
+  const missing = ALL_REASONS.filter((reason) => !covered.has(reason));
+  if (missing.length > 0)
+    throw new X509Error(
+      'X509_CRL_REASONS',
+      `CRLs do not say whether the certificate is revoked for ${missing.join(', ')}`,
+      { data: { missing } },
+    );
+  const good = findings.filter((finding) => finding.status === 'good');
+  return good.reduce((a, b) => (b.nextUpdate < a.nextUpdate ? b : a));
+}
+
+/** The steps of RFC 5280 6.3.3 for one distribution point. */
+async function checkBundle(
+  bundle: CrlBundle,
+  question: RevocationQuestion,
+): Promise<GoodFinding | RevokedFinding> {
+  const { base, delta } = bundle;
+  const { certificate } = question;
+  assertIssuer(question);
+  const baseUpdates = await assertUsable(base, question);
+  assertBase(base);
+  assertDeltaNotMissing(bundle, certificate);
+  const deltaUpdates = delta === undefined ? baseUpdates : await assertUsable(delta, question);
+  if (delta !== undefined) assertDeltaOf(delta, base);
+  const entries = [base, delta].flatMap((crl) =>
+    crl === undefined ? [] : findCrlEntries(crl, certificate.serialNumber),
+  );
+  const updates = {
+    thisUpdate: Math.min(baseUpdates.thisUpdate, deltaUpdates.thisUpdate),
+    nextUpdate: Math.min(baseUpdates.nextUpdate, deltaUpdates.nextUpdate),
+  };
+  return judgeEntries(entries, { ...updates, signingTime: question.signingTime });
+}
+
+interface Updates {
+  readonly thisUpdate: number;
+  readonly nextUpdate: number;
+}
+
+/** That the issuer given is by name the one of the certificate, and may sign CRLs. */
+function assertIssuer({ certificate, issuer }: RevocationQuestion): void {
+  const subject = formatNameGo(issuer.subject);
+  if (!equalBytes(certificate.issuer.der, issuer.subject.der))
+    refuseIssuer(`"${subject}" is not the issuer of the certificate`, subject);
+  if (issuer.basicConstraints?.ca !== true) refuseIssuer(`"${subject}" is not a CA`, subject);
+  // RFC 5280 6.3.3 (f)
+  if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('cRLSign'))
+    refuseIssuer(`key usage of "${subject}" lacks cRLSign`, subject);
+}
+
+function refuseIssuer(reason: string, issuer: string): never {
+  throw new X509Error('X509_CRL_ISSUER', `CRL: ${reason}`, { data: { issuer } });
+}
+
+/** That one list, base or delta, may be used for the certificate at all. */
+async function assertUsable(
+  crl: CertificateRevocationList,
+  question: RevocationQuestion,
+): Promise<Updates> {
+  const { certificate, issuer, crypto } = question;
+  // RFC 5280 6.3.3 (b) (1)
+  if (!equalBytes(crl.issuer.der, issuer.subject.der)) {
+    const name = formatNameGo(crl.issuer);
+    refuseIssuer(`expected one by "${formatNameGo(issuer.subject)}", got one by "${name}"`, name);
+  }
+  // RFC 5280 6.3.3 (g), (h)
+  await assertMessageSignedBy(crl, issuer, { what: 'CRL', code: 'X509_CRL_SIGNATURE', crypto });
+  assertUnderstood(crl);
+  const updates = assertFresh(crl, question);
+  assertInScope(crl, certificate);
+  return updates;
+}
+
+/** RFC 5280 6.3.3 (a): at the very moment of `nextUpdate` the list still holds. */
+function assertFresh(crl: CertificateRevocationList, question: RevocationQuestion): Updates {
+  const { at, clockSkewMs = DEFAULT_CLOCK_SKEW_MS } = question;
+  const { thisUpdate, nextUpdate } = crl;
+  const data = { at, thisUpdate, nextUpdate };
+  if (thisUpdate > at + clockSkewMs)
+    throw new X509Error(
+      'X509_CRL_NOT_YET_VALID',
+      `CRL was issued at ${isoTime(thisUpdate)}, after ${isoTime(at)}`,
+      { data },
+    );
+  if (nextUpdate === undefined)
+    throw new X509Error('X509_CRL_NO_NEXT_UPDATE', 'CRL has no next update', { data });
+  if (at > nextUpdate)
+    throw new X509Error(
+      'X509_CRL_EXPIRED',
+      `CRL expired at ${isoTime(nextUpdate)}, before ${isoTime(at)}`,
+      { data },
+    );
+  return { thisUpdate, nextUpdate };
+}
+
+/**
+ * RFC 5280 5.2.6: a freshest CRL extension says that there is a delta. One that only the certificate
+ * points to may have another scope, and is not looked for.
+ */
+function assertDeltaNotMissing({ base, delta }: CrlBundle, certificate: Certificate): void {
+  if (delta !== undefined) return;
+  if (base.freshestCrls.length > 0)
+    throw new X509Error('X509_CRL_DELTA_MISSING', 'CRL announces a delta CRL, which is missing', {
+      data: { urls: base.freshestCrls },
+    });
+  if (certificate.extensions.has(EXTENSION.freshestCrl))
+    throw new X509Error(
+      'X509_CRL_DELTA_MISSING',
+      'certificate announces a delta CRL and the CRL does not, which is not supported',
+    );
+}
+
+interface JudgementContext extends Updates {
+  readonly signingTime: number | undefined;
+}
+
+/**
+ * What the entries of base and delta for one certificate mean together, in the order of the lists.
+ * An entry whose key was still sound when it signed (invalidity date after the signing) does not
+ * count. Any other reason than a hold or its end is for good. Of holds and their ends the latest by
+ * revocation date decides, and of the same date the first.
+ */
+function judgeEntries(
+  entries: readonly CrlEntry[],
+  context: JudgementContext,
+): GoodFinding | RevokedFinding {
+  const { thisUpdate, nextUpdate, signingTime = Number.POSITIVE_INFINITY } = context;
+  const counting = entries.filter(
+    ({ invalidityDate }) => invalidityDate === undefined || signingTime >= invalidityDate,
+  );
+  const isPassing = ({ reason }: CrlEntry): boolean =>
+    reason === 'certificateHold' || reason === 'removeFromCRL';
+  const final = counting.find((entry) => !isPassing(entry));
+  const [first, ...later] = counting.filter(isPassing);
+  const latest = later.reduce((a, b) => (b.revokedAt > (a?.revokedAt ?? 0) ? b : a), first);
+  const decisive = final ?? latest;
+  if (decisive !== undefined && decisive.reason !== 'removeFromCRL')
+    return { status: 'revoked', ...decisive, thisUpdate, nextUpdate };
+  // the certificate is revoked, but not for what it signed before
+  const excused =
+    decisive === undefined ? entries.find((entry) => !counting.includes(entry)) : undefined;
+  const invalidityDate = excused?.invalidityDate;
+  const good: GoodFinding = { status: 'good', thisUpdate, nextUpdate };
+  return invalidityDate === undefined ? good : { ...good, invalidityDate };
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}

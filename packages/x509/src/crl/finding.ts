@@ -1,0 +1,77 @@
+import { X509Error } from '../errors.ts';
+
+/** Why a certificate is revoked, by the number of the CRLReason (RFC 5280 5.3.1). */
+export const REVOCATION_REASONS: ReadonlyMap<number, RevocationReason> = new Map([
+  [0, 'unspecified'],
+  [1, 'keyCompromise'],
+  [2, 'cACompromise'],
+  [3, 'affiliationChanged'],
+  [4, 'superseded'],
+  [5, 'cessationOfOperation'],
+  [6, 'certificateHold'],
+  [8, 'removeFromCRL'],
+  [9, 'privilegeWithdrawn'],
+  [10, 'aACompromise'],
+]);
+
+/** A CRLReason by its name in RFC 5280 5.3.1; `unrecognized` is any number beyond those. */
+export type RevocationReason =
+  | 'unspecified'
+  | 'keyCompromise'
+  | 'cACompromise'
+  | 'affiliationChanged'
+  | 'superseded'
+  | 'cessationOfOperation'
+  | 'certificateHold'
+  | 'removeFromCRL'
+  | 'privilegeWithdrawn'
+  | 'aACompromise'
+  | 'unrecognized';
+
+/** The certificate is not revoked, says who may say so. Times in milliseconds since the epoch. */
+export interface GoodFinding {
+  readonly status: 'good';
+  readonly thisUpdate: number;
+  /** Until when the answer may be used. */
+  readonly nextUpdate: number;
+  /** Given if the certificate is revoked, but its key was sound until then, after the signing. */
+  readonly invalidityDate?: number;
+}
+
+/** The certificate is revoked or on hold. Times in milliseconds since the epoch. */
+export interface RevokedFinding {
+  readonly status: 'revoked';
+  readonly reason: RevocationReason;
+  readonly revokedAt: number;
+  /** Since when the key must be taken for compromised, if that is said. */
+  readonly invalidityDate?: number;
+  readonly thisUpdate: number;
+  readonly nextUpdate: number;
+}
+
+/**
+ * It could not be decided. `why.code` tells the reason; an `untrusted` kind means that an answer was
+ * there and must not be believed. Whether this is fatal is for the trust policy to say.
+ */
+export interface UnknownFinding {
+  readonly status: 'unknown';
+  readonly why: X509Error;
+}
+
+/** What is known about the revocation of one certificate. */
+export type RevocationFinding = GoodFinding | RevokedFinding | UnknownFinding;
+
+/** How far ahead of ours the clock of an authority may be. */
+export const DEFAULT_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
+
+/** The finding that a check comes to; what it throws of this package becomes `unknown`. */
+export async function orUnknown<Finding>(
+  check: () => Promise<Finding>,
+): Promise<Finding | UnknownFinding> {
+  try {
+    return await check();
+  } catch (why) {
+    if (why instanceof X509Error) return { status: 'unknown', why };
+    throw why;
+  }
+}
