@@ -14,6 +14,14 @@ export interface TestChain {
   /** PKCS#8, DER. */
   readonly leafPkcs8: Uint8Array;
   readonly root: Certificate;
+  /** The CAs with their keys: the leaf's issuer first, the root last; none if the leaf is alone. */
+  readonly authorities: readonly TestAuthority[];
+}
+
+/** A CA with its key. */
+export interface TestAuthority {
+  readonly key: PrivateKey;
+  readonly certificate: Certificate;
 }
 
 /** Fields of a template to write otherwise. */
@@ -73,16 +81,11 @@ export async function makeChain(options: MakeChainOptions): Promise<TestChain> {
   const certificate = await issueCertificate(leaf, issuer ?? { key: keys.key });
   const chain = [certificate, ...authorities.map((authority) => authority.certificate)];
   const root = chain.at(-1) ?? certificate;
-  return { chain, leafKey: keys.key, leafPkcs8: keys.pkcs8, root };
-}
-
-interface Authority {
-  readonly key: PrivateKey;
-  readonly certificate: Certificate;
+  return { chain, leafKey: keys.key, leafPkcs8: keys.pkcs8, root, authorities };
 }
 
 /** The issuing CA first, the root last. */
-async function makeAuthorities(options: MakeChainOptions): Promise<Authority[]> {
+async function makeAuthorities(options: MakeChainOptions): Promise<TestAuthority[]> {
   const rootKeys = await makeKeys(options.authority ?? EC);
   const root = {
     key: rootKeys.key,

@@ -2,8 +2,16 @@ export {
   type MakeChainOptions,
   makeChain,
   type TemplateChanges,
+  type TestAuthority,
   type TestChain,
 } from './certificates.ts';
+export {
+  type CrlEntryTemplate,
+  type CrlTemplate,
+  crlDistributionPoints,
+  makeCrl,
+} from './crl-maker.ts';
+export { type RawExtension, rawExtension } from './crl-message.ts';
 export { type FakeClock, type FakeClockOptions, fakeClock } from './fake-clock.ts';
 export {
   type FakeHandler,
@@ -22,6 +30,14 @@ export {
   type StoredManifest,
 } from './hostile-registry.ts';
 export { type MemoryTarget, memoryTarget } from './memory-target.ts';
+export {
+  makeOcspError,
+  makeOcspResponse,
+  type OcspAnswer,
+  type OcspTemplate,
+  ocspAccess,
+  readOcspRequest,
+} from './ocsp-maker.ts';
 export {
   parseScript,
   type RunScriptOptions,
