@@ -9,7 +9,6 @@ const LEAF_USAGES: ReadonlySet<KeyUsage> = new Set(['digitalSignature', 'content
 
 /** Purposes that exclude code signing. */
 const FOREIGN_PURPOSES: ReadonlyMap<string, string> = new Map([
-  [EXTENDED_KEY_USAGE.any, 'anyExtendedKeyUsage'],
   [EXTENDED_KEY_USAGE.serverAuth, 'serverAuth'],
   [EXTENDED_KEY_USAGE.clientAuth, 'clientAuth'],
   [EXTENDED_KEY_USAGE.emailProtection, 'emailProtection'],
@@ -62,7 +61,8 @@ export function assertNoUnknownCritical(member: ChainMember): void {
 }
 
 /**
- * Notary signature-specification.md "Certificate Requirements", for signing certificates.
+ * Notary signature-specification.md "Certificate Requirements", for signing certificates. As in the
+ * reference, and unlike the specification, anyExtendedKeyUsage is no reason to refuse one.
  * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_KEY_USAGE`, `X509_EXTENDED_KEY_USAGE`,
  *   `X509_KEY_UNSUPPORTED`
  */
@@ -112,7 +112,8 @@ function assertLeafUsages(member: ChainMember, usages: ReadonlySet<KeyUsage>): v
 
 /**
  * Notary signature-specification.md "Certificate Requirements", for CA certificates, and RFC 5280
- * 6.1.4 (k) to (n).
+ * 6.1.4 (k) to (n). As in the reference, and unlike the specification, basic constraints need not be
+ * marked critical: those of many authorities in use are not.
  * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_PATH_LENGTH`, `X509_KEY_USAGE`
  */
 export function assertAuthority(member: ChainMember, certificatesBelow: number): void {
@@ -146,12 +147,6 @@ function assertConstrainedAuthority(member: ChainMember, certificatesBelow: numb
   // RFC 5280 6.1.4 (k): version 3, basicConstraints present with cA TRUE
   if (constraints?.ca !== true)
     refuse(member, 'X509_BASIC_CONSTRAINTS', 'an issuer must have basic constraints with CA true');
-  if (certificate.extensions.get(EXTENSION.basicConstraints)?.critical !== true)
-    refuse(
-      member,
-      'X509_BASIC_CONSTRAINTS',
-      'basic constraints of an issuer must be marked critical',
-    );
   // RFC 5280 6.1.4 (l), (m)
   const { pathLength } = constraints;
   if (pathLength !== undefined && pathLength < certificatesBelow)

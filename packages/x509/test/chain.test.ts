@@ -110,26 +110,6 @@ describe('each rule of the Notary Project is enforced', () => {
       'X509_EXTENDED_KEY_USAGE',
       0,
     ],
-    'a leaf for any purpose': [
-      { leaf: { extendedKeyUsage: [EXTENDED_KEY_USAGE.codeSigning, EXTENDED_KEY_USAGE.any] } },
-      'X509_EXTENDED_KEY_USAGE',
-      0,
-    ],
-    'an intermediate whose basic constraints are not critical': [
-      {
-        intermediate: {
-          extensions: [
-            {
-              oid: EXTENSION.basicConstraints,
-              critical: false,
-              value: derEncode(TAG.sequence, derEncode(TAG.boolean, Uint8Array.of(0xff))),
-            },
-          ],
-        },
-      },
-      'X509_BASIC_CONSTRAINTS',
-      1,
-    ],
     'an intermediate that is no CA': [
       { intermediate: { basicConstraints: { ca: false } } },
       'X509_BASIC_CONSTRAINTS',
