@@ -51,8 +51,9 @@ export const CRL_EXTENSION = {
   crlNumber: '2.5.29.20',
   deltaCrlIndicator: '2.5.29.27',
   issuingDistributionPoint: '2.5.29.28',
-  authorityKeyIdentifier: EXTENSION.authorityKeyIdentifier,
-  freshestCrl: EXTENSION.freshestCrl,
+  // as in certificates
+  authorityKeyIdentifier: '2.5.29.35',
+  freshestCrl: '2.5.29.46',
 } as const;
 
 /** CRL entry extensions, RFC 5280 5.3 (dotted form). */
