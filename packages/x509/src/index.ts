@@ -4,6 +4,12 @@ export {
   parseCertificate,
   parseCertificates,
 } from './certificate.ts';
+export type { AttributeProblem } from './cms/attribute.ts';
+export { type BerLimits, type BerProblem, berToDer, MAX_BER_BYTES } from './cms/ber.ts';
+export type { SignerProblem } from './cms/find-signer.ts';
+export { CMS_ATTRIBUTE, CONTENT_TYPE } from './cms/oids.ts';
+export { MAX_CMS_CERTIFICATES, type SignedData } from './cms/signed-data.ts';
+export type { SignedAttributes, SignerIdentifier, SignerInfo } from './cms/signer-info.ts';
 export {
   type CheckCrlOptions,
   type CheckCrlsOptions,
@@ -81,9 +87,43 @@ export {
 } from './oids.ts';
 export { parseSubjectPublicKeyInfo } from './public-key.ts';
 export { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts';
+export { MAX_CHAIN_SIGNATURES } from './tsp/build-chain.ts';
+export type { PreciseTime } from './tsp/gen-time.ts';
+export type { MessageImprint } from './tsp/message-imprint.ts';
+export {
+  createTimestampRequest,
+  parseTimestampRequest,
+  type TimestampRequest,
+  type TimestampRequestOptions,
+} from './tsp/request.ts';
+export {
+  grantedToken,
+  parseTimestampResponse,
+  TIMESTAMP_STATUSES,
+  type TimestampFailure,
+  type TimestampResponse,
+  type TimestampStatus,
+} from './tsp/response.ts';
+export {
+  MAX_TIMESTAMP_INTEGER_BYTES,
+  parseTimestampInfo,
+  type TimestampAccuracy,
+  type TimestampInfo,
+  type TimestampRange,
+  timestampRange,
+} from './tsp/timestamp-info.ts';
+export { parseTimestampToken, type TimestampToken } from './tsp/token.ts';
+export {
+  type VerifiedTimestamp,
+  type VerifyTimestampOptions,
+  type VerifyTimestampResponseOptions,
+  verifyTimestampResponse,
+  verifyTimestampToken,
+} from './tsp/verify.ts';
 export {
   MAX_CHAIN_CERTIFICATES,
   type ValidateChainOptions,
   type ValidatedChain,
   validateCodeSigningChain,
+  validateTimestampingChain,
 } from './validate-chain.ts';
