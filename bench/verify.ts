@@ -27,7 +27,7 @@ import { measurePeerVerify } from './peer.ts';
 
 const ROUNDS = 5;
 const ITERATIONS = 200;
-const WARMUP = 100;
+const WARMUP = 500;
 const REPOSITORY = 'app';
 
 const ALGORITHMS: Readonly<Record<string, KeySpec>> = {

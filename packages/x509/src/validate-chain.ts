@@ -1,4 +1,4 @@
-import { equalBytes, Nv2Error } from '@nv2/core';
+import { defaultCrypto, equalBytes, Nv2Error } from '@nv2/core';
 import type { Certificate } from './certificate.ts';
 import {
   assertAuthority,
@@ -12,6 +12,7 @@ import {
 import { X509Error } from './errors.ts';
 import { formatNameGo } from './name-format.ts';
 import { nameConstraintViolation } from './name-subtrees.ts';
+import { isProven, rememberProven } from './proven-chains.ts';
 import { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts';
 
 declare const validated: unique symbol;
@@ -102,7 +103,11 @@ async function validateChain(
     else rules.authority(member, authoritiesBelow(members, member.index));
     assertNamesPermitted(member, issuers);
   }
-  for (const member of members) await assertIssued(member, { chain, options });
+  const crypto = options.crypto ?? defaultCrypto;
+  if (!isProven(chain, crypto)) {
+    for (const member of members) await assertIssued(member, { chain, options });
+    rememberProven(chain, crypto);
+  }
   return { certificates: [leaf, ...issuers], leaf } as unknown as ValidatedChain;
 }
 

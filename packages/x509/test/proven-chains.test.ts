@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type CryptoPort, defaultCrypto, Nv2Error } from '@nv2/core';
+import { makeChain } from '@nv2/testkit';
+import { type Certificate, parseCertificate, validateCodeSigningChain } from '@nv2/x509';
+import fc from 'fast-check';
+
+function counting(): { readonly crypto: CryptoPort; readonly count: () => number } {
+  let verifications = 0;
+  const crypto: CryptoPort = {
+    ...defaultCrypto,
+    verify: (...what) => {
+      verifications++;
+      return defaultCrypto.verify(...what);
+    },
+  };
+  return { crypto, count: () => verifications };
+}
+
+async function outcome(
+  chain: readonly Certificate[],
+  options: { readonly crypto: CryptoPort; readonly at?: number },
+): Promise<string> {
+  try {
+    await validateCodeSigningChain(chain, options);
+    return 'valid';
+  } catch (error) {
+    assert.ok(error instanceof Nv2Error);
+    return error.code;
+  }
+}
+
+const { chain } = await makeChain({ algorithm: { kind: 'ec', curve: 'P-256' }, depth: 3 });
+
+test('signatures of a chain that is met again are not computed again', async () => {
+  const { crypto, count } = counting();
+  assert.equal(await outcome(chain, { crypto }), 'valid');
+  assert.equal(count(), 3);
+  assert.equal(await outcome(chain, { crypto }), 'valid');
+  assert.equal(count(), 3);
+  // other primitives have seen nothing yet
+  const other = counting();
+  assert.equal(await outcome(chain, { crypto: other.crypto }), 'valid');
+  assert.equal(other.count(), 3);
+});
+
+test('security row 26: every other rule is checked each time', async () => {
+  const { crypto } = counting();
+  assert.equal(await outcome(chain, { crypto, at: Date.now() }), 'valid');
+  const late = Date.UTC(2200, 0);
+  assert.equal(await outcome(chain, { crypto, at: late }), 'X509_EXPIRED');
+  assert.equal(await outcome(chain.toReversed(), { crypto }), 'X509_CHAIN_ORDER');
+  assert.equal(await outcome(chain.slice(0, 2), { crypto }), 'X509_CHAIN_INCOMPLETE');
+});
+
+test('security row 26: a chain that was met changes nothing for one that differs in any octet', async () => {
+  const warm = counting();
+  assert.equal(await outcome(chain, { crypto: warm.crypto }), 'valid');
+  const change = fc.record({
+    which: fc.nat(2),
+    at: fc.nat(),
+    flip: fc.integer({ min: 1, max: 255 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(change, async ({ which, at, flip }) => {
+      const changed = chain.map(({ der }, i) => {
+        const copy = der.slice();
+        const offset = at % copy.length;
+        if (i === which) copy[offset] = (copy[offset] ?? 0) ^ flip;
+        return copy;
+      });
+      let parsed: readonly Certificate[];
+      try {
+        parsed = changed.map(parseCertificate);
+      } catch {
+        return;
+      }
+      const remembered = await outcome(parsed, { crypto: warm.crypto });
+      assert.equal(remembered, await outcome(parsed, { crypto: counting().crypto }));
+      assert.notEqual(remembered, 'valid');
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('the longest unused chain is forgotten, so that memory is bounded', async () => {
+  const { crypto, count } = counting();
+  await outcome(chain, { crypto });
+  for (let i = 0; i < 130; i++) {
+    const made = await makeChain({ algorithm: { kind: 'ec', curve: 'P-256' }, depth: 2 });
+    assert.equal(await outcome(made.chain, { crypto }), 'valid');
+  }
+  const before = count();
+  assert.equal(await outcome(chain, { crypto }), 'valid');
+  assert.equal(count(), before + 3);
+});
