@@ -48,4 +48,13 @@ export {
   type ScriptOutcome,
 } from './script-runner.ts';
 export { withTempDir } from './temp-dir.ts';
+export { type BerForms, toBer } from './tsa-ber.ts';
+export {
+  type MakeTsaOptions,
+  makeTsa,
+  type TestTsa,
+  type TsaChanges,
+  timestampingUsage,
+} from './tsa-maker.ts';
+export type { TsaHash, TsaMessageTemplate, TstInfoTemplate } from './tsa-message.ts';
 export { skipWithoutVectors, vectorsDir } from './vectors.ts';
