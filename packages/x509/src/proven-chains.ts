@@ -7,7 +7,8 @@ const MAX_CHAINS = 128;
 /** Octets at the end of a certificate, which are of its signature: enough to find it again. */
 const TAIL = 8;
 
-const PROVEN = new WeakMap<CryptoPort, Map<string, readonly Uint8Array[]>>();
+/** By the ends of their certificates; without octets where a chain was met but once. */
+const PROVEN = new WeakMap<CryptoPort, Map<string, readonly Uint8Array[] | undefined>>();
 
 /**
  * Whether these very certificates were handed to {@link rememberProven} before, octet for octet.
@@ -26,14 +27,16 @@ export function isProven(chain: readonly Certificate[], crypto: CryptoPort): boo
   return true;
 }
 
-/** Remembers that the signatures of a chain hold, according to `crypto`. */
+/**
+ * Remembers that the signatures of a chain hold, according to `crypto`. A chain that is met for the
+ * first time leaves no more than a few characters: most are met once, or again at once.
+ */
 export function rememberProven(chain: readonly Certificate[], crypto: CryptoPort): void {
-  const chains = PROVEN.get(crypto) ?? new Map<string, readonly Uint8Array[]>();
+  const chains = PROVEN.get(crypto) ?? new Map<string, readonly Uint8Array[] | undefined>();
   PROVEN.set(crypto, chains);
-  chains.set(
-    nameOf(chain),
-    chain.map(({ der }) => der.slice()),
-  );
+  const name = nameOf(chain);
+  const again = chains.delete(name);
+  chains.set(name, again ? chain.map(({ der }) => der.slice()) : undefined);
   const [oldest] = chains.keys();
   if (chains.size > MAX_CHAINS && oldest !== undefined) chains.delete(oldest);
 }

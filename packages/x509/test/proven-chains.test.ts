@@ -36,8 +36,10 @@ test('signatures of a chain that is met again are not computed again', async () 
   const { crypto, count } = counting();
   assert.equal(await outcome(chain, { crypto }), 'valid');
   assert.equal(count(), 3);
+  // the second time it is worth its memory, the third time it is known
   assert.equal(await outcome(chain, { crypto }), 'valid');
-  assert.equal(count(), 3);
+  assert.equal(await outcome(chain, { crypto }), 'valid');
+  assert.equal(count(), 6);
   // other primitives have seen nothing yet
   const other = counting();
   assert.equal(await outcome(chain, { crypto: other.crypto }), 'valid');
@@ -46,7 +48,9 @@ test('signatures of a chain that is met again are not computed again', async () 
 
 test('security row 26: every other rule is checked each time', async () => {
   const { crypto } = counting();
-  assert.equal(await outcome(chain, { crypto, at: Date.now() }), 'valid');
+  for (let i = 0; i < 3; i++) {
+    assert.equal(await outcome(chain, { crypto, at: Date.now() }), 'valid');
+  }
   const late = Date.UTC(2200, 0);
   assert.equal(await outcome(chain, { crypto, at: late }), 'X509_EXPIRED');
   assert.equal(await outcome(chain.toReversed(), { crypto }), 'X509_CHAIN_ORDER');
@@ -55,7 +59,8 @@ test('security row 26: every other rule is checked each time', async () => {
 
 test('security row 26: a chain that was met changes nothing for one that differs in any octet', async () => {
   const warm = counting();
-  assert.equal(await outcome(chain, { crypto: warm.crypto }), 'valid');
+  for (let i = 0; i < 3; i++) assert.equal(await outcome(chain, { crypto: warm.crypto }), 'valid');
+  assert.equal(warm.count(), 6);
   const change = fc.record({
     which: fc.nat(2),
     at: fc.nat(),
@@ -85,7 +90,8 @@ test('security row 26: a chain that was met changes nothing for one that differs
 
 test('the longest unused chain is forgotten, so that memory is bounded', async () => {
   const { crypto, count } = counting();
-  await outcome(chain, { crypto });
+  for (let i = 0; i < 3; i++) await outcome(chain, { crypto });
+  assert.equal(count(), 6);
   for (let i = 0; i < 130; i++) {
     const made = await makeChain({ algorithm: { kind: 'ec', curve: 'P-256' }, depth: 2 });
     assert.equal(await outcome(made.chain, { crypto }), 'valid');
