@@ -16,8 +16,19 @@ export const TIMESTAMP_STATUSES = [
 /** What an authority answers. */
 export type TimestampStatus = (typeof TIMESTAMP_STATUSES)[number];
 
+/** Why an authority gave no timestamp. */
+export type TimestampFailure =
+  | 'badAlg'
+  | 'badRequest'
+  | 'badDataFormat'
+  | 'timeNotAvailable'
+  | 'unacceptedPolicy'
+  | 'unacceptedExtension'
+  | 'addInfoNotAvailable'
+  | 'systemFailure';
+
 /** The bits of PKIFailureInfo that RFC 3161 2.4.2 has. */
-const FAILURES = new Map([
+const FAILURES: ReadonlyMap<number, TimestampFailure> = new Map([
   [0, 'badAlg'],
   [2, 'badRequest'],
   [5, 'badDataFormat'],
@@ -26,10 +37,7 @@ const FAILURES = new Map([
   [16, 'unacceptedExtension'],
   [17, 'addInfoNotAvailable'],
   [25, 'systemFailure'],
-] as const);
-
-/** Why an authority gave no timestamp. */
-export type TimestampFailure = NonNullable<ReturnType<(typeof FAILURES)['get']>>;
+]);
 
 /** A timestamp response, RFC 3161 2.4.2, as decoded. */
 export interface TimestampResponse {
