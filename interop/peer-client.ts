@@ -41,6 +41,11 @@ export interface PeerResponses {
   readonly 'envelope-verify': PeerVerdict & Readonly<Record<string, unknown>>;
   readonly 'chain-validate': PeerVerdict;
   readonly 'name-format': PeerVerdict & { readonly subject: string; readonly issuer?: string };
+  readonly 'timestamp-verify': PeerVerdict & {
+    readonly earliest: string;
+    readonly latest: string;
+    readonly chain?: readonly string[];
+  };
   readonly 'policy-validate': PeerVerdict & { readonly statement?: string };
   readonly 'config-read': PeerVerdict & {
     readonly signingKeys?: unknown;

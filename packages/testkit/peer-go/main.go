@@ -19,16 +19,17 @@ const maxRequestBytes = 64 << 20
 var errNegative = errors.New("negative answer")
 
 var commands = map[string]func(args []string) error{
-	"sign":            lines(sign),
-	"verify":          lines(verify),
-	"envelope-sign":   lines(envelopeSign),
-	"envelope-verify": lines(envelopeVerify),
-	"chain-validate":  lines(chainValidate),
-	"name-format":     lines(nameFormat),
-	"policy-validate": lines(policyValidate),
-	"config-read":     lines(configRead),
-	"bench-verify":    lines(benchVerify),
-	"registry":        serveRegistry,
+	"sign":             lines(sign),
+	"verify":           lines(verify),
+	"envelope-sign":    lines(envelopeSign),
+	"envelope-verify":  lines(envelopeVerify),
+	"chain-validate":   lines(chainValidate),
+	"name-format":      lines(nameFormat),
+	"policy-validate":  lines(policyValidate),
+	"config-read":      lines(configRead),
+	"bench-verify":     lines(benchVerify),
+	"timestamp-verify": lines(timestampVerify),
+	"registry":         serveRegistry,
 }
 
 func main() {
