@@ -225,6 +225,14 @@ describe('a CRL is not believed', () => {
     assertUnknown(await at(NOW - HOUR, null), 'X509_CRL_NO_NEXT_UPDATE');
   });
 
+  test('at a time that is no number', async () => {
+    assertUnknown(await judge({ options: { at: Number.NaN } }), 'X509_CRL_NOT_YET_VALID');
+    assertUnknown(await judge({ options: { at: Number.POSITIVE_INFINITY } }), 'X509_CRL_EXPIRED');
+    const base = { entries: [await entry(1, { invalidityDate: NOW })] };
+    const finding = await judge({ base, options: { signingTime: Number.NaN } });
+    assert.equal(finding.status, 'revoked');
+  });
+
   test('with a critical extension that is not understood, in the list or any entry', async () => {
     assertUnknown(await judge({ base: { extensions: [CRITICAL] } }), 'X509_CRL_EXTENSION');
     const entries = [{ ...OTHER, extensions: [CRITICAL] }];

@@ -291,6 +291,14 @@ describe('an OCSP response is not believed', () => {
     assertUnknown(await judge({ answer: { nextUpdate: null } }), 'X509_OCSP_EXPIRED');
   });
 
+  test('at a time that is no number', async () => {
+    const options = { at: Number.NaN };
+    assertUnknown(await judge({ options }), 'X509_OCSP_NOT_YET_VALID');
+    const { delegate } = await world;
+    const template = { responder: delegate };
+    assertUnknown(await judge({ template, options }), 'X509_OCSP_RESPONDER');
+  });
+
   test('with a critical extension that is not understood', async () => {
     const extensions = [CRITICAL];
     assertUnknown(await judge({ template: { extensions } }), 'X509_OCSP_EXTENSION');

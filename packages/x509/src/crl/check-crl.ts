@@ -157,7 +157,8 @@ function assertFresh(crl: CertificateRevocationList, question: RevocationQuestio
   const { at, clockSkewMs = DEFAULT_CLOCK_SKEW_MS } = question;
   const { thisUpdate, nextUpdate } = crl;
   const data = { at, thisUpdate, nextUpdate };
-  if (thisUpdate > at + clockSkewMs)
+  // put so that a time that is no number fails as well
+  if (!(thisUpdate <= at + clockSkewMs))
     throw new X509Error(
       'X509_CRL_NOT_YET_VALID',
       `CRL was issued at ${isoTime(thisUpdate)}, after ${isoTime(at)}`,
@@ -165,7 +166,7 @@ function assertFresh(crl: CertificateRevocationList, question: RevocationQuestio
     );
   if (nextUpdate === undefined)
     throw new X509Error('X509_CRL_NO_NEXT_UPDATE', 'CRL has no next update', { data });
-  if (at > nextUpdate)
+  if (!(at <= nextUpdate))
     throw new X509Error(
       'X509_CRL_EXPIRED',
       `CRL expired at ${isoTime(nextUpdate)}, before ${isoTime(at)}`,
@@ -207,7 +208,7 @@ function judgeEntries(
 ): GoodFinding | RevokedFinding {
   const { thisUpdate, nextUpdate, signingTime = Number.POSITIVE_INFINITY } = context;
   const counting = entries.filter(
-    ({ invalidityDate }) => invalidityDate === undefined || signingTime >= invalidityDate,
+    ({ invalidityDate }) => invalidityDate === undefined || !(signingTime < invalidityDate),
   );
   const isPassing = ({ reason }: CrlEntry): boolean =>
     reason === 'certificateHold' || reason === 'removeFromCRL';
@@ -225,6 +226,9 @@ function judgeEntries(
   return invalidityDate === undefined ? good : { ...good, invalidityDate };
 }
 
+/** ECMA-262 21.4.1.1: no date is farther from the epoch. */
+const MAX_TIME = 8.64e15;
+
 function isoTime(at: number): string {
-  return new Date(at).toISOString();
+  return Math.abs(at) <= MAX_TIME ? new Date(at).toISOString() : `${at}`;
 }

@@ -127,9 +127,10 @@ function assertFresh(
   { at, clockSkewMs = DEFAULT_CLOCK_SKEW_MS }: CheckOcspOptions,
 ): { readonly thisUpdate: number; readonly nextUpdate: number } {
   const data = { at, thisUpdate, nextUpdate };
-  if (thisUpdate > at + clockSkewMs)
+  // put so that a time that is no number fails as well
+  if (!(thisUpdate <= at + clockSkewMs))
     throw new X509Error('X509_OCSP_NOT_YET_VALID', 'OCSP response is from the future', { data });
-  if (nextUpdate === undefined || at > nextUpdate)
+  if (nextUpdate === undefined || !(at <= nextUpdate))
     throw new X509Error('X509_OCSP_EXPIRED', 'expired OCSP response', { data });
   return { thisUpdate, nextUpdate };
 }

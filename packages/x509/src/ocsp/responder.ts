@@ -109,8 +109,8 @@ async function assertAppointed(certificate: Certificate, options: ResponderOptio
   const { issuer, at, crypto } = options;
   if (!equalBytes(certificate.issuer.der, issuer.subject.der))
     refuse(certificate, `its certificate is not by "${formatNameGo(issuer.subject)}"`);
-  if (at < certificate.notBefore || at > certificate.notAfter)
-    refuse(certificate, `its certificate is not valid at ${new Date(at).toISOString()}`);
+  if (!(at >= certificate.notBefore && at <= certificate.notAfter))
+    refuse(certificate, 'its certificate is not valid at the time of the check');
   if (!certificate.extendedKeyUsage?.includes(EXTENDED_KEY_USAGE.ocspSigning))
     refuse(certificate, 'its certificate is not for OCSP signing');
   const { keyUsage } = certificate;
