@@ -7,42 +7,49 @@ const MAX_CHAINS = 128;
 /** Octets at the end of a certificate, which are of its signature: enough to find it again. */
 const TAIL = 8;
 
+const NOTHING = new Uint8Array();
+
 /** By the ends of their certificates; without octets where a chain was met but once. */
 const PROVEN = new WeakMap<CryptoPort, Map<string, readonly Uint8Array[] | undefined>>();
 
 /**
- * Whether these very certificates were handed to {@link rememberProven} before, octet for octet.
- * That their signatures hold depends on nothing but these octets, and who verifies much meets the
- * same signers again and again; every other rule of a chain is checked anew each time.
+ * Calls `prove`, which throws unless the signatures of a chain hold, except where it has done so for
+ * these very certificates, octet for octet. That their signatures hold depends on nothing else, and
+ * who verifies much meets the same signers again and again; every other rule of a chain is for the
+ * caller to check each time.
+ *
+ * A chain that is met for the first time leaves no more than a few characters: most are met once, or
+ * again at once.
  */
-export function isProven(chain: readonly Certificate[], crypto: CryptoPort): boolean {
-  const chains = PROVEN.get(crypto);
+export async function proveOnce(
+  chain: readonly Certificate[],
+  crypto: CryptoPort,
+  prove: () => Promise<void>,
+): Promise<void> {
   const name = nameOf(chain);
-  const known = chains?.get(name);
-  if (chains === undefined || known?.length !== chain.length) return false;
-  if (!chain.every(({ der }, i) => equalBytes(der, known[i] ?? new Uint8Array()))) return false;
-  // the longest unused is forgotten first
-  chains.delete(name);
-  chains.set(name, known);
-  return true;
-}
-
-/**
- * Remembers that the signatures of a chain hold, according to `crypto`. A chain that is met for the
- * first time leaves no more than a few characters: most are met once, or again at once.
- */
-export function rememberProven(chain: readonly Certificate[], crypto: CryptoPort): void {
   const chains = PROVEN.get(crypto) ?? new Map<string, readonly Uint8Array[] | undefined>();
+  const known = chains.get(name);
+  const isKnown = known !== undefined && isSame(known, chain);
+  if (!isKnown) await prove();
   PROVEN.set(crypto, chains);
-  const name = nameOf(chain);
+  // the longest unused is forgotten first
   const again = chains.delete(name);
-  chains.set(name, again ? chain.map(({ der }) => der.slice()) : undefined);
+  chains.set(name, isKnown ? known : again ? chain.map(({ der }) => der.slice()) : undefined);
   const [oldest] = chains.keys();
   if (chains.size > MAX_CHAINS && oldest !== undefined) chains.delete(oldest);
 }
 
+function isSame(known: readonly Uint8Array[], chain: readonly Certificate[]): boolean {
+  if (known.length !== chain.length) return false;
+  return known.every((der, i) => equalBytes(der, chain[i]?.der ?? NOTHING));
+}
+
 function nameOf(chain: readonly Certificate[]): string {
   let name = '';
-  for (const { der } of chain) name += String.fromCharCode(...der.subarray(-TAIL));
+  for (const { der } of chain) {
+    for (let at = Math.max(0, der.length - TAIL); at < der.length; at++) {
+      name += String.fromCharCode(der[at] ?? 0);
+    }
+  }
   return name;
 }

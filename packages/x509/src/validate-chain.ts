@@ -12,7 +12,7 @@ import {
 import { X509Error } from './errors.ts';
 import { formatNameGo } from './name-format.ts';
 import { nameConstraintViolation } from './name-subtrees.ts';
-import { isProven, rememberProven } from './proven-chains.ts';
+import { proveOnce } from './proven-chains.ts';
 import { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts';
 
 declare const validated: unique symbol;
@@ -104,10 +104,9 @@ async function validateChain(
     assertNamesPermitted(member, issuers);
   }
   const crypto = options.crypto ?? defaultCrypto;
-  if (!isProven(chain, crypto)) {
+  await proveOnce(chain, crypto, async () => {
     for (const member of members) await assertIssued(member, { chain, options });
-    rememberProven(chain, crypto);
-  }
+  });
   return { certificates: [leaf, ...issuers], leaf } as unknown as ValidatedChain;
 }
 
