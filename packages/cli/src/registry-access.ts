@@ -73,7 +73,8 @@ async function isPlainHttp(context: CommandContext, registry: string): Promise<b
   return isInsecureRegistry(await loadSettings(context), registry);
 }
 
-function logHttp(event: HttpLogEvent, log: Logger): void {
+/** One event of a client, for the log. */
+export function logHttp(event: HttpLogEvent, log: Logger): void {
   const target = `"${event.method}" "${event.url}"`;
   switch (event.type) {
     case 'request':

@@ -276,13 +276,22 @@ export const NOTARY_ERRORS = {
     kind: 'untrusted',
     meaning: 'the policy asks for a timestamp countersignature and the signature has none',
   },
-  NOTARY_TIMESTAMP_UNSUPPORTED: {
+  NOTARY_TIMESTAMP_OUTSIDE_VALIDITY: {
+    kind: 'untrusted',
+    meaning: 'the timestamp does not prove that a signing certificate was valid',
+  },
+  NOTARY_CERTIFICATE_REVOKED: { kind: 'untrusted', meaning: 'a certificate was revoked' },
+  NOTARY_REVOCATION_UNKNOWN: {
     kind: 'unavailable',
-    meaning: 'the policy asks for a timestamp check, which is not supported yet',
+    meaning: 'whether a certificate was revoked could not be found out',
+  },
+  NOTARY_REVOCATION_SERVICE: {
+    kind: 'unavailable',
+    meaning: 'a revocation service cannot be asked, or gave no usable answer',
   },
   NOTARY_REVOCATION_UNSUPPORTED: {
     kind: 'unavailable',
-    meaning: 'a certificate names a revocation service, and these are not supported yet',
+    meaning: 'a certificate names a revocation service, and the caller gave no way to ask one',
   },
 } as const;
 

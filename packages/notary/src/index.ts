@@ -104,6 +104,15 @@ export {
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
 export { isRepositoryScope } from './policy/scopes.ts';
 export { selectStatement } from './policy/select.ts';
+export { type CacheTrouble, type CrlCache, fileCrlCache } from './revocation/crl-cache.ts';
+export type {
+  CertificateStatus,
+  RevocationChecker,
+  RevocationMethod,
+  RevocationTime,
+  UndecidedQuestion,
+} from './revocation/finding.ts';
+export { type OnlineRevocationOptions, onlineRevocation } from './revocation/online.ts';
 export {
   type SignArtifactOptions,
   type SignedArtifact,

@@ -178,3 +178,8 @@ export async function verdictOf(
     return { ...error.verdict, code: error.code };
   }
 }
+
+/** The codes of what failed, in order. */
+export function causes(verdict: Verdict): readonly (string | undefined)[] {
+  return verdict.signatures.map(({ cause }) => cause?.code);
+}

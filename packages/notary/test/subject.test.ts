@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodePayload, JWS_MEDIA_TYPE } from '@nv2/envelope';
-import { memoryTrustStore, type Verdict } from '@nv2/notary';
+import { memoryTrustStore } from '@nv2/notary';
 import { MEDIA_TYPE } from '@nv2/oci';
 import {
+  causes,
   DAY,
   NOW,
   signNow,
@@ -14,10 +15,6 @@ import {
   trusting,
   verdictOf,
 } from './fixture.ts';
-
-function causes(verdict: Verdict): readonly (string | undefined)[] {
-  return verdict.signatures.map(({ cause }) => cause?.code);
-}
 
 const by = await testSigner();
 

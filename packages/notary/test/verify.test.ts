@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeUtf8 } from '@nv2/core';
 import { COSE_MEDIA_TYPE, JWS_MEDIA_TYPE } from '@nv2/envelope';
-import { memoryTrustStore, type SignatureVerdict, type Verdict } from '@nv2/notary';
+import { memoryTrustStore, type SignatureVerdict } from '@nv2/notary';
 import {
+  causes,
   NOW,
   signNow,
   storeEnvelope,
@@ -19,10 +20,6 @@ function results(signature: SignatureVerdict | undefined): readonly string[] {
   return (signature?.checks ?? []).map(
     ({ check, action, result }) => `${check} ${action} ${result}`,
   );
-}
-
-function causes(verdict: Verdict): readonly (string | undefined)[] {
-  return verdict.signatures.map(({ cause }) => cause?.code);
 }
 
 const by = await testSigner();

@@ -20,6 +20,7 @@ import type { CommandContext } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import { keyValues, maxSignatures } from '../key-values.ts';
 import { openSource } from '../open-artifact.ts';
+import { revocationAccess } from '../revocation-access.ts';
 import { formatColumns } from '../text/columns.ts';
 import { checkWords } from '../text/notation-verification.ts';
 import { printable } from '../text/printable.ts';
@@ -36,6 +37,7 @@ export async function run(context: CommandContext): Promise<void> {
   const opened = await openSource(context, name);
   const target = { reference: args[0] ?? '', scope: name.scope, version: name.version };
   const tell = verificationLog({ log, name, environment });
+  const services = revocationAccess(context);
   try {
     const verification = await verify(opened.source, target, {
       policy,
@@ -44,6 +46,7 @@ export async function run(context: CommandContext): Promise<void> {
       maxSignatures: max,
       now: io.now,
       signal: io.signal,
+      revocation: services.revocation,
       log: (event) => {
         if (event.event === 'resolved') warnOfTag(context, name);
         tell(event);
@@ -54,6 +57,7 @@ export async function run(context: CommandContext): Promise<void> {
     throw error instanceof VerificationError ? refused(context, error, name) : error;
   } finally {
     opened.close();
+    services.close();
   }
 }
 

@@ -16,7 +16,8 @@ export type FileSubject =
   | 'signingkeys.json'
   | 'trust policy'
   | 'certificate'
-  | 'private key';
+  | 'private key'
+  | 'CRL';
 
 /** How {@link readRegularFile} reads. */
 export interface ReadFileOptions {

@@ -8,6 +8,8 @@ import type { CheckName } from '../policy/levels.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { verificationPluginOf } from './attributes.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
+import { assertNotRevoked } from './revocation.ts';
+import { checkTimestamp } from './timestamp.ts';
 import { formatTime } from './verdict.ts';
 
 /** A check after integrity: returns if it passes, throws the reason if not. */
@@ -140,7 +142,10 @@ function checkExpiry({ envelope, now }: IntactSignature): void {
 }
 
 // Step 6, "Validate Trusted Timestamp"
-function checkAuthenticTimestamp(signature: IntactSignature, context: JudgeContext): void {
+async function checkAuthenticTimestamp(
+  signature: IntactSignature,
+  context: JudgeContext,
+): Promise<void> {
   const { content, chain } = signature.envelope;
   if (content.scheme === 'notary.x509.signingAuthority') {
     for (const certificate of chain.certificates) {
@@ -153,7 +158,10 @@ function checkAuthenticTimestamp(signature: IntactSignature, context: JudgeConte
     }
     return;
   }
-  if (isTimestampWanted(signature, context)) throw timestampUnsupported(content.timestampToken);
+  if (isTimestampWanted(signature, context)) {
+    await checkTimestamp(signature, context);
+    return;
+  }
   for (const certificate of chain.certificates) {
     if (withinValidity(certificate, signature.now)) continue;
     const early = signature.now < certificate.notBefore;
@@ -166,39 +174,21 @@ function checkAuthenticTimestamp(signature: IntactSignature, context: JudgeConte
 }
 
 // Step 7, "Validate Revocation Status"
-function checkRevocation({ envelope }: IntactSignature): void {
-  // the root vouches for itself and is taken out of trust by taking it out of the trust store
-  const revocable = envelope.chain.certificates.slice(0, -1);
-  for (const [index, certificate] of revocable.entries()) {
-    const { ocspResponders, crlDistributionPoints } = certificate;
-    // "doesn't include information OCSP or CRLs": considered valid
-    if (ocspResponders.length === 0 && crlDistributionPoints.length === 0) continue;
-    const subject = formatNameGo(certificate.subject);
-    throw new NotaryError(
-      'NOTARY_REVOCATION_UNSUPPORTED',
-      `the certificate "${subject}" names a revocation service, and asking one is not supported yet`,
-      { data: { index, subject, ocspResponders, crlDistributionPoints } },
-    );
-  }
+async function checkRevocation(
+  { envelope, now }: IntactSignature,
+  context: JudgeContext,
+): Promise<void> {
+  const { scheme, signingTime } = envelope.content;
+  await assertNotRevoked(envelope.chain.certificates, context, {
+    at: now,
+    ...(scheme === 'notary.x509.signingAuthority' && { signingTime }),
+  });
 }
 
 function isTimestampWanted(signature: IntactSignature, { statement }: JudgeContext): boolean {
   if (!statement.trustStores.some(({ type }) => type === 'tsa')) return false;
   if (statement.signatureVerification.verifyTimestamp === 'always') return true;
   return signature.envelope.chain.certificates.some(({ notAfter }) => signature.now > notAfter);
-}
-
-function timestampUnsupported(token: Uint8Array | undefined): NotaryError {
-  return token === undefined
-    ? new NotaryError(
-        'NOTARY_TIMESTAMP_MISSING',
-        'the signature has no timestamp countersignature, and the policy asks for one',
-        { hint: 'have the artifact signed again with a timestamp' },
-      )
-    : new NotaryError(
-        'NOTARY_TIMESTAMP_UNSUPPORTED',
-        'the policy asks for a check of the timestamp, which is not supported yet',
-      );
 }
 
 function pluginUnsupported(plugin: string): NotaryError {

@@ -4,6 +4,7 @@ import type { Descriptor } from '@nv2/oci';
 import type { Certificate } from '@nv2/x509';
 import type { Actions } from '../policy/levels.ts';
 import type { TrustStatement } from '../policy/oci-policy.ts';
+import type { RevocationChecker } from '../revocation/finding.ts';
 import type { TrustStore, TrustStoreType } from '../truststore/trust-store.ts';
 
 /** What all signatures of one verification are judged by. */
@@ -15,6 +16,8 @@ export interface JudgeContext {
   readonly userMetadata: ReadonlyMap<string, string>;
   readonly now: () => Date;
   readonly crypto?: CryptoPort;
+  readonly revocation?: RevocationChecker;
+  readonly signal?: AbortSignal;
 }
 
 /** A signature whose integrity holds, and the one time at which it is judged. */

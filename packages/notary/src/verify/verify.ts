@@ -5,6 +5,7 @@ import { NotaryError, type NotaryErrorCode } from '../errors.ts';
 import { resolveActions } from '../policy/levels.ts';
 import type { OciTrustPolicy, TrustStatement } from '../policy/oci-policy.ts';
 import { selectStatement } from '../policy/select.ts';
+import type { RevocationChecker } from '../revocation/finding.ts';
 import { fetchSignatures } from '../signatures/fetch.ts';
 import { callOptions, signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
@@ -44,6 +45,8 @@ export interface VerifyOptions extends CallOptions {
   /** Default: the system's clock. */
   readonly now?: () => Date;
   readonly crypto?: CryptoPort;
+  /** Without it, a certificate that names a revocation service fails the check of revocation. */
+  readonly revocation?: RevocationChecker;
   /** Is told what happens while it happens. */
   readonly log?: (event: VerifyEvent) => void;
 }
@@ -193,6 +196,8 @@ function judgeContext(
     userMetadata: options.userMetadata ?? new Map(),
     now: options.now ?? systemClock,
     ...(options.crypto !== undefined && { crypto: options.crypto }),
+    ...(options.revocation !== undefined && { revocation: options.revocation }),
+    ...callOptions(options),
   };
 }
 

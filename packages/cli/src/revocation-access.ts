@@ -1,0 +1,33 @@
+import { createHttpClient, nodeTransport } from '@nv2/http';
+import {
+  type CacheTrouble,
+  fileCrlCache,
+  notationFiles,
+  onlineRevocation,
+  type RevocationChecker,
+} from '@nv2/notary';
+import type { CommandContext } from './context.ts';
+import { logHttp } from './registry-access.ts';
+import { VERSION } from './version.ts';
+
+/** Asks revocation services, with a client of its own that knows no credentials. */
+export function revocationAccess(context: CommandContext): {
+  readonly revocation: RevocationChecker;
+  readonly close: () => void;
+} {
+  const { environment, log } = context;
+  const { certificates, proxies: proxy, paths } = environment;
+  const transport = nodeTransport({ certificates, proxy });
+  const client = createHttpClient({
+    transport,
+    userAgent: `nv2/${VERSION}`,
+    log: (event) => logHttp(event, log),
+  });
+  const onTrouble: CacheTrouble = (event, error) => {
+    const what = event === 'read-failed' ? 'get crl bundle from' : 'store crl bundle in';
+    const reason = error instanceof Error ? error.message : String(error);
+    log('debug', `failed to ${what} file cache: ${reason}`);
+  };
+  const crlCache = fileCrlCache(notationFiles(paths).crlCache, onTrouble);
+  return { revocation: onlineRevocation({ client, crlCache }), close: () => transport.close() };
+}

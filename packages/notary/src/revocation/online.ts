@@ -1,0 +1,40 @@
+import type { Certificate } from '@nv2/x509';
+import { type AskContext, askCrl } from './ask-crl.ts';
+import { askOcsp } from './ask-ocsp.ts';
+import type { CertificateStatus, RevocationChecker, RevocationTime } from './finding.ts';
+
+/** Options of {@link onlineRevocation}; the client has no credentials to give away. */
+export type OnlineRevocationOptions = AskContext;
+
+/**
+ * Asks the services that certificates name, all certificates at the same time: OCSP first, and CRLs
+ * where OCSP does not decide or there is none.
+ * @see specifications trust-store-trust-policy.md "Certificate Revocation Evaluation"
+ */
+export function onlineRevocation(options: OnlineRevocationOptions): RevocationChecker {
+  return async (chain, when) => {
+    const asked = chain.slice(0, -1).map((certificate, index) => {
+      const issuer = chain[index + 1];
+      if (issuer === undefined) throw new TypeError('a certificate without an issuer');
+      return statusOf({ certificate, issuer }, when, options);
+    });
+    return await Promise.all(asked);
+  };
+}
+
+async function statusOf(
+  pair: { readonly certificate: Certificate; readonly issuer: Certificate },
+  when: RevocationTime,
+  context: AskContext,
+): Promise<CertificateStatus> {
+  const { ocspResponders, crlDistributionPoints } = pair.certificate;
+  const hasCrl = crlDistributionPoints.length > 0;
+  if (ocspResponders.length === 0) {
+    return hasCrl ? await askCrl(pair, when, context) : { status: 'not-revocable' };
+  }
+  const byOcsp = await askOcsp(pair, when, context);
+  if (byOcsp.status !== 'unknown' || !hasCrl) return byOcsp;
+  const byCrl = await askCrl(pair, when, context);
+  if (byCrl.status !== 'unknown') return byCrl;
+  return { status: 'unknown', questions: [...byOcsp.questions, ...byCrl.questions] };
+}

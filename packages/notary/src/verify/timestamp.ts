@@ -1,0 +1,44 @@
+import { formatNameGo, verifyTimestampToken } from '@nv2/x509';
+import { NotaryError } from '../errors.ts';
+import type { IntactSignature, JudgeContext } from './context.ts';
+import { assertNotRevoked } from './revocation.ts';
+import { formatTime } from './verdict.ts';
+
+/**
+ * The timestamp countersignature proves that every certificate of the signing chain was valid when
+ * the signature was made: by an authority of the statement's `tsa` stores that was not revoked.
+ *
+ * @throws NotaryError `NOTARY_TIMESTAMP_MISSING`, `NOTARY_TIMESTAMP_OUTSIDE_VALIDITY`, those of
+ *   {@link assertNotRevoked}; X509Error those of `verifyTimestampToken`
+ * @see specifications trust-store-trust-policy.md "Validate Trusted Timestamp"
+ */
+export async function checkTimestamp(
+  signature: IntactSignature,
+  context: JudgeContext,
+): Promise<void> {
+  const { content, chain } = signature.envelope;
+  if (content.timestampToken === undefined) {
+    throw new NotaryError(
+      'NOTARY_TIMESTAMP_MISSING',
+      'the signature has no timestamp countersignature, and the policy asks for one',
+      { hint: 'have the artifact signed again with a timestamp' },
+    );
+  }
+  const timestamp = await verifyTimestampToken(content.timestampToken, {
+    content: content.signature,
+    anchors: await context.anchors('tsa'),
+    ...(context.crypto && { crypto: context.crypto }),
+  });
+  const { earliest, latest } = timestamp;
+  for (const { subject, notBefore, notAfter } of chain.certificates) {
+    if (earliest >= notBefore && latest <= notAfter) continue;
+    const name = formatNameGo(subject);
+    throw new NotaryError(
+      'NOTARY_TIMESTAMP_OUTSIDE_VALIDITY',
+      `the certificate "${name}" is valid from ${formatTime(notBefore)} to ${formatTime(notAfter)}, and the timestamp says from ${formatTime(earliest)} to ${formatTime(latest)}`,
+      { data: { subject: name, notBefore, notAfter, earliest, latest } },
+    );
+  }
+  // security row 14: the authority's own certificates may have been revoked
+  await assertNotRevoked(timestamp.chain.certificates, context, { at: signature.now });
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { localSigner } from '@nv2/envelope';
+import { createHttpClient } from '@nv2/http';
+import {
+  type CrlCache,
+  fileCrlCache,
+  memoryTrustStore,
+  onlineRevocation,
+  type Verdict,
+} from '@nv2/notary';
+import {
+  crlDistributionPoints,
+  type FakeHandler,
+  type FakeResponse,
+  fakeTransport,
+  makeChain,
+  makeCrl,
+  makeOcspResponse,
+  ocspAccess,
+  type TestAuthority,
+  type TestChain,
+  withTempDir,
+} from '@nv2/testkit';
+import { causes, NOW, signNow, testImage, testPolicy, verdictOf } from './fixture.ts';
+
+const OCSP = 'http://ocsp.example/';
+const CRL = 'http://crl.example/leaf.crl';
+const AT = NOW.getTime();
+const REVOKED = { revokedAt: AT - 1000, reason: 1 };
+
+const made = await makeChain({
+  algorithm: { kind: 'ec', curve: 'P-256' },
+  now: NOW,
+  leaf: { extensions: [ocspAccess(OCSP), crlDistributionPoints(CRL)] },
+});
+const issuer = issuerOf(made);
+const certificate = made.chain[0];
+assert.ok(certificate);
+
+function issuerOf({ authorities }: TestChain): TestAuthority {
+  const [first] = authorities;
+  assert.ok(first);
+  return first;
+}
+
+async function ocsp(status: 'good' | 'unknown' | typeof REVOKED): Promise<FakeResponse> {
+  assert.ok(certificate);
+  const answers = [{ certificate, status, thisUpdate: AT - 1000 }];
+  const body = await makeOcspResponse({ issuer, answers });
+  return { status: 200, headers: { 'content-type': 'application/ocsp-response' }, body };
+}
+
+async function crl(revoked: boolean): Promise<FakeResponse> {
+  assert.ok(certificate);
+  const { serialNumber } = certificate;
+  const entries = revoked ? [{ serialNumber, revokedAt: AT - 1000, reasonCode: 1 }] : [];
+  const body = await makeCrl({ issuer, thisUpdate: AT - 1000, entries });
+  return { status: 200, headers: { 'content-type': 'application/pkix-crl' }, body };
+}
+
+interface Services {
+  readonly ocsp: () => FakeResponse | Promise<FakeResponse>;
+  readonly crl: () => FakeResponse | Promise<FakeResponse>;
+}
+
+const DOWN = (): FakeResponse => ({ status: 404 });
+
+/** The verdict about an image signed by the chain above, and the hosts that were asked. */
+async function judge(
+  services: Partial<Services>,
+  options: { readonly policy?: object; readonly crlCache?: CrlCache } = {},
+): Promise<{ readonly verdict: Verdict; readonly asked: readonly string[] }> {
+  const asked: string[] = [];
+  const handler: FakeHandler = ({ url }) => {
+    asked.push(url.host);
+    const answer = url.host === 'ocsp.example' ? services.ocsp : services.crl;
+    return (answer ?? DOWN)();
+  };
+  const client = createHttpClient({ transport: fakeTransport(handler), userAgent: 'test' });
+  const { crlCache } = options;
+  const { target } = testImage();
+  const signer = localSigner(made.leafKey, made.chain);
+  await signNow(target, { signer, chain: made.chain, root: made.root });
+  const verdict = await verdictOf(target, {
+    trustStore: memoryTrustStore({ 'ca:acme': [made.root] }),
+    policy: testPolicy(options.policy),
+    revocation: onlineRevocation({ client, ...(crlCache && { crlCache }) }),
+  });
+  return { verdict, asked };
+}
+
+describe('the revocation of a signing certificate', () => {
+  test('is asked of OCSP first, and a good answer is enough', async () => {
+    const { verdict, asked } = await judge({ ocsp: () => ocsp('good') });
+    assert.equal(verdict.outcome, 'verified');
+    assert.deepEqual(asked, ['ocsp.example']);
+  });
+
+  test('that OCSP reports refuses the signature', async () => {
+    const { verdict, asked } = await judge({ ocsp: () => ocsp(REVOKED), crl: () => crl(false) });
+    assert.equal(verdict.outcome, 'denied');
+    assert.deepEqual(causes(verdict), ['NOTARY_CERTIFICATE_REVOKED']);
+    assert.deepEqual(asked, ['ocsp.example']);
+  });
+
+  const undecided: Readonly<Record<string, Services['ocsp']>> = {
+    'is out of reach': DOWN,
+    'knows nothing': () => ocsp('unknown'),
+    'answers with something else': () => ({ status: 200, body: 'hello' }),
+    'sends on to another host': () => ({
+      status: 302,
+      headers: { location: 'http://169.254.169.254/' },
+    }),
+    'answers without end': () => ({
+      status: 200,
+      headers: { 'content-type': 'application/ocsp-response' },
+      body: new Uint8Array(21 * 1024),
+    }),
+  };
+  for (const [what, answer] of Object.entries(undecided)) {
+    test(`is asked of the CRL where OCSP ${what}`, async () => {
+      const good = await judge({ ocsp: answer, crl: () => crl(false) });
+      assert.equal(good.verdict.outcome, 'verified');
+      assert.ok(!good.asked.includes('169.254.169.254'));
+      const bad = await judge({ ocsp: answer, crl: () => crl(true) });
+      assert.deepEqual(causes(bad.verdict), ['NOTARY_CERTIFICATE_REVOKED']);
+      const none = await judge({ ocsp: answer });
+      assert.equal(none.verdict.outcome, 'unavailable');
+      assert.deepEqual(causes(none.verdict), ['NOTARY_REVOCATION_UNKNOWN']);
+    });
+  }
+
+  test('that is unknown is a warning where the policy logs it, and not asked where it skips it', async () => {
+    const log = await judge({}, { policy: { signatureVerification: { level: 'permissive' } } });
+    assert.equal(log.verdict.outcome, 'verified');
+    const logged = log.verdict.signatures[0]?.checks.find(({ check }) => check === 'revocation');
+    assert.equal(logged?.cause?.code, 'NOTARY_REVOCATION_UNKNOWN');
+    const signatureVerification = { level: 'strict', override: { revocation: 'skip' } };
+    const skip = await judge({ ocsp: () => ocsp(REVOKED) }, { policy: { signatureVerification } });
+    assert.equal(skip.verdict.outcome, 'verified');
+    assert.deepEqual(skip.asked, []);
+  });
+
+  test('fails where nobody can be asked', async () => {
+    const { target } = testImage();
+    const signer = localSigner(made.leafKey, made.chain);
+    await signNow(target, { signer, chain: made.chain, root: made.root });
+    const trustStore = memoryTrustStore({ 'ca:acme': [made.root] });
+    const verdict = await verdictOf(target, { trustStore });
+    assert.deepEqual(causes(verdict), ['NOTARY_REVOCATION_UNSUPPORTED']);
+  });
+});
+
+describe('the cache of CRLs', () => {
+  test('saves asking again, in the place and form of notation', async () => {
+    await withTempDir(async (dir) => {
+      const crlCache = fileCrlCache(join(dir, 'crl'));
+      const first = await judge({ crl: () => crl(true) }, { crlCache });
+      assert.deepEqual(causes(first.verdict), ['NOTARY_CERTIFICATE_REVOKED']);
+      assert.ok(first.asked.includes('crl.example'));
+      const [name = ''] = await readdir(join(dir, 'crl'));
+      assert.match(name, /^[0-9a-f]{64}$/);
+      assert.match(
+        await readFile(join(dir, 'crl', name), 'utf8'),
+        /^\{"baseCRL":"[A-Za-z0-9+/=]+"\}$/,
+      );
+      const second = await judge({}, { crlCache });
+      assert.deepEqual(causes(second.verdict), ['NOTARY_CERTIFICATE_REVOKED']);
+      assert.deepEqual(second.asked, ['ocsp.example']);
+    });
+  });
+
+  test('security row 18: that is corrupt, or cannot be written, changes no verdict', async () => {
+    await withTempDir(async (dir) => {
+      const trouble: string[] = [];
+      const note = (event: string): void => {
+        trouble.push(event);
+      };
+      const blocked = join(dir, 'file');
+      await writeFile(blocked, '');
+      const unwritable = await judge(
+        { crl: () => crl(true) },
+        { crlCache: fileCrlCache(join(blocked, 'crl'), note) },
+      );
+      assert.deepEqual(causes(unwritable.verdict), ['NOTARY_CERTIFICATE_REVOKED']);
+      assert.ok(trouble.includes('write-failed'));
+      const directory = join(dir, 'crl');
+      await mkdir(directory);
+      const crlCache = fileCrlCache(directory, note);
+      await judge({ crl: () => crl(true) }, { crlCache });
+      const [name = ''] = await readdir(directory);
+      for (const content of ['', '{}', '{"baseCRL":"AAAA"}', '{"baseCRL":"*"}', '[]']) {
+        await writeFile(join(directory, name), content);
+        const { verdict } = await judge({ crl: () => crl(true) }, { crlCache });
+        assert.deepEqual(causes(verdict), ['NOTARY_CERTIFICATE_REVOKED'], content);
+      }
+      assert.ok(trouble.includes('read-failed'));
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeBase64, encodeUtf8 } from '@nv2/core';
+import {
+  encodePayload,
+  JWS_MEDIA_TYPE,
+  PAYLOAD_MEDIA_TYPE,
+  parseEnvelope,
+  signEnvelope,
+} from '@nv2/envelope';
+import { memoryTrustStore, type RevocationChecker, type Verdict } from '@nv2/notary';
+import { crlDistributionPoints, makeTsa, type TestTsa } from '@nv2/testkit';
+import {
+  causes,
+  DAY,
+  NOW,
+  storeEnvelope,
+  testImage,
+  testPolicy,
+  testSigner,
+  verdictOf,
+} from './fixture.ts';
+
+const by = await testSigner();
+const tsa = await makeTsa({ now: NOW, time: () => NOW.getTime() });
+const YEARS_LATER = new Date(NOW.getTime() + 3 * 365 * DAY);
+
+interface Judged {
+  /** Makes the token that goes into the envelope; default: a good one over the signature. */
+  readonly token?: (signature: Uint8Array) => Promise<Uint8Array>;
+  readonly trusted?: TestTsa;
+  readonly revocation?: RevocationChecker;
+  readonly verifyTimestamp?: string;
+  readonly now?: Date;
+}
+
+/** The verdict about an image whose signature carries a timestamp, long after all has expired. */
+async function judge(judged: Judged = {}): Promise<Verdict> {
+  const { target, subject } = testImage();
+  const { token = (signature) => tsa.token(signature), trusted = tsa, now = YEARS_LATER } = judged;
+  const signed = await signEnvelope(
+    JWS_MEDIA_TYPE,
+    {
+      payload: encodePayload(subject, JWS_MEDIA_TYPE),
+      payloadType: PAYLOAD_MEDIA_TYPE,
+      scheme: 'notary.x509',
+      signingTime: NOW,
+    },
+    { signer: by.signer },
+  );
+  const { content } = parseEnvelope(signed, JWS_MEDIA_TYPE);
+  const envelope = JSON.parse(new TextDecoder().decode(signed)) as { header: object };
+  const timestamp = encodeBase64(await token(content.signature));
+  const header = { ...envelope.header, 'io.cncf.notary.timestampSignature': timestamp };
+  const bytes = encodeUtf8(JSON.stringify({ ...envelope, header }));
+  await storeEnvelope(target, subject, { bytes });
+  const { verifyTimestamp = 'always', revocation } = judged;
+  return await verdictOf(target, {
+    now: () => now,
+    trustStore: memoryTrustStore({ 'ca:acme': [by.root], 'tsa:acme': [trusted.root] }),
+    policy: testPolicy({
+      trustStores: ['ca:acme', 'tsa:acme'],
+      signatureVerification: { level: 'strict', verifyTimestamp },
+    }),
+    ...(revocation && { revocation }),
+  });
+}
+
+for (const verifyTimestamp of ['always', 'afterCertExpiry']) {
+  test(`with verifyTimestamp ${verifyTimestamp} a signature outlives its certificate`, async () => {
+    assert.equal((await judge({ verifyTimestamp })).outcome, 'verified');
+  });
+}
+
+test('a timestamp over another signature is refused', async () => {
+  const verdict = await judge({ token: () => tsa.token(encodeUtf8('another')) });
+  assert.deepEqual(causes(verdict), ['X509_TIMESTAMP_IMPRINT']);
+});
+
+test('a timestamp of an authority that is not trusted is refused', async () => {
+  const other = await makeTsa({ now: NOW, time: () => NOW.getTime() });
+  assert.deepEqual(causes(await judge({ trusted: other })), ['X509_TIMESTAMP_UNTRUSTED']);
+});
+
+test('a timestamp from before the certificate was valid proves nothing', async () => {
+  const early = { time: NOW.getTime() - 2 * DAY };
+  const old = await makeTsa({ now: new Date(early.time), time: () => early.time });
+  const verdict = await judge({ token: (signature) => old.token(signature), trusted: old });
+  assert.deepEqual(causes(verdict), ['NOTARY_TIMESTAMP_OUTSIDE_VALIDITY']);
+});
+
+test('what is no timestamp is refused', async () => {
+  const verdict = await judge({ token: () => Promise.resolve(Uint8Array.of(0x30, 0)) });
+  assert.equal(verdict.outcome, 'denied');
+  assert.match(causes(verdict)[0] ?? '', /^X509_(?:CMS|BER|TIMESTAMP)_INVALID$/);
+});
+
+test('security row 14: a timestamp of an authority that was revoked is refused', async () => {
+  const revocable = await makeTsa({
+    now: NOW,
+    time: () => NOW.getTime(),
+    intermediate: { extensions: [crlDistributionPoints('http://crl.example/tsa.crl')] },
+  });
+  const token = (signature: Uint8Array): Promise<Uint8Array> => revocable.token(signature);
+  const unasked = await judge({ token, trusted: revocable });
+  assert.deepEqual(causes(unasked), ['NOTARY_REVOCATION_UNSUPPORTED']);
+  const revocation: RevocationChecker = (chain) => {
+    const finding = {
+      status: 'revoked',
+      reason: 'keyCompromise',
+      revokedAt: NOW.getTime(),
+      thisUpdate: NOW.getTime(),
+      nextUpdate: NOW.getTime(),
+    } as const;
+    const revoked = { status: 'revoked', method: 'crl', finding } as const;
+    return Promise.resolve(chain.slice(0, -1).map(() => revoked));
+  };
+  const verdict = await judge({ token, trusted: revocable, revocation });
+  assert.deepEqual(causes(verdict), ['NOTARY_CERTIFICATE_REVOKED']);
+});
