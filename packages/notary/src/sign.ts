@@ -1,13 +1,5 @@
-import { type CryptoPort, isDigest } from '@nv2/core';
-import {
-  type EnvelopeMediaType,
-  encodePayload,
-  PAYLOAD_MEDIA_TYPE,
-  parseEnvelope,
-  type Signer,
-  type SigningScheme,
-  signEnvelope,
-} from '@nv2/envelope';
+import { isDigest } from '@nv2/core';
+import { parseEnvelope } from '@nv2/envelope';
 import {
   type ArtifactTarget,
   type CallOptions,
@@ -16,7 +8,7 @@ import {
   MEDIA_TYPE,
   type OciWarningCode,
 } from '@nv2/oci';
-import { NotaryError } from './errors.ts';
+import { envelopeSigner, type SignEnvelopeOptions, type SignedEnvelope } from './sign-envelope.ts';
 import { callOptions } from './signatures/list.ts';
 import {
   EMPTY_CONFIG_BYTES,
@@ -24,30 +16,13 @@ import {
   encodeSignatureManifest,
   signatureAnnotations,
 } from './signatures/manifest.ts';
-import {
-  RESERVED_METADATA_PREFIX,
-  SIGNATURE_ARTIFACT_TYPE,
-  toEnvelopeMediaType,
-} from './signatures/media-types.ts';
+import { SIGNATURE_ARTIFACT_TYPE } from './signatures/media-types.ts';
 import { resolveArtifact } from './signatures/resolve.ts';
 
 /** How {@link sign} signs. */
-export interface SignArtifactOptions extends CallOptions {
-  readonly signer: Signer;
-  readonly format: EnvelopeMediaType;
-  /** Whole seconds after the signing time; 0 or absent: the signature does not expire. */
-  readonly expirySeconds?: number;
-  /** Becomes annotations of the signed payload. Keys do not begin with `io.cncf.notary`. */
-  readonly userMetadata?: ReadonlyMap<string, string>;
-  /** Default: the system's clock. */
-  readonly now?: () => Date;
-  /** Goes into the envelope unsigned, for people. */
-  readonly signingAgent?: string;
+export interface SignArtifactOptions extends CallOptions, SignEnvelopeOptions {
   /** Maintain the referrers tag even where the registry has the referrers API. */
   readonly forceReferrersTag?: boolean;
-  /** The zone in which JWS times are written, in minutes east of UTC. Default 0. */
-  readonly utcOffsetMinutes?: number;
-  readonly crypto?: CryptoPort;
 }
 
 /** What did not keep {@link sign} from signing and a person should know. */
@@ -66,8 +41,6 @@ export interface SignedArtifact {
   readonly warnings: readonly SignWarningCode[];
 }
 
-const SCHEME: SigningScheme = 'notary.x509';
-
 /**
  * Signs an artifact and stores the signature beside it. The artifact is resolved once and signed by
  * digest; the envelope is verified before anything is pushed.
@@ -83,42 +56,23 @@ export async function sign(
   version: string,
   options: SignArtifactOptions,
 ): Promise<SignedArtifact> {
-  const format = toEnvelopeMediaType(options.format);
-  const expirySeconds = checkExpiry(options.expirySeconds ?? 0);
-  const annotations = checkMetadata(options.userMetadata ?? new Map());
+  const signSubject = envelopeSigner(options);
   const subject = await resolveArtifact(target, version, callOptions(options));
-  const signingTime = wholeSeconds((options.now ?? systemClock)());
   // 1. Generate signature
-  const payload = encodePayload({ ...subject, annotations }, format);
-  const { signer, crypto } = options;
-  const expiry = new Date(signingTime.getTime() + expirySeconds * 1000);
-  const envelope = await signEnvelope(
-    format,
-    {
-      payload,
-      payloadType: PAYLOAD_MEDIA_TYPE,
-      scheme: SCHEME,
-      signingTime,
-      expiry: expirySeconds === 0 ? undefined : expiry,
-      signingAgent: options.signingAgent,
-      utcOffsetMinutes: options.utcOffsetMinutes,
-    },
-    { signer, crypto },
-  );
-  const pushed = await pushSignature(target, { subject, format, envelope }, options);
+  const signed = await signSubject(subject);
+  const pushed = await pushSignature(target, { subject, signed }, options);
   const warnings = [
     ...(isDigest(version) ? [] : (['NOTARY_TAG_SIGNED'] as const)),
     ...pushed.warnings,
   ];
-  return { subject, signingTime, ...pushed, warnings };
+  return { subject, signingTime: signed.signingTime, ...pushed, warnings };
 }
 
 async function pushSignature(
   target: ArtifactTarget,
   made: {
     readonly subject: Descriptor;
-    readonly format: EnvelopeMediaType;
-    readonly envelope: Uint8Array;
+    readonly signed: SignedEnvelope;
   },
   options: SignArtifactOptions,
 ): Promise<
@@ -127,15 +81,15 @@ async function pushSignature(
   }
 > {
   const call = callOptions(options);
-  const { subject } = made;
+  const { subject, signed } = made;
   // 2. Push the signature envelope
-  const envelope = describeContent(made.envelope, made.format);
+  const envelope = describeContent(signed.bytes, signed.format);
   await Promise.all([
-    target.pushBlob(made.envelope, envelope, call),
+    target.pushBlob(signed.bytes, envelope, call),
     target.pushBlob(EMPTY_CONFIG_BYTES, EMPTY_CONFIG_DESCRIPTOR, call),
   ]);
   // 3. Generate signature artifact manifest
-  const { content } = parseEnvelope(made.envelope, made.format);
+  const { content } = parseEnvelope(signed.bytes, signed.format);
   const annotations = await signatureAnnotations(content);
   const manifest = encodeSignatureManifest({ envelope, subject, annotations });
   const signature: Descriptor = {
@@ -150,33 +104,4 @@ async function pushSignature(
     forceReferrersTag: options.forceReferrersTag ?? false,
   });
   return { signature, envelope, referrers, warnings };
-}
-
-function checkExpiry(expirySeconds: number): number {
-  if (Number.isSafeInteger(expirySeconds) && expirySeconds >= 0) return expirySeconds;
-  throw new NotaryError(
-    'NOTARY_EXPIRY_INVALID',
-    `expected an expiry of a whole number of seconds, 0 or more, got ${expirySeconds}`,
-    { data: { expirySeconds, negative: expirySeconds < 0 } },
-  );
-}
-
-function checkMetadata(userMetadata: ReadonlyMap<string, string>): Record<string, string> {
-  for (const key of userMetadata.keys()) {
-    if (!key.startsWith(RESERVED_METADATA_PREFIX)) continue;
-    throw new NotaryError(
-      'NOTARY_METADATA_RESERVED',
-      `the user metadata key ${JSON.stringify(key)} has the reserved prefix ${RESERVED_METADATA_PREFIX}`,
-      { data: { key, prefix: RESERVED_METADATA_PREFIX } },
-    );
-  }
-  return Object.fromEntries(userMetadata);
-}
-
-function wholeSeconds(time: Date): Date {
-  return new Date(Math.floor(time.getTime() / 1000) * 1000);
-}
-
-function systemClock(): Date {
-  return new Date();
 }
