@@ -15,12 +15,16 @@ import { validateOciTrustPolicy } from './validate.ts';
 /** A policy file larger than this is refused. */
 export const MAX_POLICY_BYTES: number = 4 * 1024 * 1024;
 
-/** A validated statement of an OCI trust policy. */
-export interface TrustStatement {
+/** What a validated statement demands of a signature, whatever it is about. */
+export interface SignatureStatement {
   readonly name: string;
   readonly signatureVerification: SignatureVerification;
   readonly trustStores: readonly TrustStoreReference[];
   readonly trustedIdentities: readonly TrustedIdentity[];
+}
+
+/** A validated statement of an OCI trust policy. */
+export interface TrustStatement extends SignatureStatement {
   /** Repositories as `registry/repository`, or `*` alone. */
   readonly registryScopes: readonly string[];
 }

@@ -54,16 +54,20 @@ export async function checkIntegrity(
  * metadata asked for, and a plugin that it demands has taken part.
  *
  * @throws NotaryError `NOTARY_PLUGIN_UNSUPPORTED`, `NOTARY_SUBJECT_MISMATCH`,
- *   `NOTARY_METADATA_MISMATCH`
+ *   `NOTARY_METADATA_MISMATCH`; what keeps the subject from being known
  */
-export function checkClaims(signature: IntactSignature, context: JudgeContext): void {
+export async function checkClaims(
+  signature: IntactSignature,
+  context: JudgeContext,
+): Promise<void> {
   const { targetArtifact } = signature.payload;
-  if (!sameContent(targetArtifact, context.subject)) {
+  const subject = await context.subjectFor(signature);
+  if (!sameContent(targetArtifact, subject)) {
     throw new NotaryError(
       'NOTARY_SUBJECT_MISMATCH',
-      `the signature is about ${targetArtifact.digest}, expected ${context.subject.digest}`,
+      `the signature is about ${targetArtifact.digest}, expected ${subject.digest}`,
       {
-        data: { where: 'payload', expected: context.subject, got: targetArtifact },
+        data: { where: 'payload', expected: subject, got: targetArtifact },
         hint: 'the signature was made for other content: have this artifact signed by whoever vouches for it',
       },
     );

@@ -1,16 +1,30 @@
 import type { CryptoPort } from '@nv2/core';
 import type { NotaryPayload, VerifiedEnvelope } from '@nv2/envelope';
-import type { Descriptor } from '@nv2/oci';
+import type { CallOptions, Descriptor } from '@nv2/oci';
 import type { Certificate } from '@nv2/x509';
-import type { Actions } from '../policy/levels.ts';
-import type { TrustStatement } from '../policy/oci-policy.ts';
+import { type Actions, resolveActions } from '../policy/levels.ts';
+import type { SignatureStatement } from '../policy/oci-policy.ts';
 import type { RevocationChecker } from '../revocation/finding.ts';
+import { callOptions } from '../signatures/list.ts';
 import type { TrustStore, TrustStoreType } from '../truststore/trust-store.ts';
+
+/** By what signatures are judged, whatever they are about. */
+export interface JudgeOptions extends CallOptions {
+  readonly trustStore: TrustStore;
+  /** Key and value pairs that a signature must have. */
+  readonly userMetadata?: ReadonlyMap<string, string>;
+  /** Default: the system's clock. */
+  readonly now?: () => Date;
+  readonly crypto?: CryptoPort;
+  /** Without it, a certificate that names a revocation service fails the check of revocation. */
+  readonly revocation?: RevocationChecker;
+}
 
 /** What all signatures of one verification are judged by. */
 export interface JudgeContext {
-  readonly subject: Descriptor;
-  readonly statement: TrustStatement;
+  /** What the signature must be about, once its integrity holds. */
+  readonly subjectFor: (signature: IntactSignature) => Promise<Descriptor>;
+  readonly statement: SignatureStatement;
   readonly actions: Actions;
   readonly anchors: Anchors;
   readonly userMetadata: ReadonlyMap<string, string>;
@@ -35,8 +49,24 @@ export interface IntactSignature {
 /** The trusted certificates of a statement by type of store; each store is read once at most. */
 export type Anchors = (type: TrustStoreType) => Promise<readonly Certificate[]>;
 
+/** The context of one verification. */
+export function judgeContext(
+  prepared: Pick<JudgeContext, 'statement' | 'anchors' | 'subjectFor'>,
+  options: JudgeOptions,
+): JudgeContext {
+  return {
+    ...prepared,
+    actions: resolveActions(prepared.statement.signatureVerification),
+    userMetadata: options.userMetadata ?? new Map(),
+    now: options.now ?? systemClock,
+    ...(options.crypto !== undefined && { crypto: options.crypto }),
+    ...(options.revocation !== undefined && { revocation: options.revocation }),
+    ...callOptions(options),
+  };
+}
+
 /** The stores of a statement, read when they are first asked for. */
-export function anchorsOf(statement: TrustStatement, trustStore: TrustStore): Anchors {
+export function anchorsOf(statement: SignatureStatement, trustStore: TrustStore): Anchors {
   const loaded = new Map<TrustStoreType, Promise<readonly Certificate[]>>();
   const anchors: Anchors = (type) => {
     const known = loaded.get(type);
@@ -57,7 +87,7 @@ export function readAhead(anchors: Anchors): void {
 }
 
 async function loadAnchors(
-  statement: TrustStatement,
+  statement: SignatureStatement,
   type: TrustStoreType,
   trustStore: TrustStore,
 ): Promise<readonly Certificate[]> {
@@ -66,4 +96,9 @@ async function loadAnchors(
   );
   const stores = await Promise.all([...names].map((name) => trustStore.certificates(type, name)));
   return stores.flat();
+}
+
+/** The time where the caller gives no clock. */
+export function systemClock(): Date {
+  return new Date();
 }

@@ -11,7 +11,7 @@ import {
   resolveActions,
   type TimestampOption,
 } from '../policy/levels.ts';
-import type { TrustStatement } from '../policy/oci-policy.ts';
+import type { SignatureStatement } from '../policy/oci-policy.ts';
 import { formatTrustStore } from '../truststore/trust-store.ts';
 
 /**
@@ -49,7 +49,8 @@ export interface StatementSummary {
   /** As `type:name`. */
   readonly trustStores: readonly string[];
   readonly trustedIdentities: readonly string[];
-  readonly registryScopes: readonly string[];
+  /** Of a statement about OCI artifacts. */
+  readonly registryScopes?: readonly string[];
 }
 
 /** What was found out about one signature. */
@@ -129,8 +130,8 @@ export class VerificationError extends NotaryError {
 }
 
 /** The statement as data. */
-export function summarizeStatement(statement: TrustStatement): StatementSummary {
-  const { name, signatureVerification, trustStores, trustedIdentities, registryScopes } = statement;
+export function summarizeStatement(statement: SignatureStatement): StatementSummary {
+  const { name, signatureVerification, trustStores, trustedIdentities } = statement;
   return {
     name,
     level: levelLabel(signatureVerification),
@@ -139,7 +140,6 @@ export function summarizeStatement(statement: TrustStatement): StatementSummary 
     verifyTimestamp: signatureVerification.verifyTimestamp,
     trustStores: trustStores.map(formatTrustStore),
     trustedIdentities: trustedIdentities.map(({ text }) => text),
-    registryScopes,
   };
 }
 

@@ -1,27 +1,29 @@
-import { type CryptoPort, isDigest } from '@nv2/core';
-import type { ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
-import { type Cause, causeOf, isUndecided } from '../cause.ts';
-import { NotaryError, type NotaryErrorCode } from '../errors.ts';
-import { resolveActions } from '../policy/levels.ts';
+import { isDigest } from '@nv2/core';
+import type { ArtifactSource, Descriptor, Subject } from '@nv2/oci';
+import { NotaryError } from '../errors.ts';
 import type { OciTrustPolicy, TrustStatement } from '../policy/oci-policy.ts';
 import { selectStatement } from '../policy/select.ts';
-import type { RevocationChecker } from '../revocation/finding.ts';
 import { fetchSignatures } from '../signatures/fetch.ts';
 import { callOptions, signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
-import type { TrustStore } from '../truststore/trust-store.ts';
-import { type Anchors, anchorsOf, type JudgeContext, readAhead } from './context.ts';
+import { type Findings, type Inquiry, proven, refused } from './conclude.ts';
+import {
+  type Anchors,
+  anchorsOf,
+  type JudgeContext,
+  type JudgeOptions,
+  judgeContext,
+  readAhead,
+  systemClock,
+} from './context.ts';
 import { type Judgement, judgeSignature, judgeUnfetched } from './judge.ts';
 import {
   type CheckOutcome,
-  formatTime,
   type SignatureVerdict,
   type StatementSummary,
   summarizeStatement,
-  type Verdict,
   type Verification,
-  VerificationError,
 } from './verdict.ts';
 
 /** What to verify. */
@@ -35,18 +37,10 @@ export interface VerifyTarget {
 }
 
 /** By what to verify. */
-export interface VerifyOptions extends CallOptions {
+export interface VerifyOptions extends JudgeOptions {
   readonly policy: OciTrustPolicy;
-  readonly trustStore: TrustStore;
-  /** Key and value pairs that a signature must have. */
-  readonly userMetadata?: ReadonlyMap<string, string>;
   /** More signatures than these are not looked at. Default {@link DEFAULT_MAX_SIGNATURES}. */
   readonly maxSignatures?: number;
-  /** Default: the system's clock. */
-  readonly now?: () => Date;
-  readonly crypto?: CryptoPort;
-  /** Without it, a certificate that names a revocation service fails the check of revocation. */
-  readonly revocation?: RevocationChecker;
   /** Is told what happens while it happens. */
   readonly log?: (event: VerifyEvent) => void;
 }
@@ -85,29 +79,33 @@ export async function verify(
   const { maxSignatures = DEFAULT_MAX_SIGNATURES } = options;
   assertMaxSignatures(maxSignatures);
   const findings: Findings = { signatures: [] };
+  const inquiry: Inquiry = { reference: target.reference, now: options.now ?? systemClock };
   const over = new AbortController();
   try {
     const prepared = await prepare(source, target, { options, findings, over: over.signal });
     const { statement, subject, listed } = prepared;
     // 2. Proceed based on signature verification level: skip returns success
     if (statement.signatureVerification.level === 'skip') {
-      return proven(target, options, { findings, subject, outcome: 'skipped' });
+      return proven(inquiry, { findings, subject, outcome: 'skipped' });
     }
-    const context = judgeContext(prepared, options);
-    await findValidSignature(source, { context, findings, listed, maxSignatures, options });
-    return proven(target, options, { findings, subject, outcome: 'verified' });
+    const context = judgeContext(
+      { statement, anchors: prepared.anchors, subjectFor: async () => subject },
+      options,
+    );
+    await findValidSignature(source, {
+      context,
+      subject,
+      findings,
+      listed,
+      maxSignatures,
+      options,
+    });
+    return proven(inquiry, { findings, subject, outcome: 'verified' });
   } catch (error) {
-    throw refused(target, options, { findings, error });
+    throw refused(inquiry, { findings, error });
   } finally {
     over.abort();
   }
-}
-
-/** What is known so far; becomes the verdict whatever happens. */
-interface Findings {
-  subject?: Descriptor;
-  statement?: StatementSummary;
-  readonly signatures: SignatureVerdict[];
 }
 
 async function prepare(
@@ -145,7 +143,10 @@ async function prepare(
   options.log?.({ event: 'resolved', reference: target.reference, subject });
   if ('error' in selection) throw selection.error;
   const { statement, anchors } = selection;
-  findings.statement = summarizeStatement(statement);
+  findings.statement = {
+    ...summarizeStatement(statement),
+    registryScopes: statement.registryScopes,
+  };
   options.log?.({ event: 'statement', statement: findings.statement });
   return { statement, anchors, subject, listed: early ?? list(subject) };
 }
@@ -186,38 +187,24 @@ function select({ scope }: VerifyTarget, { policy, trustStore }: VerifyOptions):
   }
 }
 
-function judgeContext(
-  prepared: Pick<JudgeContext, 'statement' | 'anchors' | 'subject'>,
-  options: VerifyOptions,
-): JudgeContext {
-  return {
-    ...prepared,
-    actions: resolveActions(prepared.statement.signatureVerification),
-    userMetadata: options.userMetadata ?? new Map(),
-    now: options.now ?? systemClock,
-    ...(options.crypto !== undefined && { crypto: options.crypto }),
-    ...(options.revocation !== undefined && { revocation: options.revocation }),
-    ...callOptions(options),
-  };
-}
-
 // Returns when a signature is valid; everything else is thrown.
 async function findValidSignature(
   source: ArtifactSource,
   run: {
     readonly context: JudgeContext;
+    readonly subject: Descriptor;
     readonly findings: Findings;
     readonly listed: AsyncIterable<Descriptor>;
     readonly maxSignatures: number;
     readonly options: VerifyOptions;
   },
 ): Promise<void> {
-  const { context, findings, maxSignatures, options } = run;
+  const { context, subject, findings, maxSignatures, options } = run;
   const listed = atMost(run.listed, maxSignatures);
   const errors: unknown[] = [];
   for await (const fetched of fetchSignatures(source, listed, {
     ...callOptions(options),
-    subject: context.subject,
+    subject,
   })) {
     const { descriptor } = fetched;
     options.log?.({ event: 'signature', descriptor });
@@ -231,7 +218,7 @@ async function findValidSignature(
     errors.push(judgement.error);
     if (isSourceFailing(findings.signatures)) break;
   }
-  throw noneValid(context, { findings, maxSignatures, errors });
+  throw noneValid(subject, { findings, maxSignatures, errors });
 }
 
 function report({ verdict }: Judgement, { log }: VerifyOptions): void {
@@ -245,7 +232,7 @@ function isSourceFailing(signatures: readonly SignatureVerdict[]): boolean {
 }
 
 function noneValid(
-  { subject }: JudgeContext,
+  subject: Descriptor,
   found: {
     readonly findings: Findings;
     readonly maxSignatures: number;
@@ -283,49 +270,6 @@ function noneValid(
   );
 }
 
-function proven(
-  target: VerifyTarget,
-  options: VerifyOptions,
-  decided: {
-    readonly findings: Findings;
-    readonly subject: Descriptor;
-    readonly outcome: 'verified' | 'skipped';
-  },
-): Verification {
-  const { findings, subject, outcome } = decided;
-  const made: Omit<Verification, keyof Verification & symbol> = {
-    verdict: { ...verdictBase(target, options, findings), subject, outcome },
-  };
-  return made as Verification;
-}
-
-function refused(
-  target: VerifyTarget,
-  options: VerifyOptions,
-  failed: { readonly findings: Findings; readonly error: unknown },
-): VerificationError {
-  const { findings, error } = failed;
-  const base = verdictBase(target, options, findings);
-  const known = error instanceof NotaryError;
-  const code: NotaryErrorCode = known ? error.code : 'NOTARY_UNEXPECTED';
-  const cause: Cause = causeOf(error);
-  const undecided = isUndecided(error) || code === 'NOTARY_ARTIFACT_NOT_FOUND';
-  const verdict: Verdict = { ...base, outcome: undecided ? 'unavailable' : 'denied', cause };
-  return new VerificationError(code, cause.message, { verdict, cause: error });
-}
-
-function verdictBase(
-  target: VerifyTarget,
-  options: VerifyOptions,
-  findings: Findings,
-): Omit<Verdict, 'outcome' | 'cause'> {
-  return {
-    reference: target.reference,
-    ...findings,
-    judgedAt: formatTime((options.now ?? systemClock)().getTime()),
-  };
-}
-
 async function* atMost<T>(items: AsyncIterable<T>, max: number): AsyncGenerator<T> {
   let count = 0;
   for await (const item of items) {
@@ -333,8 +277,4 @@ async function* atMost<T>(items: AsyncIterable<T>, max: number): AsyncGenerator<
     count += 1;
     if (count >= max) return;
   }
-}
-
-function systemClock(): Date {
-  return new Date();
 }

@@ -1,0 +1,63 @@
+import type { Descriptor } from '@nv2/oci';
+import { type Cause, causeOf, isUndecided } from '../cause.ts';
+import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import {
+  formatTime,
+  type SignatureVerdict,
+  type StatementSummary,
+  type Verdict,
+  type Verification,
+  VerificationError,
+} from './verdict.ts';
+
+/** What was asked, and the clock that dates the verdict. */
+export interface Inquiry {
+  /** As the user gave it. */
+  readonly reference: string;
+  readonly now: () => Date;
+}
+
+/** What is known so far; becomes the verdict whatever happens. */
+export interface Findings {
+  subject?: Descriptor;
+  statement?: StatementSummary;
+  readonly signatures: SignatureVerdict[];
+}
+
+/** The proof. Only a verification that found every reason for a yes calls this. */
+export function proven(
+  inquiry: Inquiry,
+  decided: {
+    readonly findings: Findings;
+    readonly subject: Descriptor;
+    readonly outcome: 'verified' | 'skipped';
+  },
+): Verification {
+  const { findings, subject, outcome } = decided;
+  const made: Omit<Verification, keyof Verification & symbol> = {
+    verdict: { ...verdictBase(inquiry, findings), subject, outcome },
+  };
+  return made as Verification;
+}
+
+/** The error of a verification that did not end in a yes, whatever was thrown. */
+export function refused(
+  inquiry: Inquiry,
+  failed: { readonly findings: Findings; readonly error: unknown },
+): VerificationError {
+  const { findings, error } = failed;
+  const known = error instanceof NotaryError;
+  const code: NotaryErrorCode = known ? error.code : 'NOTARY_UNEXPECTED';
+  const cause: Cause = causeOf(error);
+  const undecided = isUndecided(error) || code === 'NOTARY_ARTIFACT_NOT_FOUND';
+  const outcome = undecided ? 'unavailable' : 'denied';
+  const verdict: Verdict = { ...verdictBase(inquiry, findings), outcome, cause };
+  return new VerificationError(code, cause.message, { verdict, cause: error });
+}
+
+function verdictBase(
+  { reference, now }: Inquiry,
+  findings: Findings,
+): Omit<Verdict, 'outcome' | 'cause'> {
+  return { reference, ...findings, judgedAt: formatTime(now().getTime()) };
+}
