@@ -12,28 +12,35 @@ function statement({ statement: name = '' }: Facts): string {
   return `trust policy statement ${quote(name)}`;
 }
 
+/** What the policy is about. */
+function about({ policy = 'oci' }: Facts): string {
+  return policy;
+}
+
 function value(facts: Facts, key: string): string {
   return quote(facts[key] ?? '');
 }
 
 function invalidLevel(facts: Facts, reason: string): string {
-  return `oci trust policy: ${statement(facts)} has invalid signatureVerification: ${reason}`;
+  return `${about(facts)} trust policy: ${statement(facts)} has invalid signatureVerification: ${reason}`;
 }
 
 function invalidIdentity(facts: Facts, reason: string): string {
-  return `oci trust policy: ${statement(facts)} has trusted identity ${value(facts, 'identity')} with invalid identity value: ${reason}`;
+  return `${about(facts)} trust policy: ${statement(facts)} has trusted identity ${value(facts, 'identity')} with invalid identity value: ${reason}`;
 }
 
 /** notation's words for each rule of the trust policy; a missing rule is a type error. */
 const POLICY_WORDS: Readonly<Record<PolicyRule, Words>> = {
-  'version-missing': () => 'oci trust policy document has empty version, version must be specified',
+  'version-missing': (facts) =>
+    `${about(facts)} trust policy document has empty version, version must be specified`,
   'version-unsupported': (facts) =>
-    `oci trust policy document uses unsupported version ${value(facts, 'version')}`,
-  'statements-missing': () => 'oci trust policy document can not have zero trust policy statements',
+    `${about(facts)} trust policy document uses unsupported version ${value(facts, 'version')}`,
+  'statements-missing': (facts) =>
+    `${about(facts)} trust policy document can not have zero trust policy statements`,
   'name-duplicate': (facts) =>
-    `multiple oci trust policy statements use the same name ${value(facts, 'statement')}, statement names must be unique`,
-  'name-missing': () =>
-    'oci trust policy: a trust policy statement is missing a name, every statement requires a name',
+    `multiple ${about(facts)} trust policy statements use the same name ${value(facts, 'statement')}, statement names must be unique`,
+  'name-missing': (facts) =>
+    `${about(facts)} trust policy: a trust policy statement is missing a name, every statement requires a name`,
   'level-missing': (facts) =>
     invalidLevel(
       facts,
@@ -72,23 +79,23 @@ const POLICY_WORDS: Readonly<Record<PolicyRule, Words>> = {
       `verifyTimestamp must be "always" or "afterCertExpiry", but got ${value(facts, 'value')}`,
     ),
   'skip-with-trust': (facts) =>
-    `oci trust policy: ${statement(facts)} is set to skip signature verification but configured with trust stores and/or trusted identities, remove them if signature verification needs to be skipped`,
+    `${about(facts)} trust policy: ${statement(facts)} is set to skip signature verification but configured with trust stores and/or trusted identities, remove them if signature verification needs to be skipped`,
   'trust-missing': (facts) =>
-    `oci trust policy: ${statement(facts)} is either missing trust stores or trusted identities, both must be specified`,
+    `${about(facts)} trust policy: ${statement(facts)} is either missing trust stores or trusted identities, both must be specified`,
   'store-malformed': (facts) =>
-    `oci trust policy: ${statement(facts)} has malformed trust store value ${value(facts, 'value')}. The required format is <TrustStoreType>:<TrustStoreName>`,
+    `${about(facts)} trust policy: ${statement(facts)} has malformed trust store value ${value(facts, 'value')}. The required format is <TrustStoreType>:<TrustStoreName>`,
   'store-type-unknown': (facts) =>
-    `oci trust policy: ${statement(facts)} uses an unsupported trust store type ${value(facts, 'type')} in trust store value ${value(facts, 'value')}`,
+    `${about(facts)} trust policy: ${statement(facts)} uses an unsupported trust store type ${value(facts, 'type')} in trust store value ${value(facts, 'value')}`,
   'store-name-invalid': (facts) =>
-    `oci trust policy: ${statement(facts)} uses an unsupported trust store name ${value(facts, 'name')} in trust store value ${value(facts, 'value')}. Named store name needs to follow [a-zA-Z0-9_.-]+ format`,
+    `${about(facts)} trust policy: ${statement(facts)} uses an unsupported trust store name ${value(facts, 'name')} in trust store value ${value(facts, 'value')}. Named store name needs to follow [a-zA-Z0-9_.-]+ format`,
   'identity-wildcard-not-alone': (facts) =>
-    `oci trust policy: ${statement(facts)} uses a wildcard trusted identity '*', a wildcard identity cannot be used in conjunction with other values`,
+    `${about(facts)} trust policy: ${statement(facts)} uses a wildcard trusted identity '*', a wildcard identity cannot be used in conjunction with other values`,
   'identity-empty': (facts) =>
-    `oci trust policy: ${statement(facts)} has an empty trusted identity`,
+    `${about(facts)} trust policy: ${statement(facts)} has an empty trusted identity`,
   'identity-separator-missing': (facts) =>
-    `oci trust policy: ${statement(facts)} has trusted identity ${value(facts, 'identity')} missing separator`,
+    `${about(facts)} trust policy: ${statement(facts)} has trusted identity ${value(facts, 'identity')} missing separator`,
   'identity-value-missing': (facts) =>
-    `oci trust policy: ${statement(facts)} has trusted identity ${value(facts, 'identity')} without an identity value`,
+    `${about(facts)} trust policy: ${statement(facts)} has trusted identity ${value(facts, 'identity')} without an identity value`,
   'identity-dn-hash': (facts) =>
     invalidIdentity(
       facts,
@@ -115,7 +122,7 @@ const POLICY_WORDS: Readonly<Record<PolicyRule, Words>> = {
       `distinguished name (DN) ${value(facts, 'dn')} has no mandatory RDN attribute for ${value(facts, 'attribute')}, it must contain ${MANDATORY}`,
     ),
   'identity-overlap': (facts) =>
-    `oci trust policy: ${statement(facts)} has overlapping x509 trustedIdentities, ${value(facts, 'identity')} overlaps with ${value(facts, 'other')}`,
+    `${about(facts)} trust policy: ${statement(facts)} has overlapping x509 trustedIdentities, ${value(facts, 'identity')} overlaps with ${value(facts, 'other')}`,
   'scopes-missing': (facts) =>
     `oci ${statement(facts)} has zero registry scopes, it must specify registry scopes with at least one value`,
   'scope-wildcard-not-alone': (facts) =>
@@ -125,6 +132,10 @@ const POLICY_WORDS: Readonly<Record<PolicyRule, Words>> = {
   'scope-invalid': (facts) => `registry scope ${value(facts, 'scope')} is not valid, ${SCOPE_FORM}`,
   'scope-duplicate': (facts) =>
     `registry scope ${value(facts, 'scope')} is present in multiple oci trust policy statements, one registry scope value can only be associated with one statement`,
+  'global-duplicate': () =>
+    'multiple blob trust policy statements have globalPolicy set to true. Only one trust policy statement can be marked as global policy',
+  'global-skip': () =>
+    'global blob trust policy statement cannot have verification level set to skip',
 };
 
 /** notation's words for a broken rule, from the data of NOTARY_POLICY_INVALID. */

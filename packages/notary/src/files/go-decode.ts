@@ -32,6 +32,13 @@ export const goText: Decoder<string> = (value, previous, at, context) => {
 export const goOptionalText: Decoder<string | undefined> = (value, previous, at, context) =>
   value === null ? undefined : goText(value, previous ?? '', at, context);
 
+/** A truth value; `null` leaves it unchanged. */
+export const goBool: Decoder<boolean> = (value, previous, at, context) => {
+  if (value === null) return previous;
+  if (typeof value === 'boolean') return value;
+  throw wrongType(context, at, 'true or false');
+};
+
 /** A list; `null` makes it empty. */
 export function goList<T>(element: Decoder<T>, zero: T): Decoder<readonly T[]> {
   return (value, previous, at, context) => {

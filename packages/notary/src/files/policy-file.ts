@@ -3,6 +3,7 @@ import { NotaryError } from '../errors.ts';
 import {
   MAX_POLICY_BYTES,
   type OciTrustPolicy,
+  type ParsePolicyOptions,
   parseOciTrustPolicy,
 } from '../policy/oci-policy.ts';
 import { type NotationPaths, notationFiles } from './paths.ts';
@@ -25,9 +26,9 @@ export interface PolicyFile {
  */
 export async function readOciTrustPolicyFile(paths: NotationPaths): Promise<PolicyFile> {
   const { ociTrustPolicy, legacyTrustPolicy } = notationFiles(paths);
-  const bytes = await readIfPresent(ociTrustPolicy);
+  const bytes = await readPolicyIfPresent(ociTrustPolicy);
   if (bytes !== undefined) return { path: ociTrustPolicy, bytes, warnings: [] };
-  const legacy = await readIfPresent(legacyTrustPolicy);
+  const legacy = await readPolicyIfPresent(legacyTrustPolicy);
   if (legacy !== undefined) {
     return { path: legacyTrustPolicy, bytes: legacy, warnings: ['NOTARY_POLICY_LEGACY_FILE'] };
   }
@@ -46,14 +47,7 @@ export async function loadOciTrustPolicy(
   paths: NotationPaths,
 ): Promise<PolicyFile & { readonly policy: OciTrustPolicy }> {
   const file = await readOciTrustPolicyFile(paths);
-  try {
-    return { ...file, policy: parseOciTrustPolicy(file.bytes, { allowTrailingData: true }) };
-  } catch (cause) {
-    if (!(cause instanceof NotaryError)) throw cause;
-    const { code, message, data, hint } = cause;
-    const { path } = file;
-    throw new NotaryError(code, `${path}: ${message}`, { cause, data: { ...data, path }, hint });
-  }
+  return { ...file, policy: parsePolicyFile(file, parseOciTrustPolicy) };
 }
 
 /**
@@ -84,7 +78,22 @@ export async function saveOciTrustPolicy(
   }
 }
 
-async function readIfPresent(path: string): Promise<Uint8Array | undefined> {
+/** The policy in a file as the reference reads it to verify; an error names the file. */
+export function parsePolicyFile<Policy>(
+  { path, bytes }: PolicyFile,
+  parse: (bytes: Uint8Array, options: ParsePolicyOptions) => Policy,
+): Policy {
+  try {
+    return parse(bytes, { allowTrailingData: true });
+  } catch (cause) {
+    if (!(cause instanceof NotaryError)) throw cause;
+    const { code, message, data, hint } = cause;
+    throw new NotaryError(code, `${path}: ${message}`, { cause, data: { ...data, path }, hint });
+  }
+}
+
+/** The bytes of a policy file; undefined where there is none. @throws NotaryError `NOTARY_FILE_*` */
+export async function readPolicyIfPresent(path: string): Promise<Uint8Array | undefined> {
   try {
     return await readRegularFile(path, { subject: 'trust policy', maxBytes: MAX_POLICY_BYTES });
   } catch (cause) {

@@ -43,12 +43,16 @@ export interface RawPolicy {
   readonly trustPolicies: readonly RawStatement[];
 }
 
-/** A statement as it stands in the file. */
-export interface RawStatement {
+/** What statements about images and about blobs share, as it stands in the file. */
+export interface RawSignatureStatement {
   readonly name: string;
   readonly signatureVerification: RawSignatureVerification;
   readonly trustStores: readonly string[];
   readonly trustedIdentities: readonly string[];
+}
+
+/** A statement as it stands in the file. */
+export interface RawStatement extends RawSignatureStatement {
   readonly registryScopes: readonly string[];
 }
 
@@ -65,33 +69,40 @@ const ZERO_VERIFICATION: RawSignatureVerification = {
   verifyTimestamp: '',
 };
 
-const ZERO_STATEMENT: RawStatement = {
+/** A statement whose fields are all absent. */
+export const ZERO_SIGNATURE_STATEMENT: RawSignatureStatement = {
   name: '',
   signatureVerification: ZERO_VERIFICATION,
   trustStores: [],
   trustedIdentities: [],
-  registryScopes: [],
+};
+
+/** How the fields of {@link RawSignatureStatement} are read. */
+export const SIGNATURE_STATEMENT_FIELDS: {
+  readonly [K in keyof RawSignatureStatement]: Decoder<RawSignatureStatement[K]>;
+} = {
+  name: goText,
+  signatureVerification: goStruct<RawSignatureVerification>({
+    level: goText,
+    override: goTextMap,
+    verifyTimestamp: goText,
+  }),
+  trustStores: goList(goText, ''),
+  trustedIdentities: goList(goText, ''),
 };
 
 const POLICY_DECODER: Decoder<RawPolicy> = goStruct<RawPolicy>({
   version: goText,
   trustPolicies: goList(
     goStruct<RawStatement>({
-      name: goText,
-      signatureVerification: goStruct<RawSignatureVerification>({
-        level: goText,
-        override: goTextMap,
-        verifyTimestamp: goText,
-      }),
-      trustStores: goList(goText, ''),
-      trustedIdentities: goList(goText, ''),
+      ...SIGNATURE_STATEMENT_FIELDS,
       registryScopes: goList(goText, ''),
     }),
-    ZERO_STATEMENT,
+    { ...ZERO_SIGNATURE_STATEMENT, registryScopes: [] },
   ),
 });
 
-/** How tolerant {@link parseOciTrustPolicy} is. */
+/** How tolerant the reading of a policy is. */
 export interface ParsePolicyOptions {
   /** Accept bytes after the document, as the reference does when it verifies. Default false. */
   readonly allowTrailingData?: boolean;

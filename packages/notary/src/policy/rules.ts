@@ -1,8 +1,9 @@
 import { NotaryError } from '../errors.ts';
 
 /**
- * The rules of an OCI trust policy: what each means, and which facts `data` carries besides `rule`.
- * A caller that makes its own sentences from a broken rule can cover them all by this type.
+ * The rules of a trust policy: what each means, and which facts `data` carries besides `rule`.
+ * A caller that makes its own sentences from a broken rule can cover them all by this type. Of a
+ * policy about blobs, `data.policy` is `blob`.
  */
 export const POLICY_RULES = {
   'version-missing': 'version is required',
@@ -38,6 +39,8 @@ export const POLICY_RULES = {
   'scope-wildcard-within': 'a scope has no wildcard in it {scope}',
   'scope-invalid': 'a scope is a fully qualified repository {scope}',
   'scope-duplicate': 'a scope is in one statement only {scope}',
+  'global-duplicate': 'one statement at most is global {statement}',
+  'global-skip': 'the global statement does not have the level skip {statement}',
 } as const;
 
 /** A key of {@link POLICY_RULES}. */

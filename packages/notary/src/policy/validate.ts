@@ -16,8 +16,9 @@ import {
 } from './levels.ts';
 import type {
   RawPolicy,
+  RawSignatureStatement,
   RawSignatureVerification,
-  RawStatement,
+  SignatureStatement,
   TrustStatement,
 } from './oci-policy.ts';
 import { brokenRule } from './rules.ts';
@@ -30,26 +31,43 @@ import { assertScope, WILDCARD } from './scopes.ts';
  * @throws NotaryError `NOTARY_POLICY_INVALID`
  */
 export function validateOciTrustPolicy(policy: RawPolicy): readonly TrustStatement[] {
+  const statements = validateStatements(policy, (raw) => ({
+    ...validateSignatureStatement(raw),
+    registryScopes: raw.registryScopes,
+  }));
+  validateScopes(statements);
+  return statements;
+}
+
+/**
+ * Checks what policies about images and about blobs have in common around their statements, and
+ * each statement by a function.
+ *
+ * @throws NotaryError `NOTARY_POLICY_INVALID`
+ */
+export function validateStatements<Raw extends { readonly name: string }, Statement>(
+  policy: { readonly version: string; readonly trustPolicies: readonly Raw[] },
+  validateStatement: (raw: Raw) => Statement,
+): readonly Statement[] {
   if (policy.version === '') throw brokenRule('version-missing');
   if (policy.version !== '1.0')
     throw brokenRule('version-unsupported', { version: policy.version });
   if (policy.trustPolicies.length === 0) throw brokenRule('statements-missing');
   const names = new Set<string>();
-  const statements = policy.trustPolicies.map((raw) => {
+  return policy.trustPolicies.map((raw) => {
     if (names.has(raw.name)) throw brokenRule('name-duplicate', { statement: raw.name });
     names.add(raw.name);
     return validateStatement(raw);
   });
-  validateScopes(statements);
-  return statements;
 }
 
-function validateStatement(raw: RawStatement): TrustStatement {
+/** @throws NotaryError `NOTARY_POLICY_INVALID` */
+export function validateSignatureStatement(raw: RawSignatureStatement): SignatureStatement {
   const statement = raw.name;
   if (statement === '') throw brokenRule('name-missing');
   const signatureVerification = validateVerification(raw.signatureVerification, statement);
-  const { trustStores, trustedIdentities, registryScopes } = raw;
-  const base = { name: statement, signatureVerification, registryScopes };
+  const { trustStores, trustedIdentities } = raw;
+  const base = { name: statement, signatureVerification };
   if (signatureVerification.level === 'skip') {
     if (trustStores.length > 0 || trustedIdentities.length > 0) {
       throw brokenRule('skip-with-trust', { statement });
