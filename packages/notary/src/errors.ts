@@ -129,6 +129,14 @@ export const NOTARY_ERRORS = {
     kind: 'input',
     meaning: 'a user metadata key begins with a reserved prefix',
   },
+  NOTARY_BLOB_MEDIA_TYPE_INVALID: {
+    kind: 'input',
+    meaning: 'the media type given for a blob is none',
+  },
+  NOTARY_BLOB_UNREADABLE: {
+    kind: 'unavailable',
+    meaning: 'a blob could not be read to its end',
+  },
   NOTARY_LIMIT_INVALID: {
     kind: 'input',
     meaning: 'a limit on the number of signatures is not a positive whole number',

@@ -1,5 +1,14 @@
+export { type BlobContent, DEFAULT_BLOB_MEDIA_TYPE } from './blob/describe.ts';
+export { inspectBlobSignature } from './blob/inspect-blob.ts';
+export { type SignBlobOptions, type SignedBlob, signBlob } from './blob/sign-blob.ts';
+export { type BlobTarget, type VerifyBlobOptions, verifyBlob } from './blob/verify-blob.ts';
 export { type Cause, causeOf, isUndecided } from './cause.ts';
 export { NOTARY_ERRORS, NotaryError, type NotaryErrorCode } from './errors.ts';
+export {
+  loadBlobTrustPolicy,
+  readBlobTrustPolicyFile,
+  saveBlobTrustPolicy,
+} from './files/blob-policy-file.ts';
 export {
   EMPTY_CONFIG,
   isInsecureRegistry,
@@ -80,6 +89,11 @@ export {
   type PluginConfig,
   type PluginMetadata,
 } from './plugin/protocol.ts';
+export {
+  type BlobTrustPolicy,
+  type BlobTrustStatement,
+  parseBlobTrustPolicy,
+} from './policy/blob-policy.ts';
 export type { TrustedIdentity } from './policy/identities.ts';
 export {
   ACTIONS,
@@ -99,11 +113,13 @@ export {
   type OciTrustPolicy,
   type ParsePolicyOptions,
   parseOciTrustPolicy,
+  type SignatureStatement,
   type TrustStatement,
 } from './policy/oci-policy.ts';
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
 export { isRepositoryScope } from './policy/scopes.ts';
 export { selectStatement } from './policy/select.ts';
+export { selectBlobStatement } from './policy/select-blob.ts';
 export { type CacheTrouble, type CrlCache, fileCrlCache } from './revocation/crl-cache.ts';
 export type {
   CertificateStatus,
@@ -119,7 +135,7 @@ export {
   type SignWarningCode,
   sign,
 } from './sign.ts';
-export { FETCH_CONCURRENCY } from './signatures/fetch.ts';
+export { FETCH_CONCURRENCY, type StoredEnvelope } from './signatures/fetch.ts';
 export { type ListOptions, listSignatures, type SignatureList } from './signatures/list.ts';
 export {
   CREATED_ANNOTATION,

@@ -51,11 +51,13 @@ export interface StatementSummary {
   readonly trustedIdentities: readonly string[];
   /** Of a statement about OCI artifacts. */
   readonly registryScopes?: readonly string[];
+  /** Of a statement about blobs: whether it decides where none is named. */
+  readonly globalPolicy?: boolean;
 }
 
 /** What was found out about one signature. */
 export interface SignatureVerdict {
-  /** Of the signature manifest. */
+  /** Of the signature manifest; of a blob's signature, of the envelope. */
   readonly digest: string;
   /** `valid`: no enforced check failed. `undecided`: it could not be judged. */
   readonly outcome: 'valid' | 'invalid' | 'undecided';

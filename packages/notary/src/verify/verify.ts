@@ -213,7 +213,7 @@ async function findValidSignature(
         ? judgeUnfetched(descriptor.digest, fetched.error)
         : await judgeSignature(descriptor.digest, fetched.envelope, context);
     findings.signatures.push(judgement.verdict);
-    report(judgement, options);
+    reportJudgement(judgement, options);
     if (judgement.verdict.outcome === 'valid') return;
     errors.push(judgement.error);
     if (isSourceFailing(findings.signatures)) break;
@@ -221,7 +221,8 @@ async function findValidSignature(
   throw noneValid(subject, { findings, maxSignatures, errors });
 }
 
-function report({ verdict }: Judgement, { log }: VerifyOptions): void {
+/** Tells the log of a judgement, check by check. */
+export function reportJudgement({ verdict }: Judgement, { log }: Pick<VerifyOptions, 'log'>): void {
   for (const outcome of verdict.checks) log?.({ event: 'check', digest: verdict.digest, outcome });
   log?.({ event: 'judged', signature: verdict });
 }

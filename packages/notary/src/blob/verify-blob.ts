@@ -1,0 +1,123 @@
+import { type Descriptor, describeContent } from '@nv2/oci';
+import { NotaryError } from '../errors.ts';
+import type { BlobTrustPolicy, BlobTrustStatement } from '../policy/blob-policy.ts';
+import { selectBlobStatement } from '../policy/select-blob.ts';
+import type { StoredEnvelope } from '../signatures/fetch.ts';
+import { type Findings, type Inquiry, proven, refused } from '../verify/conclude.ts';
+import { anchorsOf, type JudgeOptions, judgeContext, systemClock } from '../verify/context.ts';
+import { type Judgement, judgeSignature } from '../verify/judge.ts';
+import { summarizeStatement, type Verification } from '../verify/verdict.ts';
+import { reportJudgement, type VerifyEvent } from '../verify/verify.ts';
+import { type BlobContent, DEFAULT_BLOB_MEDIA_TYPE, describeBlob } from './describe.ts';
+
+/** What to verify. */
+export interface BlobTarget {
+  /** As the user gave it; for the verdict only. */
+  readonly reference: string;
+  /** Read once the signature itself holds, or is not asked for. */
+  readonly content: BlobContent;
+}
+
+/** By what to verify a blob. */
+export interface VerifyBlobOptions extends JudgeOptions {
+  readonly policy: BlobTrustPolicy;
+  /** The name of the statement that decides. Absent: the global statement. */
+  readonly statement?: string;
+  /** What the signature must say about the media type. Absent: it may say anything. */
+  readonly mediaType?: string;
+  /** Is told what happens while it happens. */
+  readonly log?: (event: VerifyEvent) => void;
+}
+
+/**
+ * Decides whether the blob trust policy accepts a blob by its detached signature: by the same engine
+ * as `verify`. The content is read once, in memory that does not grow with it, and hashed with the
+ * algorithm of the signing key alone: a digest of another algorithm in the signature never matches.
+ *
+ * @throws VerificationError if the policy does not accept the blob, with the whole verdict:
+ *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_VERIFICATION_FAILED` (decided against);
+ *   `NOTARY_VERIFICATION_UNDECIDED`, `NOTARY_BLOB_UNREADABLE` (not decided)
+ * @see specifications signing-and-verification-workflow.md, trust-store-trust-policy.md "Signature
+ *   Verification"
+ */
+export async function verifyBlob(
+  target: BlobTarget,
+  signature: StoredEnvelope,
+  options: VerifyBlobOptions,
+): Promise<Verification> {
+  const { reference } = target;
+  const findings: Findings = { signatures: [] };
+  const inquiry: Inquiry = { reference, now: options.now ?? systemClock };
+  try {
+    const statement = selectBlobStatement(options.policy, options.statement);
+    const { globalPolicy } = statement;
+    findings.statement = { ...summarizeStatement(statement), globalPolicy };
+    options.log?.({ event: 'statement', statement: findings.statement });
+    if (statement.signatureVerification.level === 'skip') {
+      const subject = await describeUnsigned(target, options);
+      return proven(inquiry, { findings, subject, outcome: 'skipped' });
+    }
+    const { judgement, subject } = await judge(target, signature, { statement, options });
+    if (subject !== undefined) findings.subject = subject;
+    findings.signatures.push(judgement.verdict);
+    reportJudgement(judgement, options);
+    if (judgement.verdict.outcome === 'valid' && subject !== undefined) {
+      return proven(inquiry, { findings, subject, outcome: 'verified' });
+    }
+    throw notValid(reference, judgement);
+  } catch (error) {
+    throw refused(inquiry, { findings, error });
+  }
+}
+
+// Nothing names an algorithm here; the proof says which content was let through.
+function describeUnsigned(
+  { content }: BlobTarget,
+  { mediaType = DEFAULT_BLOB_MEDIA_TYPE, signal }: VerifyBlobOptions,
+): Promise<Descriptor> {
+  return describeBlob(content, { hash: 'sha256', mediaType, signal });
+}
+
+async function judge(
+  { content }: BlobTarget,
+  signature: StoredEnvelope,
+  by: { readonly statement: BlobTrustStatement; readonly options: VerifyBlobOptions },
+): Promise<{ readonly judgement: Judgement; readonly subject: Descriptor | undefined }> {
+  const { statement, options } = by;
+  let subject: Descriptor | undefined;
+  const context = judgeContext(
+    {
+      statement,
+      anchors: anchorsOf(statement, options.trustStore),
+      subjectFor: async ({ envelope, payload }) => {
+        subject = await describeBlob(content, {
+          hash: envelope.content.algorithm.hash,
+          mediaType: options.mediaType ?? payload.targetArtifact.mediaType,
+          signal: options.signal,
+        });
+        return subject;
+      },
+    },
+    options,
+  );
+  const descriptor = describeContent(signature.bytes, signature.mediaType);
+  options.log?.({ event: 'signature', descriptor });
+  const judgement = await judgeSignature(descriptor.digest, signature, context);
+  return { judgement, subject };
+}
+
+function notValid(reference: string, { verdict, error }: Judgement): NotaryError {
+  const reason = verdict.cause?.message;
+  if (verdict.outcome === 'undecided') {
+    return new NotaryError(
+      'NOTARY_VERIFICATION_UNDECIDED',
+      `the signature of ${reference} could not be decided: ${reason}`,
+      { cause: error },
+    );
+  }
+  return new NotaryError(
+    'NOTARY_VERIFICATION_FAILED',
+    `the signature of ${reference} is not valid: ${reason}`,
+    { cause: error },
+  );
+}
