@@ -37,7 +37,15 @@ export {
 export { type FileLock, type FileLockOptions, lockFile } from './file-lock.ts';
 export { type Layout, type LayoutOptions, openLayout } from './layout/directory.ts';
 export { type LayoutTarOptions, openLayoutTar } from './layout/tar.ts';
-export { DEFAULT_TAR_LIMITS, type TarLimits } from './layout/tar-index.ts';
+export {
+  DEFAULT_TAR_LIMITS,
+  type EntryVisitor,
+  type TarEntry,
+  type TarInput,
+  type TarLimits,
+  visitTar,
+} from './layout/tar-index.ts';
+export { streamInput } from './layout/tar-input.ts';
 export {
   type ArtifactManifest,
   encodeManifest,

@@ -4,6 +4,8 @@ import { OciError } from '../errors.ts';
 export interface TarHeader {
   readonly name: string;
   readonly size: number;
+  /** Unix permissions. */
+  readonly mode: number;
   /** The type flag: `0` a file, `5` a directory, `x` and `g` pax records, `L` a GNU long name. */
   readonly type: string;
 }
@@ -24,6 +26,7 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
     size: number(block, 124, 12, 'size'),
+    mode: number(block, 100, 8, 'mode') & 0o777,
     // old archives mark files by a zero byte
     type: block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0),
   };
@@ -62,16 +65,21 @@ export function safeEntryName(name: string): string {
     plain.startsWith('/') ||
     /[\p{Cc}\\]|^[A-Za-z]:/u.test(plain) ||
     plain.split('/').some((part) => part === '..');
-  if (unsafe) throw invalidTar(`unsafe entry name ${JSON.stringify(name.slice(0, 200))}`);
+  if (unsafe) {
+    throw invalidTar(`unsafe entry name ${JSON.stringify(name.slice(0, 200))}`, { name });
+  }
   return plain;
 }
 
 /** @internal */
-export function invalidTar(problem: string, cause?: unknown): OciError {
+export function invalidTar(
+  problem: string,
+  { cause, name }: { readonly cause?: unknown; readonly name?: string } = {},
+): OciError {
   return new OciError('OCI_TAR_INVALID', `malformed archive: ${problem}`, {
     hint: 'make the archive again, or unpack it and name the directory',
     cause,
-    data: { problem },
+    data: { problem, ...(name !== undefined && { name }) },
   });
 }
 

@@ -20,6 +20,8 @@ export interface TarInput {
 export interface TarEntry {
   readonly name: string;
   readonly size: number;
+  /** Unix permissions. */
+  readonly mode: number;
   /** Where its content starts in the archive. */
   readonly offset: number;
 }
@@ -66,7 +68,7 @@ export async function visitTar(
     if (isFile(header, name)) {
       if (names.has(name)) throw invalidTar(`two entries of the name ${name}`);
       names.add(name);
-      await visit({ name, size: header.size, offset }, input);
+      await visit({ name, size: header.size, mode: header.mode, offset }, input);
     }
     await input.skip(end - input.position);
   }
@@ -128,7 +130,9 @@ function isFile({ type, size }: TarHeader, name: string): boolean {
     return true;
   }
   if (type === '5' && size === 0) return false;
-  throw invalidTar(`${name} is a link, a device or of another kind that a layout does not have`);
+  throw invalidTar(`${name} is a link, a device, or of another kind than file and directory`, {
+    name,
+  });
 }
 
 function paddedSize(size: number): number {

@@ -141,7 +141,7 @@ async function* unpack(path: string, limits: TarLimits): AsyncGenerator<Uint8Arr
     }
   } catch (cause) {
     if (cause instanceof OciError) throw cause;
-    throw invalidTar('it cannot be decompressed', cause);
+    throw invalidTar('it cannot be decompressed', { cause });
   } finally {
     packed.destroy();
     gunzip.destroy();
