@@ -231,6 +231,23 @@ export const NOTARY_ERRORS = {
     meaning: 'a plugin has another name than its executable',
   },
   NOTARY_PLUGIN_SOURCE_INVALID: { kind: 'input', meaning: 'no plugin can be installed from there' },
+  NOTARY_PLUGIN_ARCHIVE_INVALID: {
+    kind: 'input',
+    meaning: 'an archive with a plugin is damaged, or holds what no plugin needs',
+  },
+  NOTARY_PLUGIN_TOO_LARGE: { kind: 'input', meaning: 'the files of a plugin are too large' },
+  NOTARY_PLUGIN_CHECKSUM_MISMATCH: {
+    kind: 'untrusted',
+    meaning: 'a plugin to be installed does not have the checksum that was given',
+  },
+  NOTARY_PLUGIN_URL_INVALID: {
+    kind: 'input',
+    meaning: 'no plugin can be downloaded from such a URL; https is required',
+  },
+  NOTARY_PLUGIN_DOWNLOAD_FAILED: {
+    kind: 'unavailable',
+    meaning: 'the host answered the download of a plugin with an error',
+  },
   NOTARY_PLUGIN_VERSION_INVALID: {
     kind: 'input',
     meaning: 'the version of a plugin is no semantic version',

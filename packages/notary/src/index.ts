@@ -62,18 +62,22 @@ export {
 } from './keys/signing-keys-file.ts';
 export { updateSigningKeys } from './keys/update-signing-keys.ts';
 export {
-  isPluginName,
   listPlugins,
   type PluginFinder,
   pluginDirectory,
-  pluginExecutable,
   uninstallPlugin,
 } from './plugin/directory.ts';
+export {
+  type DownloadPluginOptions,
+  downloadPlugin,
+  PLUGIN_DOWNLOAD_TIMEOUT_MS,
+} from './plugin/download.ts';
 export {
   type InstalledPlugin,
   type InstallPluginOptions,
   installPlugin,
 } from './plugin/install.ts';
+export { isPluginName, pluginExecutable } from './plugin/names.ts';
 export {
   executablePlugin,
   type Plugin,

@@ -1,8 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotaryError } from '../errors.ts';
 import { systemCode } from '../files/read-file.ts';
+import { isPluginName, pluginExecutable, TEMPORARY_PREFIX } from './names.ts';
 import { executablePlugin, type Plugin, type PluginOptions } from './plugin.ts';
+import { restorePlugins, takeOut } from './store.ts';
 
 /** Where plugins are found by name. */
 export interface PluginFinder {
@@ -10,38 +12,17 @@ export interface PluginFinder {
   find(name: string): Promise<Plugin>;
 }
 
-/** Directories with this prefix are plugins on their way in or out, and none yet. */
-export const TEMPORARY_PREFIX = '.installing-';
-
-const PREFIX = 'notation-';
-const SUFFIX = process.platform === 'win32' ? '.exe' : '';
-
-/** The name of the executable of a plugin. */
-export function pluginExecutable(name: string): string {
-  return `${PREFIX}${name}${SUFFIX}`;
-}
-
-/** The name of the plugin that an executable of this name is, if it is one. */
-export function pluginNameOf(fileName: string): string | undefined {
-  if (!fileName.startsWith(PREFIX) || !fileName.endsWith(SUFFIX)) return undefined;
-  const name = fileName.slice(PREFIX.length, fileName.length - SUFFIX.length);
-  return isPluginName(name) ? name : undefined;
-}
-
-/** Whether a name names a plugin and nothing else in the file system. */
-export function isPluginName(name: string): boolean {
-  // no separator, no name with a meaning of its own, nothing that ends a C string
-  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
-}
-
 /** The plugins in a directory: `<directory>/<name>/notation-<name>`. */
 export function pluginDirectory(directory: string, options: PluginOptions = {}): PluginFinder {
   return {
     find: async (name) => {
       const path = join(directory, assertPluginName(name), pluginExecutable(name));
-      const found = await stat(path).catch((cause: unknown) => {
-        throw notFound(name, path, cause);
-      });
+      const look = () => stat(path);
+      const found = await look()
+        .catch(() => restorePlugins(directory).then(look))
+        .catch((cause: unknown) => {
+          throw notFound(name, path, cause);
+        });
       if (!found.isFile()) {
         throw new NotaryError(
           'NOTARY_PLUGIN_NOT_REGULAR',
@@ -61,6 +42,7 @@ export function pluginDirectory(directory: string, options: PluginOptions = {}):
  * @throws NotaryError `NOTARY_PLUGIN_DIRECTORY_UNREADABLE`
  */
 export async function listPlugins(directory: string): Promise<readonly string[]> {
+  await restorePlugins(directory);
   try {
     const entries = await readdir(directory, { withFileTypes: true });
     return entries
@@ -78,7 +60,7 @@ export async function listPlugins(directory: string): Promise<readonly string[]>
 }
 
 /**
- * Removes a plugin with all its files.
+ * Removes a plugin with all its files, at once.
  *
  * @throws NotaryError `NOTARY_PLUGIN_NAME_INVALID`, `NOTARY_PLUGIN_NOT_FOUND`,
  *   `NOTARY_PLUGIN_DIRECTORY_UNREADABLE`
@@ -89,7 +71,7 @@ export async function uninstallPlugin(directory: string, name: string): Promise<
     throw notFound(name, path, cause);
   });
   try {
-    await rm(path, { recursive: true });
+    await takeOut(directory, name);
   } catch (cause) {
     throw new NotaryError(
       'NOTARY_PLUGIN_DIRECTORY_UNREADABLE',
