@@ -47,6 +47,13 @@ export interface PeerResponses {
     readonly chain?: readonly string[];
   };
   readonly 'policy-validate': PeerVerdict & { readonly statement?: string };
+  /** `envelope` is base64. */
+  readonly 'blob-sign': PeerVerdict & { readonly envelope?: string };
+  readonly 'blob-verify': PeerVerdict & {
+    readonly level?: string;
+    readonly userMetadata?: Readonly<Record<string, string>>;
+  };
+  readonly 'blob-policy': PeerVerdict & { readonly statement?: string };
   readonly 'config-read': PeerVerdict & {
     readonly signingKeys?: unknown;
     readonly trustPolicy?: unknown;

@@ -29,6 +29,9 @@ var commands = map[string]func(args []string) error{
 	"config-read":      lines(configRead),
 	"bench-verify":     lines(benchVerify),
 	"timestamp-verify": lines(timestampVerify),
+	"blob-sign":        lines(blobSign),
+	"blob-verify":      lines(blobVerify),
+	"blob-policy":      lines(blobPolicyValidate),
 	"registry":         serveRegistry,
 }
 
