@@ -10,6 +10,8 @@ export interface FailureFacts {
   readonly artifact?: string;
   /** The artifact as the trust policy was asked for it. */
   readonly policyReference?: string;
+  /** Whether a blob was verified, rather than an artifact in a registry or layout. */
+  readonly isBlob?: boolean;
   /** Whether the trust policy was being loaded to verify by it, rather than to be shown. */
   readonly loadsPolicy?: boolean;
   /** What the work was about, where the error does not say. */

@@ -63,15 +63,30 @@ export class Input {
     return decode(Uint8Array.from(line.bytes));
   }
 
+  /** All that is left, as it comes and of any length. @throws CliError `CLI_INTERRUPTED` */
+  async *stream(): AsyncGenerator<Uint8Array> {
+    if (this.#buffered.length > 0) yield this.#buffered;
+    this.#buffered = new Uint8Array();
+    for (;;) {
+      const next = await this.#next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+
   /** Lets go of the input, so that it does not keep the process. */
   close(): void {
     // a read that never ends, after an interrupt, would keep this waiting too
     this.#chunks?.return?.().catch(() => undefined);
   }
 
-  async #fill(): Promise<boolean> {
+  #next(): Promise<IteratorResult<Uint8Array>> {
     this.#chunks ??= this.#stream[Symbol.asyncIterator]();
-    const next = await untilAborted(this.#chunks.next(), { signal: this.#signal });
+    return untilAborted(this.#chunks.next(), { signal: this.#signal });
+  }
+
+  async #fill(): Promise<boolean> {
+    const next = await this.#next();
     if (next.done === true) return false;
     this.#buffered = Buffer.concat([this.#buffered, next.value]);
     if (this.#buffered.length > MAX_INPUT_BYTES) throw tooLong();

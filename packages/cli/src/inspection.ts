@@ -19,13 +19,17 @@ const ALGORITHM_NAMES: Readonly<Record<EnvelopeContent['algorithm']['name'], str
   ES512: 'ECDSA-SHA-512',
 };
 
-/** A signature as a branch of the tree that `inspect` prints. */
+/** What a signature says, wherever it is kept. */
+type SignatureFacts = Pick<InspectedSignature, 'content' | 'target'>;
+
+/** A signature as a branch of the tree that `inspect` prints, under the name it is known by. */
 export async function signatureNode(
-  { descriptor, content, target }: InspectedSignature,
+  name: string,
+  { content, target }: SignatureFacts,
   io: Zone,
 ): Promise<TreeNode> {
   const annotations = Object.entries(target.annotations ?? {}).sort(byKey);
-  return node(descriptor.digest, [
+  return node(name, [
     pair('signature algorithm', ALGORITHM_NAMES[content.algorithm.name]),
     pair('signature envelope type', content.mediaType),
     node('signed attributes', signedPairs(content, io)),
@@ -46,15 +50,14 @@ export async function signatureNode(
   ]);
 }
 
-/** A signature as `inspect --output json` prints it. */
+/** A signature as `inspect --output json` prints it, without the digest that some have. */
 export async function signatureJson(
-  { descriptor, content, target }: InspectedSignature,
+  { content, target }: SignatureFacts,
   io: Zone,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { annotations, mediaType, digest, size } = target;
   const hasAnnotations = annotations !== undefined && Object.keys(annotations).length > 0;
   return {
-    digest: descriptor.digest,
     signatureAlgorithm: ALGORITHM_NAMES[content.algorithm.name],
     signatureEnvelopeType: content.mediaType,
     signedAttributes: signedAttributes(content, io),

@@ -141,5 +141,9 @@ function checkOutput({ command, flags }: CommandContext): void {
   const format = flags.string('output');
   // older scripts say text where inspect says tree
   if (output.values.includes(format) || format === 'text') return;
-  throw usageError(`invalid format: ${JSON.stringify(format)}`);
+  throw usageError(
+    output.otherwise === undefined
+      ? `invalid format: ${JSON.stringify(format)}`
+      : `${output.otherwise} ${format}`,
+  );
 }

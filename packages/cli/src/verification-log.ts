@@ -59,7 +59,8 @@ export function verificationLog({
   };
 }
 
-function logCheck(
+/** Writes the outcome of one check to the log. */
+export function logCheck(
   { outcome }: CheckEvent,
   { log, usesTimestamps }: { readonly log: Logger; readonly usesTimestamps: boolean },
 ): void {
@@ -89,7 +90,11 @@ function logCheck(
   }
 }
 
-function logJudgement({ signature }: Extract<VerifyEvent, { event: 'judged' }>, log: Logger): void {
+/** Writes the verdict on one signature to the log. */
+export function logJudgement(
+  { signature }: Extract<VerifyEvent, { event: 'judged' }>,
+  log: Logger,
+): void {
   const { digest, outcome, cause } = signature;
   if (outcome === 'valid') {
     log('debug', `Signature verification succeeded with signature digest ${digest}`);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { ScriptCommand, ScriptOutcome } from '@nv2/testkit';
@@ -29,6 +30,11 @@ export function fileCommands(dir: string): Readonly<Record<string, ScriptCommand
     program: async ([path], stdin) => {
       await writeFile(at(path), stdin);
       await chmod(at(path), 0o755);
+      return '';
+    },
+    // fails unless two files have the same bytes
+    same: async ([one, other]) => {
+      assert.deepEqual(await readFile(at(one)), await readFile(at(other)), `${one} ${other}`);
       return '';
     },
     cat: ([path]) => readFile(at(path), 'utf8'),

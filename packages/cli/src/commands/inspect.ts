@@ -46,7 +46,12 @@ async function report(
   artifact: string,
 ): Promise<void> {
   if (flags.string('output') === 'json') {
-    const all = await Promise.all(signatures.map((signature) => signatureJson(signature, io)));
+    const all = await Promise.all(
+      signatures.map(async (signature) => ({
+        digest: signature.descriptor.digest,
+        ...(await signatureJson(signature, io)),
+      })),
+    );
     printer.json({ mediaType: subject.mediaType, signatures: all });
     return;
   }
@@ -54,7 +59,9 @@ async function report(
     printer.line(`${artifact} has no associated signature`);
     return;
   }
-  const nodes = await Promise.all(signatures.map((signature) => signatureNode(signature, io)));
+  const nodes = await Promise.all(
+    signatures.map((signature) => signatureNode(signature.descriptor.digest, signature, io)),
+  );
   printer.line('Inspecting all signatures for signed artifact');
   printer.text(formatTree(node(artifact, [node(SIGNATURE_ARTIFACT_TYPE, nodes)])));
 }

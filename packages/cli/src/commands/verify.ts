@@ -4,8 +4,6 @@ import {
   NotaryError,
   notationFiles,
   type OciTrustPolicy,
-  type Verdict,
-  type Verification,
   VerificationError,
   verify,
 } from '@nv2/notary';
@@ -21,11 +19,8 @@ import { CommandFailure } from '../failure.ts';
 import { keyValues, maxSignatures } from '../key-values.ts';
 import { openSource } from '../open-artifact.ts';
 import { revocationAccess } from '../revocation-access.ts';
-import { formatColumns } from '../text/columns.ts';
-import { checkWords } from '../text/notation-verification.ts';
-import { printable } from '../text/printable.ts';
-import { explainSignatures, firstHint } from '../text/verdict.ts';
 import { verificationLog } from '../verification-log.ts';
+import { refusedVerification, reportVerification } from '../verification-report.ts';
 
 /** `verify`: exit 0 only with proof that the trust policy says yes. */
 export async function run(context: CommandContext): Promise<void> {
@@ -52,7 +47,10 @@ export async function run(context: CommandContext): Promise<void> {
         tell(event);
       },
     });
-    report(context, verification, name);
+    reportVerification(context, verification, {
+      verified: { artifact: withDigest(name, verification.verdict.subject.digest) },
+      afterWarning: isTagged(name),
+    });
   } catch (error) {
     throw error instanceof VerificationError ? refused(context, error, name) : error;
   } finally {
@@ -77,72 +75,14 @@ function warnOfTag({ printer }: CommandContext, name: ArtifactName): void {
   );
 }
 
-function report(
-  { flags, printer, program }: CommandContext,
-  { verdict }: Verification,
-  name: ArtifactName,
-): void {
-  const artifact = withDigest(name, verdict.subject.digest);
-  const logged = verdict.signatures
-    .filter(({ outcome }) => outcome === 'valid')
-    .flatMap(({ checks }) => checks.filter(({ cause }) => cause !== undefined));
-  for (const { check, action, cause } of logged) {
-    if (cause === undefined) continue;
-    printer.warn(`${check} was set to "${action}" and failed with error: ${checkWords(cause)}`);
-  }
-  if (flags.string('output') === 'json') {
-    printer.json(verdictJson(artifact, verdict));
-    return;
-  }
-  if (logged.length > 0 || isTagged(name)) printer.line();
-  if (verdict.outcome === 'skipped') {
-    printer.line(`Trust policy is configured to skip signature verification for ${artifact}`);
-    return;
-  }
-  printer.line(`Successfully verified signature for ${artifact}`);
-  const valid = verdict.signatures.find(({ outcome }) => outcome === 'valid');
-  if (program === 'nv2' && valid?.signer !== undefined) {
-    printer.line(`Signed by ${printable(valid.signer.subject)} at ${valid.signingTime}`);
-    printer.line(`Accepted by the trust policy statement "${verdict.statement?.name}"`);
-  }
-  reportMetadata(printer, Object.entries(valid?.userMetadata ?? {}));
-}
-
-function verdictJson(
-  artifact: string,
-  { outcome, ...rest }: Verdict,
-): Readonly<Record<string, unknown>> {
-  return { artifact, outcome, ...rest };
-}
-
-function reportMetadata(
-  printer: CommandContext['printer'],
-  entries: readonly (readonly [string, string])[],
-): void {
-  if (entries.length === 0) return;
-  const rows = entries
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => [printable(key), printable(value)]);
-  printer.line('\nThe artifact was signed with the following user metadata.\n');
-  printer.text(formatColumns([['KEY', 'VALUE'], ...rows]));
-}
-
 function refused(
-  { flags, printer }: CommandContext,
+  context: CommandContext,
   error: VerificationError,
   name: ArtifactName,
 ): CommandFailure {
   const { reference, subject } = error.verdict;
   const digest = subject?.digest ?? name.version;
   const artifact = subject === undefined ? reference : withDigest(name, digest);
-  if (flags.string('output') === 'json') printer.json(verdictJson(artifact, error.verdict));
-  return new CommandFailure(
-    {
-      artifact,
-      policyReference: policyReference(name, digest),
-      details: explainSignatures(error.verdict.signatures),
-      hint: firstHint(error.verdict.signatures),
-    },
-    { cause: error },
-  );
+  const facts = { artifact, policyReference: policyReference(name, digest) };
+  return refusedVerification(context, error, { verified: { artifact }, facts });
 }

@@ -33,6 +33,22 @@ export const needsPolicyFile: ArgsCheck = (args, { program }) =>
     ? undefined
     : `requires 1 argument but received ${args.length}.\nUsage: ${program} policy import <path-to-policy.json>\nPlease specify a trust policy file location as the argument`;
 
+/** The policy file of `blob policy import`. */
+export const needsBlobPolicyFile: ArgsCheck = (args, { program }) =>
+  args.length === 1
+    ? undefined
+    : `requires 1 argument but received ${args.length}.\nUsage: ${program} blob policy import <path-to-policy.json>\nPlease specify a trust policy configuration location as the argument`;
+
+/** The path that a `blob` command works on. */
+export function needsBlobPath(command: string, missing: string): ArgsCheck {
+  return ([path], { program }) => {
+    if (path === undefined) {
+      return `missing ${missing}: use \`${program} blob ${command} --help\` to see what parameters are required`;
+    }
+    return path === '' ? 'blob path cannot be empty' : undefined;
+  };
+}
+
 /** The file name of `cert show`. */
 export const needsCertificateFile: ArgsCheck = (args) => {
   if (args.length === 0) return 'missing certificate file name';

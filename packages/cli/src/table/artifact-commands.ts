@@ -3,60 +3,18 @@ import {
   ALLOW_REFERRERS_API,
   LOGGING,
   MAX_SIGNATURES,
-  NO_PLUGINS,
   OUTPUT,
   OUTPUT_TREE,
   ociLayout,
   PLUGIN_CONFIG,
   REGISTRY_ACCESS,
   userMetadata,
+  VERIFICATION_PLUGIN_CONFIG,
 } from './flags.ts';
-import type { CommandSpec, FlagSpec } from './types.ts';
+import { EXPIRY, SIGNING_KEY, TIMESTAMPING } from './signing-flags.ts';
+import type { CommandSpec } from './types.ts';
 
 const REFERENCE = '<registry>/<repository>@<digest>';
-
-const SIGNING_KEY: readonly FlagSpec[] = [
-  {
-    name: 'key',
-    shorthand: 'k',
-    type: 'string',
-    usage:
-      'signing key name, for a key previously added to the key list. This is mutually exclusive with the --id and --plugin flags',
-  },
-  {
-    name: 'signature-format',
-    type: 'string',
-    default: 'jws',
-    usage: 'signature envelope format, options: "jws", "cose"',
-    values: ['jws', 'cose'],
-  },
-  {
-    name: 'id',
-    type: 'string',
-    unsupported: NO_PLUGINS,
-    usage: 'key id (required if --plugin is set). This is mutually exclusive with the --key flag',
-  },
-  {
-    name: 'plugin',
-    type: 'string',
-    unsupported: NO_PLUGINS,
-    usage:
-      'signing plugin name (required if --id is set). This is mutually exclusive with the --key flag',
-  },
-];
-
-const TIMESTAMPING: readonly FlagSpec[] = [
-  {
-    name: 'timestamp-url',
-    type: 'string',
-    usage: 'RFC 3161 Timestamping Authority (TSA) server URL',
-  },
-  {
-    name: 'timestamp-root-cert',
-    type: 'string',
-    usage: 'filepath of timestamp authority root certificate',
-  },
-];
 
 /** `sign` */
 export const SIGN: CommandSpec = {
@@ -87,13 +45,7 @@ export const SIGN: CommandSpec = {
     ...SIGNING_KEY,
     ...REGISTRY_ACCESS,
     ...TIMESTAMPING,
-    {
-      name: 'expiry',
-      shorthand: 'e',
-      type: 'duration',
-      usage:
-        'optional expiry that provides a "best by use" time for the artifact. The duration is specified in minutes(m) and/or hours(h). For example: 12h, 30m, 3h20m',
-    },
+    EXPIRY,
     PLUGIN_CONFIG,
     userMetadata('{key}={value} pairs that are added to the signature payload'),
     {
@@ -139,11 +91,7 @@ export const VERIFY: CommandSpec = {
   flags: [
     ...LOGGING,
     ...REGISTRY_ACCESS,
-    {
-      ...PLUGIN_CONFIG,
-      usage:
-        '{key}={value} pairs that are passed as it is to a plugin, if the verification is associated with a verification plugin, refer plugin documentation to set appropriate values',
-    },
+    VERIFICATION_PLUGIN_CONFIG,
     userMetadata(
       'user defined {key}={value} pairs that must be present in the signature for successful verification if provided',
     ),

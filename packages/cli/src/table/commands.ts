@@ -1,5 +1,6 @@
 import { exactly, needsFirst, none } from './args.ts';
 import { INSPECT, LIST, SIGN, VERIFY } from './artifact-commands.ts';
+import { BLOB } from './blob-commands.ts';
 import { LOGGING, OUTPUT, REGISTRY_ACCESS } from './flags.ts';
 import { KEY } from './key-commands.ts';
 import { CERT, POLICY } from './trust-commands.ts';
@@ -148,6 +149,7 @@ export const ROOT: CommandSpec = {
     CERT,
     KEY,
     POLICY,
+    BLOB,
     LOGIN,
     LOGOUT,
     REGISTRY,

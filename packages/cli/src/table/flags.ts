@@ -52,6 +52,13 @@ export const PLUGIN_CONFIG: FlagSpec = {
     "{key}={value} pairs that are passed as it is to a plugin, refer plugin's documentation to set appropriate values",
 };
 
+/** The same for verification plugins. */
+export const VERIFICATION_PLUGIN_CONFIG: FlagSpec = {
+  ...PLUGIN_CONFIG,
+  usage:
+    '{key}={value} pairs that are passed as it is to a plugin, if the verification is associated with a verification plugin, refer plugin documentation to set appropriate values',
+};
+
 /** How many signatures are looked at. */
 export const MAX_SIGNATURES: FlagSpec = {
   name: 'max-signatures',

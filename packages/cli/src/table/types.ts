@@ -22,6 +22,8 @@ export interface FlagSpec {
   readonly unsupported?: string;
   /** Values for completion. */
   readonly values?: readonly string[];
+  /** The words for any other value of --output, where they are not the usual ones. */
+  readonly otherwise?: string;
 }
 
 /** Facts on which the check of the positional arguments depends. */

@@ -121,6 +121,10 @@ const WORDS: Readonly<Record<string, Words>> = {
       : 'expiry duration supports minimum granularity of seconds',
   NOTARY_METADATA_RESERVED: (error) =>
     `error adding user metadata: metadata key ${fact(error, 'key')} has reserved prefix ${fact(error, 'prefix')}`,
+  NOTARY_BLOB_MEDIA_TYPE_INVALID: (error) =>
+    fact(error, 'mediaType') === ''
+      ? 'content media-type cannot be empty'
+      : `invalid content media-type ${quote(fact(error, 'mediaType'))}`,
   NOTARY_LIMIT_INVALID: (error) =>
     `max-signatures value ${fact(error, 'maxSignatures')} must be a positive number`,
 };

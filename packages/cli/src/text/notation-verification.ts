@@ -10,6 +10,7 @@ const FAILED = 'signature verification failed';
 /** notation's words for a verification that did not end in a yes; undefined for other errors. */
 export function verificationWords(error: Nv2Error, facts: FailureFacts): string | undefined {
   if (!(error instanceof VerificationError)) return undefined;
+  if (facts.isBlob === true) return blobWords(error);
   const artifact = facts.artifact ?? error.verdict.reference;
   switch (error.code) {
     case 'NOTARY_RESOLVE_FAILED':
@@ -34,9 +35,7 @@ export function verificationWords(error: Nv2Error, facts: FailureFacts): string 
 // the signatures is in the debug log, as in notation.
 function signatureWords(error: VerificationError, artifact: string): string {
   const causes = error.verdict.signatures.flatMap(({ cause }) => (cause ? [cause] : []));
-  const store = causes.find(
-    ({ code }) => code.startsWith('NOTARY_TRUST_STORE_') && code !== 'NOTARY_TRUST_STORE_NONE',
-  );
+  const store = causes.find(isStoreProblem);
   if (store !== undefined) return causeWords(store);
   const unsupported = causes.find(({ code }) => code.endsWith('_UNSUPPORTED'));
   if (unsupported !== undefined) return `${FAILED}: ${unsupported.message}`;
@@ -47,6 +46,32 @@ function signatureWords(error: VerificationError, artifact: string): string {
     return `${FAILED}: unable to retrieve digital signature with digest ${quote(unfetched.digest)} associated with ${quote(artifact)} from the Repository, error : ${unfetched.cause?.message}`;
   }
   return `${FAILED} for all the signatures associated with ${artifact}`;
+}
+
+// Of a blob there is one signature, and notation says what is wrong with it.
+function blobWords(error: VerificationError): string {
+  if (error.code === 'NOTARY_POLICY_NOT_APPLICABLE') {
+    const name = error.data['name'];
+    return name === undefined
+      ? `${FAILED}: no global blob trust policy`
+      : `${FAILED}: no applicable blob trust policy with name ${quote(String(name))}`;
+  }
+  const cause = error.verdict.signatures[0]?.cause ?? error;
+  if (isStoreProblem(cause)) return causeWords(cause);
+  switch (cause.code) {
+    case 'NOTARY_SUBJECT_MISMATCH':
+      return `${FAILED}: integrity check failed. signature does not match the given blob`;
+    case 'NOTARY_METADATA_MISMATCH':
+      return `${FAILED}: unable to find specified metadata in the signature`;
+    case 'NOTARY_BLOB_UNREADABLE':
+      return `${FAILED}: failed to generate descriptor for given artifact. Error: ${cause.message}`;
+    default:
+      return `${FAILED}: ${checkWords(cause)}`;
+  }
+}
+
+function isStoreProblem({ code }: Described): boolean {
+  return code.startsWith('NOTARY_TRUST_STORE_') && code !== 'NOTARY_TRUST_STORE_NONE';
 }
 
 function rootOf(error: VerificationError): Described {

@@ -3,7 +3,10 @@ import { type HashName, Nv2Error, systemReason } from '@nv2/core';
 import type { Descriptor } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 
-/** The bytes of a blob, read once from the beginning to the end and never held together. */
+/**
+ * The bytes of a blob, read once from the beginning to the end and never held together. A chunk is
+ * not looked at any more once the next one is asked for, so its memory may be used again.
+ */
 export type BlobContent = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** The media type of a blob that nobody gave one. */

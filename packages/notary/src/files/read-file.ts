@@ -17,7 +17,8 @@ export type FileSubject =
   | 'trust policy'
   | 'certificate'
   | 'private key'
-  | 'CRL';
+  | 'CRL'
+  | 'signature';
 
 /** How {@link readRegularFile} reads. */
 export interface ReadFileOptions {

@@ -1,0 +1,21 @@
+import { inspectBlobSignature } from '@nv2/notary';
+import { formatOfSignatureFile, readSignatureFile } from '../blob-files.ts';
+import type { CommandContext } from '../context.ts';
+import { prefixed } from '../failure.ts';
+import { signatureJson, signatureNode } from '../inspection.ts';
+import { formatTree } from '../text/tree.ts';
+
+/** `blob inspect`: what a signature file says; nothing is verified. */
+export async function run(context: CommandContext): Promise<void> {
+  const { io, args, flags, printer } = context;
+  const [path = ''] = args;
+  const mediaType = formatOfSignatureFile(path);
+  const bytes = await prefixed('failed to read signature file', () =>
+    readSignatureFile(path, context),
+  );
+  const signature = await prefixed('failed to parse signature', async () =>
+    inspectBlobSignature({ bytes, mediaType }),
+  );
+  if (flags.string('output') === 'json') printer.json(await signatureJson(signature, io));
+  else printer.text(formatTree(await signatureNode(path, signature, io)));
+}

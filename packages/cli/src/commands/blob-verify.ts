@@ -1,0 +1,83 @@
+import {
+  type BlobTrustPolicy,
+  directoryTrustStore,
+  loadBlobTrustPolicy,
+  NotaryError,
+  notationFiles,
+  VerificationError,
+  verifyBlob,
+} from '@nv2/notary';
+import { formatOfSignatureFile, openBlob, readSignatureFile } from '../blob-files.ts';
+import { blobVerificationLog } from '../blob-verification-log.ts';
+import type { CommandContext } from '../context.ts';
+import { usageError } from '../errors.ts';
+import { CommandFailure } from '../failure.ts';
+import { keyValues } from '../key-values.ts';
+import { revocationAccess } from '../revocation-access.ts';
+import { refusedVerification, reportVerification } from '../verification-report.ts';
+
+/** `blob verify`: exit 0 only with proof that the blob trust policy says yes. */
+export async function run(context: CommandContext): Promise<void> {
+  const { io, args, flags, environment, log } = context;
+  const [path = ''] = args;
+  const signaturePath = flags.string('signature');
+  assertFlags(context);
+  const blob = await openBlob(path, context);
+  const services = revocationAccess(context);
+  try {
+    const bytes = await readSignatureFile(signaturePath, context);
+    const policy = await loadPolicy(context);
+    const userMetadata = keyValues(flags, 'user-metadata');
+    const signature = { bytes, mediaType: formatOfSignatureFile(signaturePath) };
+    const verification = await verifyBlob({ reference: path, content: blob.content }, signature, {
+      policy,
+      ...chosen(context),
+      trustStore: directoryTrustStore(notationFiles(environment.paths).trustStore),
+      userMetadata,
+      now: io.now,
+      signal: io.signal,
+      revocation: services.revocation,
+      log: blobVerificationLog({ log, mediaType: signature.mediaType, environment }),
+    });
+    const verified = { blob: path };
+    reportVerification(context, verification, { verified, afterWarning: false });
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    const facts = { artifact: path, isBlob: true };
+    throw refusedVerification(context, error, { verified: { blob: path }, facts });
+  } finally {
+    services.close();
+    await blob.close();
+  }
+}
+
+function assertFlags({ flags }: CommandContext): void {
+  if (flags.string('signature') === '') {
+    throw usageError('filepath of the signature cannot be empty');
+  }
+  if (flags.isSet('media-type') && flags.string('media-type') === '') {
+    throw usageError('--media-type is set but with empty value');
+  }
+}
+
+// As in the reference, an empty name is no name.
+function chosen({ flags }: CommandContext): {
+  readonly statement?: string;
+  readonly mediaType?: string;
+} {
+  const statement = flags.string('policy-name');
+  const mediaType = flags.string('media-type');
+  return {
+    ...(statement !== '' && { statement }),
+    ...(mediaType !== '' && { mediaType }),
+  };
+}
+
+async function loadPolicy({ environment }: CommandContext): Promise<BlobTrustPolicy> {
+  try {
+    return (await loadBlobTrustPolicy(environment.paths)).policy;
+  } catch (cause) {
+    if (!(cause instanceof NotaryError)) throw cause;
+    throw new CommandFailure({ loadsPolicy: true }, { cause });
+  }
+}
