@@ -18,6 +18,8 @@ export interface FailureFacts {
   readonly path?: string;
   /** Whether something was being deleted; otherwise it was being opened. */
   readonly deletes?: boolean;
+  /** What was being done with plugins, where that is what the command is for. */
+  readonly plugin?: 'install' | 'list' | 'uninstall';
   /** Lines that explain more, shown under the name nv2. */
   readonly details?: string;
   /** The next step, where the error itself has none. */
@@ -37,16 +39,21 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Does the work and puts words before whatever nv2 error it throws. */
-export async function prefixed<T>(
-  prefix: string,
-  work: () => Promise<T>,
-  facts: FailureFacts = {},
-): Promise<T> {
+/** Does the work and adds to whatever nv2 error it throws what the command knows. */
+export async function withFacts<T>(facts: FailureFacts, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Nv2Error)) throw error;
-    throw new CommandFailure({ ...facts, prefix }, { cause: error });
+    throw new CommandFailure(facts, { cause: error });
   }
+}
+
+/** Does the work and puts words before whatever nv2 error it throws. */
+export function prefixed<T>(
+  prefix: string,
+  work: () => Promise<T>,
+  facts: FailureFacts = {},
+): Promise<T> {
+  return withFacts({ ...facts, prefix }, work);
 }

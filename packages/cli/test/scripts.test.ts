@@ -8,6 +8,8 @@ import { startRegistry } from '@nv2/registry';
 import { parseScript, runScriptCase } from '@nv2/testkit';
 import { startBadRegistry, startSecuredRegistry } from './bad-registry.ts';
 import { fileCommands } from './file-commands.ts';
+import { pluginCommands } from './plugin-commands.ts';
+import { startPluginServer } from './plugin-server.ts';
 import { programCommand } from './program-command.ts';
 import { pushCommand } from './push-command.ts';
 
@@ -27,10 +29,12 @@ for (const file of readdirSync(FOLDER).sort()) {
       });
       const bad = await startBadRegistry();
       const secured = await startSecuredRegistry();
+      const plugins = await startPluginServer(dir);
       closing.push(
         () => registry.close(),
         () => bad.close(),
         () => secured.close(),
+        () => plugins.close(),
         () => rm(dir, { recursive: true, force: true }),
       );
       values.set('escape', '\u001b');
@@ -38,6 +42,7 @@ for (const file of readdirSync(FOLDER).sort()) {
       values.set('config', join(dir, 'config'));
       values.set('registry', `localhost:${registry.url.port}`);
       values.set('loopback', `127.0.0.1:${registry.url.port}`);
+      values.set('plugins', `https://${plugins.host}`);
       values.set('bad', `localhost:${bad.port}`);
       values.set('secured', `localhost:${secured.port}`);
     });
@@ -53,6 +58,7 @@ for (const file of readdirSync(FOLDER).sort()) {
           notation: programCommand('notation', dir),
           push: pushCommand(values),
           ...fileCommands(dir),
+          ...pluginCommands(dir, values),
         };
         await runScriptCase(scriptCase, { file, commands, values });
       });

@@ -4,12 +4,17 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { withTempDir } from '@nv2/testkit';
+import {
+  makeTarGz,
+  makeZip,
+  type TarPart,
+  withTempDir,
+  type ZipLies,
+  type ZipPart,
+} from '@nv2/testkit';
 import fc from 'fast-check';
 import { NotaryError, type NotaryErrorCode } from '../src/errors.ts';
 import { archiveKind, extractArchive } from '../src/plugin/archive/extract.ts';
-import { makeTarGz, type TarPart } from './tar-maker.ts';
-import { makeZip, type ZipLies, type ZipPart } from './zip-maker.ts';
 
 const EXECUTABLE = 0o100755;
 const LINK = 0o120777;

@@ -13,9 +13,7 @@ import {
   pluginDirectory,
   uninstallPlugin,
 } from '@nv2/notary';
-import { fakeTransport, withTempDir } from '@nv2/testkit';
-import { makeTarGz } from './tar-maker.ts';
-import { makeZip } from './zip-maker.ts';
+import { fakeTransport, makeTarGz, makeZip, withTempDir } from '@nv2/testkit';
 
 function isCode(code: NotaryErrorCode): (error: unknown) => boolean {
   return (error) => error instanceof NotaryError && error.code === code;

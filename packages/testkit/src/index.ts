@@ -47,6 +47,7 @@ export {
   type ScriptInvocation,
   type ScriptOutcome,
 } from './script-runner.ts';
+export { makeTarGz, type TarPart } from './tar-maker.ts';
 export { withTempDir } from './temp-dir.ts';
 export { type BerForms, toBer } from './tsa-ber.ts';
 export {
@@ -58,3 +59,4 @@ export {
 } from './tsa-maker.ts';
 export type { TsaHash, TsaMessageTemplate, TstInfoTemplate } from './tsa-message.ts';
 export { skipWithoutVectors, vectorsDir } from './vectors.ts';
+export { makeZip, type ZipLies, type ZipPart } from './zip-maker.ts';

@@ -19,6 +19,7 @@ export function checkFlagRules(
     throw usageError(`required flag(s) ${missing.map((f) => `"${f}"`).join(', ')} not set`);
   }
   for (const group of sorted(command.together)) checkTogether(group, changed);
+  for (const group of sorted(command.oneRequired)) checkOneRequired(group, changed);
   for (const group of sorted(command.exclusive)) checkExclusive(group, changed);
 }
 
@@ -32,6 +33,11 @@ function checkTogether(group: readonly string[], changed: ReadonlySet<string>): 
   throw usageError(
     `if any flags in the group [${group.join(' ')}] are set they must all be set; missing [${unset.join(' ')}]`,
   );
+}
+
+function checkOneRequired(group: readonly string[], changed: ReadonlySet<string>): void {
+  if (group.some((flag) => changed.has(flag))) return;
+  throw usageError(`at least one of the flags in the group [${group.join(' ')}] is required`);
 }
 
 function checkExclusive(group: readonly string[], changed: ReadonlySet<string>): void {

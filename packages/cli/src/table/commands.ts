@@ -3,6 +3,7 @@ import { INSPECT, LIST, SIGN, VERIFY } from './artifact-commands.ts';
 import { BLOB } from './blob-commands.ts';
 import { LOGGING, OUTPUT, REGISTRY_ACCESS } from './flags.ts';
 import { KEY } from './key-commands.ts';
+import { PLUGIN } from './plugin-commands.ts';
 import { CERT, POLICY } from './trust-commands.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
@@ -149,6 +150,7 @@ export const ROOT: CommandSpec = {
     CERT,
     KEY,
     POLICY,
+    PLUGIN,
     BLOB,
     LOGIN,
     LOGOUT,

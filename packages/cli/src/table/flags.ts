@@ -43,14 +43,16 @@ export function userMetadata(usage: string): FlagSpec {
 /** Why plugin flags are errors. */
 export const NO_PLUGINS = 'plugins are not part of this version';
 
-/** `{key}={value}` pairs for plugins. */
-export const PLUGIN_CONFIG: FlagSpec = {
+/** `{key}={value}` pairs that are kept with a key, for its plugin. */
+export const KEY_PLUGIN_CONFIG: FlagSpec = {
   name: 'plugin-config',
   type: 'stringArray',
-  unsupported: NO_PLUGINS,
   usage:
     "{key}={value} pairs that are passed as it is to a plugin, refer plugin's documentation to set appropriate values",
 };
+
+/** `{key}={value}` pairs for plugins. */
+export const PLUGIN_CONFIG: FlagSpec = { ...KEY_PLUGIN_CONFIG, unsupported: NO_PLUGINS };
 
 /** The same for verification plugins. */
 export const VERIFICATION_PLUGIN_CONFIG: FlagSpec = {

@@ -1,5 +1,5 @@
 import { needsFirst, needsOne } from './args.ts';
-import { LOGGING, NO_PLUGINS, OUTPUT, PLUGIN_CONFIG } from './flags.ts';
+import { KEY_PLUGIN_CONFIG, LOGGING, OUTPUT } from './flags.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
 const DEFAULT: FlagSpec = { name: 'default', type: 'bool', usage: 'mark as default' };
@@ -17,6 +17,10 @@ export const KEY: CommandSpec = {
       long: 'Add a key to the signing key list. The key itself stays where it is.',
       examples: [
         {
+          title: 'Add a key that an installed plugin signs with',
+          command: 'key add --plugin <plugin_name> --id <key_id> <key_name>',
+        },
+        {
           title: 'Add a private key and its certificate chain, both PEM files',
           command: 'key add --key-file release.key --cert-file release.crt release',
           only: 'nv2',
@@ -28,15 +32,13 @@ export const KEY: CommandSpec = {
           name: 'plugin',
           type: 'string',
           usage: 'signing plugin name',
-          unsupported: NO_PLUGINS,
         },
         {
           name: 'id',
           type: 'string',
           usage: 'key id (required if --plugin is set)',
-          unsupported: NO_PLUGINS,
         },
-        PLUGIN_CONFIG,
+        KEY_PLUGIN_CONFIG,
         {
           name: 'key-file',
           type: 'string',

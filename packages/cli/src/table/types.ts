@@ -51,6 +51,8 @@ export interface CommandSpec {
   readonly required?: readonly RequiredFlag[];
   /** Groups of flags that are all set or none. */
   readonly together?: readonly (readonly string[])[];
+  /** Groups of flags of which one at least is set. */
+  readonly oneRequired?: readonly (readonly string[])[];
   /** Groups of flags of which one at most is set. */
   readonly exclusive?: readonly (readonly string[])[];
   readonly args?: ArgsCheck;

@@ -1,5 +1,6 @@
 import { Nv2Error } from '@nv2/core/errors';
 import type { FailureFacts } from '../failure.ts';
+import { PLUGIN_WORDS } from './notation-plugins.ts';
 import { policyRuleWords } from './notation-policy.ts';
 import { quote } from './quote.ts';
 
@@ -59,6 +60,11 @@ const KEY_RULES: Readonly<Record<string, (error: Described) => string>> = {
     `malformed signingkeys.json: default key '${fact(error, 'name')}' not found`,
 };
 
+const KEY_FIELD_WORDS: Readonly<Record<string, string>> = {
+  id: 'missing key id',
+  pluginName: 'plugin name cannot be empty',
+};
+
 function store(error: Described): string {
   return `${quote(fact(error, 'name'))} of type ${quote(fact(error, 'type'))}`;
 }
@@ -81,6 +87,7 @@ function referenceWords(error: Described, facts: FailureFacts): string {
 
 /** notation's words by error code; codes that are not here speak for themselves. */
 const WORDS: Readonly<Record<string, Words>> = {
+  ...PLUGIN_WORDS,
   OCI_REFERENCE_INVALID: referenceWords,
   NOTARY_FILE_NOT_FOUND: fileWords,
   NOTARY_FILE_NOT_REGULAR: fileWords,
@@ -112,7 +119,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     `signing key with name ${quote(fact(error, 'name'))} already exists`,
   NOTARY_KEY_NOT_FOUND: (error) => `signing key ${fact(error, 'name')} not found`,
   NOTARY_KEY_NAME_EMPTY: (error) =>
-    fact(error, 'field') === 'id' ? 'missing key id' : 'key name cannot be empty',
+    KEY_FIELD_WORDS[fact(error, 'field')] ?? 'key name cannot be empty',
   NOTARY_KEY_NO_DEFAULT: () =>
     'default signing key not set. Please set default signing key or specify a key name',
   NOTARY_EXPIRY_INVALID: (error) =>

@@ -98,8 +98,8 @@ function notFound(name: string, path: string, cause: unknown): NotaryError {
       : `the plugin ${name} at ${path} is not accessible`,
     {
       cause,
-      data: { plugin: name, path },
-      hint: `install it with \`nv2 plugin install\``,
+      data: { plugin: name, path, missing },
+      hint: 'see `nv2 plugin list` for what there is; `nv2 plugin install` adds one',
     },
   );
 }

@@ -16,7 +16,8 @@ export interface DownloadPluginOptions {
 
 /**
  * Downloads what a plugin is installed from, of less than 256 MiB. Redirects are followed to https
- * only. What was got is not trusted: give {@link installPlugin} its checksum.
+ * only. What was got is not trusted: give {@link installPlugin} its checksum. The file may be run, in
+ * case it is a plugin's executable itself.
  *
  * @throws NotaryError `NOTARY_PLUGIN_URL_INVALID`, `NOTARY_PLUGIN_DOWNLOAD_FAILED`,
  *   `NOTARY_PLUGIN_TOO_LARGE`; HttpError; what the file system throws
@@ -40,7 +41,7 @@ export async function downloadPlugin(url: string, options: DownloadPluginOptions
       { data: { url: at, status: response.status }, hint: 'check the address' },
     );
   }
-  await writeStreamed(path, counted(response.body), { mode: 0o600 });
+  await writeStreamed(path, counted(response.body), { mode: 0o700 });
 }
 
 async function* counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

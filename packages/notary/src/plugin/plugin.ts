@@ -3,6 +3,7 @@ import { NotaryError } from '../errors.ts';
 import { decodeGoJson } from '../files/go-decode.ts';
 import { systemCode } from '../files/read-file.ts';
 import type { Codec } from './codec.ts';
+import { isForeignFormat } from './executable-format.ts';
 import {
   COMMANDS,
   CONTRACT_VERSION,
@@ -78,16 +79,23 @@ export function executablePlugin(
         ...(options.environment && { environment: options.environment }),
         ...(signal && { signal }),
       });
-      const stdout = outputOf(result, { name, path, command });
-      options.onExchange?.({
-        plugin: name,
-        command,
-        direction: 'response',
-        json: new TextDecoder().decode(stdout),
-      });
-      return decodeResponse(stdout, codecs.response, { name, command });
+      try {
+        const stdout = outputOf(result, { name, path, command });
+        const output = new TextDecoder().decode(stdout);
+        options.onExchange?.({ plugin: name, command, direction: 'response', json: output });
+        return decodeResponse(stdout, codecs.response, { name, command });
+      } catch (error) {
+        throw (await formatFault(error, { name, path, command })) ?? error;
+      }
     },
   };
+}
+
+/** The better explanation for nonsense from a file that is no program of this system. */
+async function formatFault(error: unknown, called: Called): Promise<NotaryError | undefined> {
+  if (!(error instanceof NotaryError) || error.code !== 'NOTARY_PLUGIN_MALFORMED') return undefined;
+  if (!(await isForeignFormat(called.path))) return undefined;
+  return notStarted(called, Object.assign(new Error('exec format error'), { code: 'ENOEXEC' }));
 }
 
 /**
@@ -205,13 +213,13 @@ function readFault(stderr: Uint8Array): PluginFault | undefined {
 }
 
 function notStarted({ name, path, command }: Called, cause: Error): NotaryError {
-  const missing = systemCode(cause) === 'ENOENT';
+  const reason = systemCode(cause);
   return new NotaryError(
     'NOTARY_PLUGIN_NOT_STARTED',
     `the plugin ${name} could not be run for ${command}: ${cause.message}`,
     {
       cause,
-      data: { plugin: name, path, command, missing },
+      data: { plugin: name, path, command, ...(reason !== undefined && { reason }) },
       hint: `check that ${path} exists, is executable and is made for this operating system and processor`,
     },
   );

@@ -33,13 +33,14 @@ export interface PluginExecutable {
 export async function gatherPlugin(source: PluginSource, stage: Stage): Promise<PluginExecutable> {
   const found = await stat(source.path).catch((cause: unknown) => {
     throw sourceInvalid(`${source.path} cannot be read: ${reason(cause)}`, {
-      path: source.path,
+      ...source,
+      rule: 'unreadable',
       cause,
     });
   });
   if (found.isDirectory()) await gatherDirectory(source.path, stage);
   else if (found.isFile()) await gatherFile(source, stage);
-  else throw sourceInvalid(`${source.path} is not a regular file`, { path: source.path });
+  else throw sourceInvalid(`${source.path} is not a regular file`, { ...source, rule: 'kind' });
   return findExecutable(stage.files, source.path);
 }
 
@@ -53,10 +54,12 @@ async function gatherFile(source: PluginSource, stage: Stage): Promise<void> {
   if (pluginNameOf(fileName) === undefined) {
     throw sourceInvalid(
       `invalid plugin executable file name. Plugin file name requires format notation-{plugin-name}, but got ${fileName}`,
-      source,
+      { ...source, rule: 'file-name' },
     );
   }
-  if (!isExecutable(mode)) throw sourceInvalid(`input file ${fileName} is not executable`, source);
+  if (!isExecutable(mode)) {
+    throw sourceInvalid(`input file ${fileName} is not executable`, { ...source, rule: 'mode' });
+  }
   await writeStreamed(join(stage.files, fileName), createReadStream(path), { mode });
 }
 
@@ -104,11 +107,14 @@ async function findExecutable(directory: string, source: string): Promise<Plugin
     if (isExecutable((await stat(join(directory, file))).mode)) runnable.push(file);
   }
   if (runnable.length > 1) {
-    throw sourceInvalid('found more than one plugin executable files', { path: source });
+    throw sourceInvalid('found more than one plugin executable files', {
+      path: source,
+      rule: 'several',
+    });
   }
   const [file] = runnable.length === 0 && candidates.length === 1 ? candidates : runnable;
   if (file === undefined)
-    throw sourceInvalid('no plugin executable file was found', { path: source });
+    throw sourceInvalid('no plugin executable file was found', { path: source, rule: 'none' });
   const path = join(directory, file);
   // one that lost its mode on the way here is taken for what its name says
   if (runnable.length === 0) await chmod(path, (await stat(path)).mode | constants.S_IXUSR);
@@ -119,13 +125,16 @@ function isExecutable(mode: number): boolean {
   return process.platform === 'win32' || (mode & constants.S_IXUSR) !== 0;
 }
 
-function sourceInvalid(
-  problem: string,
-  { path, cause }: { readonly path: string; readonly cause?: unknown },
-): NotaryError {
+interface SourceFault {
+  readonly path: string;
+  readonly rule: 'unreadable' | 'kind' | 'file-name' | 'mode' | 'none' | 'several';
+  readonly cause?: unknown;
+}
+
+function sourceInvalid(problem: string, { path, rule, cause }: SourceFault): NotaryError {
   return new NotaryError('NOTARY_PLUGIN_SOURCE_INVALID', problem, {
     ...(cause !== undefined && { cause }),
-    data: { path },
+    data: { path, rule },
     hint: `give the executable ${pluginExecutable('<name>')}, or a .zip or .tar.gz archive that holds one`,
   });
 }
