@@ -15,6 +15,7 @@ const NV2 = fileURLToPath(new URL('../../../bin/nv2', import.meta.url));
 const NOBODY = 65_534;
 const SKIP_POLICY =
   '{"version":"1.0","trustPolicies":[{"name":"s","registryScopes":["*"],"signatureVerification":{"level":"skip"}}]}';
+const BLOB_POLICY = SKIP_POLICY.replace('"registryScopes":["*"],', '');
 const OTHER_POLICY = SKIP_POLICY.replace('"s"', '"other"');
 
 /** A command that writes a file, and how it says that it could not. */
@@ -64,6 +65,16 @@ const CASES: readonly Case[] = [
     ]),
     code: 'NOTARY_FILE_FAILED',
     names: '/config/trustpolicy.oci.json',
+  },
+  {
+    args: ['blob', 'sign', 'other.json'],
+    code: 'CLI_WRITE_FAILED',
+    names: '/other.json.jws.sig',
+  },
+  {
+    args: ['blob', 'policy', 'import', 'blob-policy.json'],
+    code: 'NOTARY_FILE_FAILED',
+    names: '/config/trustpolicy.blob.json',
   },
   {
     args: ['registry', 'serve', '--dir', 'registry', '--listen', '127.0.0.1:0'],
@@ -124,6 +135,7 @@ async function writeSeed(dir: string): Promise<void> {
   await pushCommand(values)({ args: ['--layout', join(dir, 'layout'), 'v1', 'image'], ...plain });
   await files['write']?.({ args: ['policy.json'], env: {}, stdin: SKIP_POLICY });
   await files['write']?.({ args: ['other.json'], env: {}, stdin: OTHER_POLICY });
+  await files['write']?.({ args: ['blob-policy.json'], env: {}, stdin: BLOB_POLICY });
   await nv2({ args: ['policy', 'import', 'policy.json'], ...plain });
 }
 
