@@ -9,6 +9,7 @@ test('security row 27: the defaults are these and no weaker ones', () => {
     Object.entries(notary).filter(([name]) => /^(?:DEFAULT|MAX|FETCH|FILE|DIRECTORY)_/.test(name)),
   );
   assert.deepEqual(defaults, {
+    DEFAULT_BLOB_MEDIA_TYPE: 'application/octet-stream',
     DEFAULT_MAX_SIGNATURES: 100,
     DIRECTORY_MODE: 0o700,
     FETCH_CONCURRENCY: 4,
