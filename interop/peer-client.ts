@@ -46,6 +46,9 @@ export interface PeerResponses {
     readonly latest: string;
     readonly chain?: readonly string[];
   };
+  readonly 'plugin-metadata': PeerVerdict & {
+    readonly metadata?: Readonly<Record<string, unknown>>;
+  };
   readonly 'policy-validate': PeerVerdict & { readonly statement?: string };
   /** `envelope` is base64. */
   readonly 'blob-sign': PeerVerdict & { readonly envelope?: string };

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { verify, X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { encodeUtf8 } from '@nv2/core';
+import { NotaryError, pluginDirectory, pluginMetadata } from '@nv2/notary';
 import { ROOT } from '../scripts/run-command.ts';
 import { type Site, withSite } from './embedded-registry.ts';
+import { writeExamplePlugin } from './example-plugin.ts';
 import { runExample } from './run-process.ts';
 
 type Check = (site: Site) => Promise<void>;
@@ -16,6 +20,27 @@ async function sign({ image, key, chain }: Site): Promise<string> {
 
 /** What every file of examples/ must do, against a registry of its own. */
 const CHECKS: Readonly<Record<string, Check>> = {
+  'plugin.ts': async ({ dir, key, chain }) => {
+    const plugins = join(dir, 'plugins');
+    await writeExamplePlugin(plugins);
+    const plugin = await pluginDirectory(plugins).find('keyfile');
+    assert.equal((await pluginMetadata(plugin, new Map())).version, '1.0.0');
+    const about = { contractVersion: '1.0', keyId: key, pluginConfig: new Map([['chain', chain]]) };
+    const { keySpec } = await plugin.call('describe-key', about);
+    assert.equal(keySpec, 'EC-256');
+    const payload = encodeUtf8('to be signed');
+    const request = { ...about, keySpec, hashAlgorithm: 'SHA-256', payload };
+    const { signature, certificateChain } = await plugin.call('generate-signature', request);
+    const { publicKey } = new X509Certificate(certificateChain[0] ?? '');
+    const form = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
+    assert.ok(verify('sha256', payload, form, signature));
+    const unset = plugin.call('describe-key', { ...about, pluginConfig: new Map() });
+    await assert.rejects(unset, (error) => {
+      assert.ok(error instanceof NotaryError);
+      assert.equal(error.data['errorCode'], 'VALIDATION_ERROR');
+      return true;
+    });
+  },
   'sign.ts': async (site) => {
     assert.match(await sign(site), new RegExp(`^${site.host}/app@sha256:[0-9a-f]{64}\n$`));
     const wrong = await runExample('sign.ts', [site.image, site.chain, site.chain]);

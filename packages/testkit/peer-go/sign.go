@@ -17,6 +17,8 @@ var mediaTypes = map[string]string{"jws": jws.MediaTypeEnvelope, "cose": cose.Me
 
 type signRequest struct {
 	target
+	pluginTarget                        // in place of Key and Certificates
+	KeyID             string            `json:"keyId"`        // with Plugin
 	Key               string            `json:"key"`          // path of a PEM private key
 	Certificates      string            `json:"certificates"` // path of the PEM chain, leaf first
 	ConfigDir         string            `json:"configDir"`    // in place of the two: its signingkeys.json
@@ -65,6 +67,13 @@ func sign(request *signRequest) (signResponse, error) {
 }
 
 func (r *signRequest) signer() (notation.Signer, error) {
+	if r.Plugin != "" {
+		found, err := r.find()
+		if err != nil {
+			return nil, err
+		}
+		return signer.NewPluginSigner(found, r.KeyID, r.Config)
+	}
 	if r.ConfigDir == "" {
 		return signer.NewFromFiles(r.Key, r.Certificates)
 	}
