@@ -1,4 +1,4 @@
-import { defaultCrypto, encodeBase64, encodeHex } from '@nv2/core';
+import { defaultCrypto, encodeHex } from '@nv2/core';
 import type { EnvelopeContent } from '@nv2/envelope';
 import type { InspectedSignature } from '@nv2/notary';
 import { type Certificate, formatNameGo } from '@nv2/x509';
@@ -6,6 +6,7 @@ import type { CliIo } from './context.ts';
 import { sortedObject } from './text/go-json.ts';
 import { formatAnsiC, formatRfc3339, offsetOf } from './text/go-time.ts';
 import { node, pair, type TreeNode } from './text/tree.ts';
+import { type TimestampFacts, timestampFacts } from './timestamp-facts.ts';
 
 type Zone = Pick<CliIo, 'zoneOffset'>;
 
@@ -37,11 +38,8 @@ export async function signatureNode(
       'user defined attributes',
       annotations.length === 0 ? [node('(empty)')] : annotations.map(([k, v]) => pair(k, v)),
     ),
-    node('unsigned attributes', unsignedPairs(content)),
-    node(
-      'certificates',
-      await Promise.all(content.certificateChain.map((one) => certificateNode(one))),
-    ),
+    node('unsigned attributes', await unsignedNodes(content)),
+    node('certificates', await eachNode(content.certificateChain)),
     node('signed artifact', [
       pair('media type', target.mediaType),
       pair('digest', target.digest),
@@ -62,10 +60,7 @@ export async function signatureJson(
     signatureEnvelopeType: content.mediaType,
     signedAttributes: signedAttributes(content, io),
     userDefinedAttributes: hasAnnotations ? sortedObject(Object.entries(annotations)) : null,
-    unsignedAttributes: sortedObject<unknown>([
-      ...(content.signingAgent ? [['signingAgent', content.signingAgent] as const] : []),
-      ...timestampEntries(content),
-    ]),
+    unsignedAttributes: await unsignedAttributes(content),
     certificates: await Promise.all(content.certificateChain.map((one) => certificateJson(one))),
     signedArtifact: { mediaType, digest, size },
   };
@@ -113,20 +108,40 @@ function times(
   };
 }
 
-function unsignedPairs(content: EnvelopeContent): readonly TreeNode[] {
+async function unsignedNodes(content: EnvelopeContent): Promise<readonly TreeNode[]> {
+  const timestamp = await timestampFacts(content);
   return [
     ...(content.signingAgent ? [pair('signing agent', content.signingAgent)] : []),
-    ...timestampEntries(content).map(([, { token }]) => pair('timestamp signature', token)),
+    ...(timestamp ? [node('timestamp signature', await timestampNodes(timestamp))] : []),
   ];
 }
 
-// What a timestamp says is shown once this version reads timestamps; until then as it stands.
-function timestampEntries({
-  timestampToken,
-}: EnvelopeContent): readonly (readonly [string, { readonly token: string }])[] {
-  return timestampToken === undefined
-    ? []
-    : [['timestampSignature', { token: encodeBase64(timestampToken) }]];
+async function timestampNodes(facts: TimestampFacts): Promise<readonly TreeNode[]> {
+  if ('error' in facts) return [pair('error', facts.error)];
+  const { earliest, latest, certificates } = facts;
+  const range = `[${formatAnsiC(earliest)}, ${formatAnsiC(latest)}]`;
+  return [pair('timestamp', range), node('certificates', await eachNode(certificates))];
+}
+
+async function unsignedAttributes(content: EnvelopeContent): Promise<Record<string, unknown>> {
+  const timestamp = await timestampFacts(content);
+  return sortedObject<unknown>([
+    ...(content.signingAgent ? [['signingAgent', content.signingAgent] as const] : []),
+    ...(timestamp ? [['timestampSignature', await timestampJson(timestamp)] as const] : []),
+  ]);
+}
+
+async function timestampJson(facts: TimestampFacts): Promise<Readonly<Record<string, unknown>>> {
+  if ('error' in facts) return facts;
+  const { earliest, latest, certificates } = facts;
+  return {
+    timestamp: `[${formatRfc3339(earliest)}, ${formatRfc3339(latest)}]`,
+    certificates: await Promise.all(certificates.map((one) => certificateJson(one))),
+  };
+}
+
+function eachNode(certificates: readonly Certificate[]): Promise<readonly TreeNode[]> {
+  return Promise.all(certificates.map((one) => certificateNode(one)));
 }
 
 async function certificateNode(certificate: Certificate): Promise<TreeNode> {

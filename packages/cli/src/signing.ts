@@ -7,9 +7,10 @@ import {
   type SignBlobOptions,
 } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
-import { CliError, usageError } from './errors.ts';
+import { usageError } from './errors.ts';
 import { keyValues } from './key-values.ts';
 import { loadSettings } from './settings.ts';
+import { openTimestamping } from './timestamping.ts';
 import { VERSION } from './version.ts';
 
 /** What signing an image and signing a blob have in common. */
@@ -27,21 +28,26 @@ export async function withSigning<T>(
   work: (options: SigningOptions) => Promise<T>,
 ): Promise<T> {
   const { io, flags } = context;
-  refuseTimestamping(context);
-  const signer = await loadSelectedSigner(context);
-  const format = await selectedFormat(context);
-  const userMetadata = keyValues(flags, 'user-metadata');
-  const now = io.now();
-  return work({
-    signer,
-    format,
-    expirySeconds: Number(flags.duration('expiry')) / NANOSECONDS_PER_SECOND,
-    userMetadata,
-    now: () => now,
-    utcOffsetMinutes: io.zoneOffset(now.getTime()),
-    signingAgent: `nv2/${VERSION}`,
-    signal: io.signal,
-  });
+  const timestamping = await openTimestamping(context);
+  try {
+    const signer = await loadSelectedSigner(context);
+    const format = await selectedFormat(context);
+    const userMetadata = keyValues(flags, 'user-metadata');
+    const now = io.now();
+    return await work({
+      signer,
+      format,
+      expirySeconds: Number(flags.duration('expiry')) / NANOSECONDS_PER_SECOND,
+      userMetadata,
+      now: () => now,
+      utcOffsetMinutes: io.zoneOffset(now.getTime()),
+      signingAgent: `nv2/${VERSION}`,
+      signal: io.signal,
+      ...(timestamping && { timestamp: timestamping.timestamp }),
+    });
+  } finally {
+    timestamping?.close();
+  }
 }
 
 /** The media type of an envelope format by its short name. @throws CliError `CLI_USAGE` */
@@ -56,21 +62,6 @@ export function envelopeFormat(name: string): EnvelopeMediaType {
 /** The short name of an envelope format. */
 export function formatName(mediaType: EnvelopeMediaType): string {
   return mediaType === 'application/cose' ? 'cose' : 'jws';
-}
-
-function refuseTimestamping({ flags }: CommandContext): void {
-  if (!flags.isSet('timestamp-url')) return;
-  if (flags.string('timestamp-url') === '') {
-    throw usageError('timestamping: tsa url cannot be empty');
-  }
-  if (flags.string('timestamp-root-cert') === '') {
-    throw usageError('timestamping: tsa root certificate path cannot be empty');
-  }
-  throw new CliError(
-    'CLI_NOT_SUPPORTED',
-    'flag --timestamp-url is not supported yet: timestamping is not part of this version',
-    { data: { flag: 'timestamp-url' }, hint: 'sign without a timestamp' },
-  );
 }
 
 async function loadSelectedSigner({ flags, environment }: CommandContext): Promise<Signer> {

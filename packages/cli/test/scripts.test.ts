@@ -12,6 +12,7 @@ import { pluginCommands } from './plugin-commands.ts';
 import { startPluginServer } from './plugin-server.ts';
 import { programCommand } from './program-command.ts';
 import { pushCommand } from './push-command.ts';
+import { startTimestampServer } from './timestamp-server.ts';
 
 const FOLDER = fileURLToPath(new URL('./scripts/', import.meta.url));
 
@@ -30,13 +31,16 @@ for (const file of readdirSync(FOLDER).sort()) {
       const bad = await startBadRegistry();
       const secured = await startSecuredRegistry();
       const plugins = await startPluginServer(dir);
+      const tsa = await startTimestampServer(dir);
       closing.push(
         () => registry.close(),
         () => bad.close(),
         () => secured.close(),
         () => plugins.close(),
+        () => tsa.close(),
         () => rm(dir, { recursive: true, force: true }),
       );
+      values.set('tsa', `http://${tsa.host}`);
       values.set('escape', '\u001b');
       values.set('dir', dir);
       values.set('config', join(dir, 'config'));

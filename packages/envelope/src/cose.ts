@@ -153,15 +153,27 @@ function encodeCose(request: EncodingRequest): UnsignedEnvelope {
   const protectedBytes = readingPart('protected header', 'ENVELOPE_REQUEST_INVALID', () =>
     encodeCbor(protectedHeader(request)),
   );
-  const unprotected = new Map<HeaderLabel, CborValue>([[LABEL.x5chain, request.certificates]]);
-  if (request.signingAgent !== undefined) {
-    unprotected.set(NOTARY_HEADER.signingAgent, request.signingAgent);
-  }
   return {
     signedData: sigStructure(protectedBytes, request.payload),
-    complete: (signature) =>
-      encodeCbor(cborTag(SIGN1_TAG, [protectedBytes, unprotected, request.payload, signature])),
+    complete: (signature, timestampToken) => {
+      const unprotected = unprotectedHeader(request, timestampToken);
+      return encodeCbor(
+        cborTag(SIGN1_TAG, [protectedBytes, unprotected, request.payload, signature]),
+      );
+    },
   };
+}
+
+function unprotectedHeader(
+  { certificates, signingAgent }: EncodingRequest,
+  timestampToken: Uint8Array | undefined,
+): CborMap {
+  const header = new Map<HeaderLabel, CborValue>([[LABEL.x5chain, certificates]]);
+  if (timestampToken !== undefined) {
+    header.set(NOTARY_HEADER.timestampSignature, timestampToken);
+  }
+  if (signingAgent !== undefined) header.set(NOTARY_HEADER.signingAgent, signingAgent);
+  return header;
 }
 
 function protectedHeader(request: EncodingRequest): CborMap {

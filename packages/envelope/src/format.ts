@@ -36,7 +36,8 @@ export interface EncodingRequest {
 /** An envelope that only lacks its signature. */
 export interface UnsignedEnvelope {
   readonly signedData: Uint8Array;
-  complete(signature: Uint8Array): Uint8Array;
+  /** `timestampToken` goes into the unprotected header: a DER TimeStampToken (RFC 3161). */
+  complete(signature: Uint8Array, timestampToken?: Uint8Array): Uint8Array;
 }
 
 /** One of the two envelope formats. */

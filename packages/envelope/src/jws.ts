@@ -165,24 +165,34 @@ function malformed(message: string): EnvelopeError {
 function encodeJws(request: EncodingRequest): UnsignedEnvelope {
   const protectedText = encodeBase64Url(encodeUtf8(encodeGoJson(protectedHeader(request))));
   const payload = encodeBase64Url(request.payload);
-  const unprotected = new Map<string, JsonValue>([['x5c', request.certificates.map(encodeBase64)]]);
-  if (request.signingAgent !== undefined) {
-    unprotected.set(NOTARY_HEADER.signingAgent, request.signingAgent);
-  }
   return {
     signedData: signingInput(protectedText, payload),
-    complete: (signature) =>
+    complete: (signature, timestampToken) =>
       encodeUtf8(
         encodeGoJson(
           new Map<string, JsonValue>([
             ['payload', payload],
             ['protected', protectedText],
-            ['header', unprotected],
+            ['header', unprotectedHeader(request, timestampToken)],
             ['signature', encodeBase64Url(signature)],
           ]),
         ),
       ),
   };
+}
+
+// the order is the reference's
+function unprotectedHeader(
+  { certificates, signingAgent }: EncodingRequest,
+  timestampToken: Uint8Array | undefined,
+): JsonValue {
+  const header = new Map<string, JsonValue>();
+  if (timestampToken !== undefined) {
+    header.set(NOTARY_HEADER.timestampSignature, encodeBase64(timestampToken));
+  }
+  header.set('x5c', certificates.map(encodeBase64));
+  if (signingAgent !== undefined) header.set(NOTARY_HEADER.signingAgent, signingAgent);
+  return header;
 }
 
 function protectedHeader(request: EncodingRequest): JsonValue {

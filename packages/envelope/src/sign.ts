@@ -1,5 +1,6 @@
 import { type CryptoPort, defaultCrypto, parseJson } from '@nv2/core';
 import { validateCodeSigningChain } from '@nv2/x509';
+import type { SignatureAlgorithm } from './algorithms.ts';
 import {
   assertExpiresAfter,
   isMediaType,
@@ -22,7 +23,7 @@ import { JWS_VOCABULARY } from './jws.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
 import { LATEST_TIME_MS } from './rfc3339.ts';
 import { leafAlgorithm, type Signer } from './signer.ts';
-import { verifyEnvelope } from './verify.ts';
+import { parseEnvelope, verifyEnvelope } from './verify.ts';
 
 /** What to sign. */
 export interface SignRequest {
@@ -44,6 +45,13 @@ export interface SignRequest {
 export interface SignOptions {
   readonly signer: Signer;
   readonly crypto?: CryptoPort | undefined;
+  /**
+   * Gets a timestamp for the signature value, once that was found to hold: a TimeStampToken in DER,
+   * RFC 3161 2.4.2, which whoever gives it has verified. Only of the scheme `notary.x509`.
+   */
+  readonly timestamp?:
+    | ((signature: Uint8Array, algorithm: SignatureAlgorithm) => Promise<Uint8Array>)
+    | undefined;
 }
 
 /**
@@ -52,7 +60,7 @@ export interface SignOptions {
  * signature does not hold gets an error and nothing is returned.
  * @throws EnvelopeError `ENVELOPE_REQUEST_INVALID`, `ENVELOPE_TIME_INVALID`,
  *   `ENVELOPE_CHAIN_INVALID`, `ENVELOPE_KEY_UNSUPPORTED`, `ENVELOPE_SIGNATURE_INVALID`; and
- *   whatever the signer throws
+ *   whatever the signer and `timestamp` throw
  * @see specifications/specs/signing-and-verification-workflow.md, "Signing Steps"
  */
 export async function signEnvelope(
@@ -63,6 +71,9 @@ export async function signEnvelope(
   const format = envelopeFormat(mediaType);
   const crypto = options.crypto ?? defaultCrypto;
   const checked = checkRequest(mediaType, request);
+  if (options.timestamp !== undefined && checked.scheme !== 'notary.x509') {
+    throw invalid(`a timestamp for the signing scheme ${checked.scheme}`);
+  }
   const leaf = await validateSigner(options.signer, { at: checked.signingTime, crypto });
   const { algorithm } = leafAlgorithm(leaf);
   const certificates = options.signer.certificateChain.map(({ der }) => der);
@@ -70,7 +81,11 @@ export async function signEnvelope(
   const signature = await options.signer.sign(unsigned.signedData, algorithm);
   const envelope = unsigned.complete(signature);
   await verifyEnvelope(envelope, mediaType, { crypto });
-  return envelope;
+  if (options.timestamp === undefined) return envelope;
+  const timestamped = unsigned.complete(signature, await options.timestamp(signature, algorithm));
+  // within the limits that readers have
+  parseEnvelope(timestamped, mediaType);
+  return timestamped;
 }
 
 async function validateSigner(

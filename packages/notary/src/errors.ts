@@ -305,6 +305,14 @@ export const NOTARY_ERRORS = {
     kind: 'untrusted',
     meaning: 'the timestamp does not prove that a signing certificate was valid',
   },
+  NOTARY_TIMESTAMP_SERVICE: {
+    kind: 'unavailable',
+    meaning: 'a timestamp authority cannot be asked, or gave no answer to a request',
+  },
+  NOTARY_TIMESTAMP_ROOT_INVALID: {
+    kind: 'input',
+    meaning: 'a file does not hold the one root certificate of a timestamp authority',
+  },
   NOTARY_CERTIFICATE_REVOKED: { kind: 'untrusted', meaning: 'a certificate was revoked' },
   NOTARY_REVOCATION_UNKNOWN: {
     kind: 'unavailable',

@@ -149,6 +149,12 @@ export {
   SIGNATURE_ARTIFACT_TYPE,
   THUMBPRINT_ANNOTATION,
 } from './signatures/media-types.ts';
+export { readTimestampRoot } from './timestamp/root.ts';
+export {
+  type TimestampAuthorityOptions,
+  type Timestamper,
+  timestampAuthority,
+} from './timestamp/timestamper.ts';
 export {
   directoryTrustStore,
   MAX_TRUST_STORE_CERTIFICATES,

@@ -10,6 +10,7 @@ import {
 import type { Descriptor } from '@nv2/oci';
 import { NotaryError } from './errors.ts';
 import { RESERVED_METADATA_PREFIX, toEnvelopeMediaType } from './signatures/media-types.ts';
+import type { Timestamper } from './timestamp/timestamper.ts';
 
 /** How a signature is made, whatever it is about. */
 export interface SignEnvelopeOptions {
@@ -26,6 +27,9 @@ export interface SignEnvelopeOptions {
   /** The zone in which JWS times are written, in minutes east of UTC. Default 0. */
   readonly utcOffsetMinutes?: number;
   readonly crypto?: CryptoPort;
+  /** Gets a timestamp countersignature; if it cannot, nothing is signed. */
+  readonly timestamp?: Timestamper;
+  readonly signal?: AbortSignal;
 }
 
 /** A signature, verified once, and not yet stored anywhere. */
@@ -53,7 +57,7 @@ export function envelopeSigner(
   return async (subject) => {
     const signingTime = wholeSeconds((options.now ?? systemClock)());
     const payload = encodePayload({ ...subject, annotations }, format);
-    const { signer, crypto } = options;
+    const { signer, crypto, timestamp, signal } = options;
     const expiry = new Date(signingTime.getTime() + expirySeconds * 1000);
     const bytes = await signEnvelope(
       format,
@@ -66,7 +70,11 @@ export function envelopeSigner(
         signingAgent: options.signingAgent,
         utcOffsetMinutes: options.utcOffsetMinutes,
       },
-      { signer, crypto },
+      {
+        signer,
+        crypto,
+        timestamp: timestamp && ((signature, { hash }) => timestamp(signature, { hash, signal })),
+      },
     );
     return { format, bytes, signingTime };
   };

@@ -112,7 +112,7 @@ export {
   type TimestampRange,
   timestampRange,
 } from './tsp/timestamp-info.ts';
-export { parseTimestampToken, type TimestampToken } from './tsp/token.ts';
+export { parseTimestampToken, parseTimestampTokenOf, type TimestampToken } from './tsp/token.ts';
 export {
   type VerifiedTimestamp,
   type VerifyTimestampOptions,

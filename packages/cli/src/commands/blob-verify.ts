@@ -13,7 +13,7 @@ import type { CommandContext } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { CommandFailure } from '../failure.ts';
 import { keyValues } from '../key-values.ts';
-import { revocationAccess } from '../revocation-access.ts';
+import { serviceAccess } from '../service-access.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
 
 /** `blob verify`: exit 0 only with proof that the blob trust policy says yes. */
@@ -23,7 +23,7 @@ export async function run(context: CommandContext): Promise<void> {
   const signaturePath = flags.string('signature');
   assertFlags(context);
   const blob = await openBlob(path, context);
-  const services = revocationAccess(context);
+  const services = serviceAccess(context);
   try {
     const bytes = await readSignatureFile(signaturePath, context);
     const policy = await loadPolicy(context);

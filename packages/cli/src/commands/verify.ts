@@ -18,7 +18,7 @@ import type { CommandContext } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import { keyValues, maxSignatures } from '../key-values.ts';
 import { openSource } from '../open-artifact.ts';
-import { revocationAccess } from '../revocation-access.ts';
+import { serviceAccess } from '../service-access.ts';
 import { verificationLog } from '../verification-log.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
 
@@ -32,7 +32,7 @@ export async function run(context: CommandContext): Promise<void> {
   const opened = await openSource(context, name);
   const target = { reference: args[0] ?? '', scope: name.scope, version: name.version };
   const tell = verificationLog({ log, name, environment });
-  const services = revocationAccess(context);
+  const services = serviceAccess(context);
   try {
     const verification = await verify(opened.source, target, {
       policy,

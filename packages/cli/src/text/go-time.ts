@@ -42,10 +42,14 @@ export function formatGoString(milliseconds: number): string {
   return `${isoDate(t)} ${clock(t)} +0000 UTC`;
 }
 
-/** `2025-01-07T08:42:43Z`, or with the offset of a zone so many minutes east of UTC. */
+/**
+ * `2025-01-07T08:42:43Z`, or with the offset of a zone so many minutes east of UTC. Milliseconds
+ * are there if they are not 0, without trailing zeros (Go's time.RFC3339Nano).
+ */
 export function formatRfc3339(milliseconds: number, offsetMinutes = 0): string {
   const t = shifted(milliseconds, offsetMinutes);
-  return `${isoDate(t)}T${clock(t)}${zone(offsetMinutes)}`;
+  const fraction = t.getUTCMilliseconds() / 1000;
+  return `${isoDate(t)}T${clock(t)}${fraction === 0 ? '' : String(fraction).slice(1)}${zone(offsetMinutes)}`;
 }
 
 function zone(offsetMinutes: number): string {

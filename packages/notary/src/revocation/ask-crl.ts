@@ -8,9 +8,9 @@ import {
   MAX_CRL_BYTES,
   parseCrl,
 } from '@nv2/x509';
+import { askService, isServiceError } from '../ask-service.ts';
 import { causeOf } from '../cause.ts';
 import type { CrlCache } from './crl-cache.ts';
-import { askService, isServiceError } from './fetch.ts';
 import type { CertificateStatus, RevocationTime } from './finding.ts';
 
 /** What asking needs. */
@@ -93,6 +93,12 @@ async function fetchCrl(
   { client }: AskContext,
 ): Promise<{ readonly der: Uint8Array; readonly crl: CertificateRevocationList }> {
   const limits = { maxBytes: MAX_CRL_BYTES, timeoutMs: TIMEOUT_MS };
-  const der = await askService(client, { url, method: 'GET', ...limits, signal });
+  const der = await askService(client, {
+    service: 'revocation',
+    url,
+    method: 'GET',
+    ...limits,
+    signal,
+  });
   return { der, crl: parseCrl(der) };
 }

@@ -7,9 +7,9 @@ import {
   ocspGetUrl,
   parseOcspResponse,
 } from '@nv2/x509';
+import { askService, isServiceError } from '../ask-service.ts';
 import { causeOf } from '../cause.ts';
 import type { AskContext } from './ask-crl.ts';
-import { askService, isServiceError } from './fetch.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
 
 interface IssuedCertificate {
@@ -50,6 +50,7 @@ async function ask(
   const request = await encodeOcspRequest({ ...pair, ...crypto });
   const getUrl = ocspGetUrl(url, request);
   const body = await askService(context.client, {
+    service: 'revocation',
     ...(getUrl === undefined
       ? { url, method: 'POST', body: request, contentType: 'application/ocsp-request' }
       : { url: getUrl, method: 'GET' }),

@@ -14,7 +14,7 @@ import { formatTime } from './verdict.ts';
  */
 export async function assertNotRevoked(
   chain: readonly Certificate[],
-  { revocation, signal }: JudgeContext,
+  { revocation, signal }: Pick<JudgeContext, 'revocation' | 'signal'>,
   when: Omit<RevocationTime, 'signal'>,
 ): Promise<void> {
   const revocable = chain.slice(0, -1);

@@ -1,9 +1,17 @@
 import { Nv2Error } from '@nv2/core';
 import { type HttpClient, type HttpRequest, readBody } from '@nv2/http';
-import { NotaryError } from '../errors.ts';
+import { NotaryError } from './errors.ts';
+
+/** A kind of service, and the error of one that is of no use. */
+const SERVICES = {
+  // RFC 5280 4.2.1.13 and RFC 6960 A.1: what is fetched is signed, and TLS would need revocation
+  revocation: ['http:'],
+  timestamping: ['http:', 'https:'],
+} as const;
 
 /** What is fetched, and within which limits. */
 export interface ServiceRequest {
+  readonly service: keyof typeof SERVICES;
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly body?: Uint8Array;
@@ -16,16 +24,29 @@ export interface ServiceRequest {
 }
 
 /**
- * Asks a revocation service, which anyone can name in a certificate: over plain HTTP, as RFC 5280
- * 4.2.1.13 and RFC 6960 A.1 have it, without credentials, without following it elsewhere.
- * @throws NotaryError `NOTARY_REVOCATION_SERVICE`; HttpError
+ * Asks a service that speaks over plain HTTP or, if it is one for timestamps, HTTPS: without
+ * credentials, without following it elsewhere. Anyone can name a revocation service in a
+ * certificate.
+ * @throws NotaryError `NOTARY_REVOCATION_SERVICE`, `NOTARY_TIMESTAMP_SERVICE`; HttpError
  */
 export async function askService(client: HttpClient, asked: ServiceRequest): Promise<Uint8Array> {
-  const { url: text, method, body, contentType, accept, maxBytes, timeoutMs, signal } = asked;
+  const {
+    service,
+    url: text,
+    method,
+    body,
+    contentType,
+    accept,
+    maxBytes,
+    timeoutMs,
+    signal,
+  } = asked;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' || url.username !== '' || url.password !== '') {
-    throw refused(text, 'is not a plain http URL');
+  const protocols: readonly string[] = SERVICES[service];
+  if (url === undefined || !protocols.includes(url.protocol)) {
+    throw refused(asked, `is not a plain ${protocols.join(' or ').replaceAll(':', '')} URL`);
   }
+  if (url.username !== '' || url.password !== '') throw refused(asked, 'has a password in it');
   const request: HttpRequest = {
     method,
     url,
@@ -46,7 +67,7 @@ export async function askService(client: HttpClient, asked: ServiceRequest): Pro
   if (response.status !== 200 || (accept !== undefined && type !== accept)) {
     await response.discard();
     throw refused(
-      text,
+      asked,
       response.status === 200 ? `answered with ${type}` : `answered ${response.status}`,
     );
   }
@@ -58,8 +79,19 @@ export function isServiceError(error: unknown): error is Nv2Error {
   return error instanceof Nv2Error && error.kind !== 'internal';
 }
 
-function refused(url: string, problem: string): NotaryError {
+function refused({ service, url }: ServiceRequest, problem: string): NotaryError {
+  const data = { url, problem };
+  if (service === 'timestamping') {
+    return new NotaryError(
+      'NOTARY_TIMESTAMP_SERVICE',
+      `the timestamp authority ${url} ${problem}`,
+      {
+        data,
+        hint: 'check the URL of the timestamp authority, or take another authority',
+      },
+    );
+  }
   return new NotaryError('NOTARY_REVOCATION_SERVICE', `the revocation service ${url} ${problem}`, {
-    data: { url, problem },
+    data,
   });
 }

@@ -1,4 +1,4 @@
-import { createHttpClient, nodeTransport } from '@nv2/http';
+import { createHttpClient, type HttpClient, nodeTransport } from '@nv2/http';
 import {
   type CacheTrouble,
   fileCrlCache,
@@ -10,11 +10,16 @@ import type { CommandContext } from './context.ts';
 import { logHttp } from './registry-access.ts';
 import { VERSION } from './version.ts';
 
-/** Asks revocation services, with a client of its own that knows no credentials. */
-export function revocationAccess(context: CommandContext): {
+/** A way to ask trust services. */
+interface ServiceAccess {
+  readonly client: HttpClient;
   readonly revocation: RevocationChecker;
+  /** Lets go of the connections. */
   readonly close: () => void;
-} {
+}
+
+/** Asks revocation services and timestamp authorities, with a client that knows no credentials. */
+export function serviceAccess(context: CommandContext): ServiceAccess {
   const { environment, log } = context;
   const { certificates, proxies: proxy, paths } = environment;
   const transport = nodeTransport({ certificates, proxy });
@@ -29,5 +34,6 @@ export function revocationAccess(context: CommandContext): {
     log('debug', `failed to ${what} file cache: ${reason}`);
   };
   const crlCache = fileCrlCache(notationFiles(paths).crlCache, onTrouble);
-  return { revocation: onlineRevocation({ client, crlCache }), close: () => transport.close() };
+  const revocation = onlineRevocation({ client, crlCache });
+  return { client, revocation, close: () => transport.close() };
 }
