@@ -14,17 +14,25 @@ const POWERS_OF_TEN: readonly number[] = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ];
 
+interface JsonParserOptions {
+  /** Whether offsets in errors are octets of UTF-8. */
+  readonly countsBytes: boolean;
+  readonly wholeNumbers?: boolean | undefined;
+}
+
 /** A recursive-descent parser of RFC 8259 over UTF-16 units; positions are indexes of `#text`. */
 export class JsonParser {
   readonly #text: string;
   readonly #maxDepth: number;
   readonly #countsBytes: boolean;
+  readonly #wholeNumbers: boolean;
   #at = 0;
 
-  constructor(text: string, maxDepth: number, countsBytes: boolean) {
+  constructor(text: string, maxDepth: number, options: JsonParserOptions) {
     this.#text = text;
     this.#maxDepth = maxDepth;
-    this.#countsBytes = countsBytes;
+    this.#countsBytes = options.countsBytes;
+    this.#wholeNumbers = options.wholeNumbers ?? false;
   }
 
   document(): JsonValue {
@@ -71,7 +79,7 @@ export class JsonParser {
       case 0x6e:
         return this.#literal('null', null);
       default:
-        return this.#number(unit);
+        return this.#wholeNumbers ? this.#wholeNumber(unit) : this.#number(unit);
     }
   }
 
@@ -179,6 +187,14 @@ export class JsonParser {
     const scale = POWERS_OF_TEN[decimals] ?? 1;
     const value = decimals === 0 ? whole : (whole * scale + fraction) / scale;
     return minus ? -value : value;
+  }
+
+  #wholeNumber(first: number): number {
+    const start = this.#at;
+    const value = this.#number(first);
+    if (/[.eE]/.test(this.#text.slice(start, this.#at)))
+      this.fail('a number with a fraction or an exponent', start);
+    return value;
   }
 
   /** Steps over a run of digits, possibly empty; the number they make, exact up to fifteen. */

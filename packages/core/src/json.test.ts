@@ -272,3 +272,12 @@ test('size is counted in octets, and its limit holds before anything is parsed',
   assert.throws(() => parseJson(Buffer.from('"éé"'), { maxBytes: 5 }), limit);
   assert.throws(() => parseJson(new Uint8Array(4 * 1024 * 1024 + 1)), limit);
 });
+
+test('where whole numbers are asked for, fractions and exponents are refused in any form', () => {
+  for (const text of ['1.0', '1e3', '[1E0]', '{"a":-0.5}', '123456789012345e1'])
+    assert.throws(() => parseJson(text, { wholeNumbers: true }), { code: 'JSON_INVALID' }, text);
+  assert.deepEqual(
+    parseJson('[0,-1,9007199254740991]', { wholeNumbers: true }),
+    [0, -1, 9_007_199_254_740_991],
+  );
+});

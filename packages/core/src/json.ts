@@ -12,6 +12,17 @@ const DEFAULT_MAX_DEPTH = 64;
 /** No caller gets deeper than this, because the parser recurses. */
 const HARD_MAX_DEPTH = 512;
 
+/** Limits of {@link parseJson}, and what it refuses besides. */
+export interface ParseJsonOptions {
+  readonly maxBytes?: number;
+  readonly maxDepth?: number;
+  /**
+   * Refuses numbers written with a fraction or an exponent, `1.0` and `1e3` as well: for documents
+   * whose other readers want integers.
+   */
+  readonly wholeNumbers?: boolean;
+}
+
 /**
  * Reads one JSON text (RFC 8259) and refuses what parsers disagree on: equal keys (after escapes
  * are resolved), octets that are not UTF-8, a byte order mark, surrogates without their other half,
@@ -24,15 +35,16 @@ const HARD_MAX_DEPTH = 512;
  *
  * @throws CoreError `JSON_INVALID`, `JSON_DUPLICATE_KEY`, `LIMIT_EXCEEDED`
  */
-export function parseJson(
-  input: Uint8Array | string,
-  options: { readonly maxBytes?: number; readonly maxDepth?: number } = {},
-): JsonValue {
+export function parseJson(input: Uint8Array | string, options: ParseJsonOptions = {}): JsonValue {
+  const { wholeNumbers } = options;
   const maxDepth = Math.min(options.maxDepth ?? DEFAULT_MAX_DEPTH, HARD_MAX_DEPTH);
   checkSize(input, options.maxBytes ?? DEFAULT_MAX_BYTES);
   if (typeof input !== 'string')
-    return new JsonParser(decodeText(input), maxDepth, true).document();
-  const parser = new JsonParser(input, maxDepth, false);
+    return new JsonParser(decodeText(input), maxDepth, {
+      countsBytes: true,
+      wholeNumbers,
+    }).document();
+  const parser = new JsonParser(input, maxDepth, { countsBytes: false, wholeNumbers });
   if (!isWellFormed(input))
     parser.fail('a surrogate without its other half', input.search(/\p{Surrogate}/u));
   return parser.document();
@@ -55,7 +67,7 @@ function decodeText(bytes: Uint8Array): string {
   } catch (error) {
     const offset = error instanceof CoreError ? Number(error.data['offset']) : 0;
     const before = decodeUtf8(bytes.subarray(0, offset));
-    const parser = new JsonParser(before, 0, true);
+    const parser = new JsonParser(before, 0, { countsBytes: true });
     return parser.fail('octets that are not UTF-8', before.length);
   }
 }

@@ -126,6 +126,15 @@ export function assertExpiresAfter(signingTime: number, expiry: number | undefin
   }
 }
 
+/**
+ * What signed, in its own words. A claim of another type counts as absent: "the verifier MUST NOT
+ * validate formatting, or fail validation based on the content of this claim".
+ */
+export function readSigningAgent(unprotected: Header): string | undefined {
+  const agent = unprotected.get(NOTARY_HEADER.signingAgent);
+  return typeof agent === 'string' ? agent : undefined;
+}
+
 /** The error for a header that is missing, of the wrong type or in the wrong place. */
 export function headerError(label: HeaderLabel, reason: string): EnvelopeError {
   return new EnvelopeError('ENVELOPE_HEADER_INVALID', `header ${show(label)} ${reason}`, {

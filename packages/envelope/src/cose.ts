@@ -7,10 +7,12 @@ import {
   headerError,
   NOTARY_HEADER,
   readSignedAttributes,
+  readSigningAgent,
   timeHeader,
 } from './attributes.ts';
 import { assertChainLength } from './chain.ts';
 import type { AttributeValue, HeaderLabel } from './content.ts';
+import { assertCommonParameters } from './cose-parameters.ts';
 import { EnvelopeError, readingPart } from './errors.ts';
 import type { EncodingRequest, EnvelopeForm, EnvelopeFormat, UnsignedEnvelope } from './format.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
@@ -79,6 +81,7 @@ function parseCose(bytes: Uint8Array): EnvelopeForm {
   );
   const unprotected = readHeader('unprotected header', unprotectedMap);
   assertSeparateHeaders(protectedHeader, unprotected);
+  assertCommonParameters(protectedHeader, unprotected);
   const signedData = sigStructure(protectedBytes, payload);
   return {
     attributes: readSignedAttributes(protectedHeader, COSE_VOCABULARY),
@@ -104,14 +107,10 @@ function readUnprotected(
     throw headerError(LABEL.x5chain, 'must be an array of at least one certificate');
   }
   assertChainLength(chain.length);
-  const agent = header.get(NOTARY_HEADER.signingAgent);
-  if (agent !== undefined && typeof agent !== 'string') {
-    throw headerError(NOTARY_HEADER.signingAgent, 'must be text');
-  }
   const token = header.get(NOTARY_HEADER.timestampSignature);
   return {
     certificates: chain.map((item: AttributeValue) => byteString(LABEL.x5chain, item)),
-    signingAgent: agent,
+    signingAgent: readSigningAgent(header),
     timestampToken:
       token === undefined ? undefined : byteString(NOTARY_HEADER.timestampSignature, token),
   };

@@ -16,6 +16,7 @@ import {
   headerError,
   NOTARY_HEADER,
   readSignedAttributes,
+  readSigningAgent,
   timeHeader,
 } from './attributes.ts';
 import { assertChainLength } from './chain.ts';
@@ -57,6 +58,8 @@ export const JWS_VOCABULARY: HeaderVocabulary = {
 
 /** Every name that a reader of the envelope acts on. */
 const PROTECTED_NAMES = ['alg', 'crit', 'cty', ...Object.values(NOTARY_HEADER)];
+// without the signing agent: nobody acts on it, and signers write its name in more ways than one
+const UNPROTECTED_NAMES = ['x5c', NOTARY_HEADER.timestampSignature];
 
 const MEMBERS = ['payload', 'protected', 'header', 'signature'] as const;
 
@@ -92,6 +95,9 @@ function parseJws(bytes: Uint8Array): EnvelopeForm {
   assertNoLookAlike(protectedHeader, PROTECTED_NAMES, (name) =>
     headerError(name, 'differs from a known header in upper and lower case only'),
   );
+  assertNoLookAlike(unprotected, UNPROTECTED_NAMES, (name) =>
+    headerError(name, 'differs from a known header in upper and lower case only'),
+  );
   assertSeparateHeaders(protectedHeader, unprotected);
   const signature = readingPart('member "signature"', 'ENVELOPE_MALFORMED', () =>
     decodeBase64Url(text(envelope, 'signature')),
@@ -119,14 +125,10 @@ function readUnprotected(
     throw headerError('x5c', 'must be a list of at least one certificate');
   }
   assertChainLength(chain.length);
-  const agent = header.get(NOTARY_HEADER.signingAgent);
-  if (agent !== undefined && typeof agent !== 'string') {
-    throw headerError(NOTARY_HEADER.signingAgent, 'must be text');
-  }
   const token = header.get(NOTARY_HEADER.timestampSignature);
   return {
     certificates: chain.map((item: AttributeValue) => readBase64('x5c', item)),
-    signingAgent: agent,
+    signingAgent: readSigningAgent(header),
     timestampToken:
       token === undefined ? undefined : readBase64(NOTARY_HEADER.timestampSignature, token),
   };

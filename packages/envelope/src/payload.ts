@@ -1,4 +1,11 @@
-import { encodeUtf8, isDigest, type JsonObject, type JsonValue, parseJson } from '@nv2/core';
+import {
+  decodeBase64,
+  encodeUtf8,
+  isDigest,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '@nv2/core';
 import { type EnvelopeContent, type EnvelopeMediaType, JWS_MEDIA_TYPE } from './content.ts';
 import { EnvelopeError, readingPart } from './errors.ts';
 import { encodeGoJson, sortMembers } from './go-json.ts';
@@ -24,7 +31,23 @@ export interface NotaryPayload {
   readonly targetArtifact: TargetArtifact;
 }
 
-const DESCRIPTOR_NAMES = ['mediaType', 'digest', 'size', 'annotations'];
+const isText = (value: JsonValue): boolean => typeof value === 'string';
+
+/** Members of an OCI descriptor that are not acted on, but that other readers want of their type. */
+const UNUSED_MEMBERS: Readonly<Record<string, (value: JsonValue) => boolean>> = {
+  artifactType: isText,
+  urls: (value) => Array.isArray(value) && value.every(isText),
+  data: (value) => typeof value === 'string' && isBase64(value),
+  platform: (value) => value instanceof Map,
+};
+
+const DESCRIPTOR_NAMES = [
+  'mediaType',
+  'digest',
+  'size',
+  'annotations',
+  ...Object.keys(UNUSED_MEMBERS),
+];
 
 /**
  * The payload of an envelope, after a check that its content type is the Notary Project's. As
@@ -50,8 +73,9 @@ export function payloadOf(content: EnvelopeContent): NotaryPayload {
  *      "digest":"sha256:73c8…c333","size":16724,"annotations":{"io.example.buildId":"123"}}}
  *
  * Members that the specification does not name are ignored, as the reference and OCI descriptors
- * have it (`artifactType`, `urls`, …); duplicate members, and names that differ from a known one in
- * case only, are refused, since two readers could take two different artifacts from them.
+ * have it (`artifactType`, `urls`, …), but for their type. Duplicate members, names that differ from
+ * a known one in case only and numbers that are not written as integers are refused, since two
+ * readers could take two different artifacts from them.
  * @throws EnvelopeError `ENVELOPE_PAYLOAD_INVALID`, `ENVELOPE_LIMIT_EXCEEDED`
  * @see specifications/specs/signature-specification.md, "Payload"
  */
@@ -61,6 +85,7 @@ export function parsePayload(bytes: Uint8Array): NotaryPayload {
       parseJson(bytes, {
         maxBytes: ENVELOPE_LIMITS.maxPayloadBytes,
         maxDepth: ENVELOPE_LIMITS.maxNestingLevels,
+        wholeNumbers: true,
       }),
     ),
     { name: 'payload', members: ['targetArtifact'] },
@@ -69,6 +94,11 @@ export function parsePayload(bytes: Uint8Array): NotaryPayload {
     name: 'targetArtifact',
     members: DESCRIPTOR_NAMES,
   });
+  for (const [name, isOfType] of Object.entries(UNUSED_MEMBERS)) {
+    const value = descriptor.get(name) ?? null;
+    if (value !== null && !isOfType(value))
+      throw invalid(`${name} is not what it is in a descriptor`);
+  }
   const annotations = descriptor.get('annotations');
   const targetArtifact = {
     mediaType: text(descriptor.get('mediaType'), 'mediaType'),
@@ -109,6 +139,15 @@ function object(
     invalid(`member ${JSON.stringify(key)} differs from a known one in upper and lower case only`),
   );
   return members;
+}
+
+function isBase64(text: string): boolean {
+  try {
+    decodeBase64(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function text(value: JsonValue | undefined, name: string): string {
