@@ -5,7 +5,11 @@ import { createHttpClient, nodeTransport } from '@nv2/http';
 import { loadKeyPair, sign } from '@nv2/notary';
 import { openRepository, parseReference } from '@nv2/oci';
 
-const [, , name = '', keyPath = '', certPath = ''] = process.argv;
+const [name, keyPath, certPath] = process.argv.slice(2);
+if (name === undefined || keyPath === undefined || certPath === undefined) {
+  process.stderr.write('usage: sh scripts/node.sh examples/sign.ts IMAGE KEY.pem CHAIN.pem\n');
+  process.exit(1);
+}
 const reference = parseReference(name);
 const transport = nodeTransport({});
 const client = createHttpClient({ transport, userAgent: 'example/1.0' });

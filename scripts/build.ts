@@ -1,4 +1,4 @@
 // Compiles every package to its dist/ folder.
-import { runNode } from './run-command.ts';
+import { compile } from './compile.ts';
 
-process.exitCode = await runNode(['node_modules/typescript/bin/tsc', '-b']);
+process.exitCode = await compile();

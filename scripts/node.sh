@@ -34,7 +34,8 @@ if [ "$(cat node_modules/.nv2-lock 2>/dev/null || true)" != "$lock" ]; then
   command -v npm >/dev/null ||
     fail "npm is needed to install the packages; install Node.js 22.13 or later with npm"
   echo "nv2: installing npm packages and Node 24 into node_modules (npm ci)" >&2
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  # whatever NODE_ENV or the user's npm configuration leaves out: the build needs it
+  npm ci --include=dev --include=optional --no-audit --no-fund --loglevel=error >&2
   printf '%s\n' "$lock" > node_modules/.nv2-lock
 fi
 

@@ -66,3 +66,11 @@ for (const [file, check] of Object.entries(CHECKS)) {
 test('every file of examples/ is run by a test', async () => {
   assert.deepEqual((await readdir(join(ROOT, 'examples'))).sort(), Object.keys(CHECKS).sort());
 });
+
+test('an example without arguments says what it wants', async () => {
+  for (const file of ['sign.ts', 'verify.ts']) {
+    const { code, output } = await runExample(file, []);
+    assert.equal(code, 1);
+    assert.match(output, /^usage: [^\n]+\n$/);
+  }
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -41,10 +41,11 @@ test('the commands of the tour in README.md work one after the other', async () 
     const { code, output } = await runProcess(
       'bash',
       ['-euc', `trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${script}`],
-      { env: { ...process.env, TMP: dir, NOTATION_CONFIG: join(dir, 'config') } },
+      { env: { PATH: process.env['PATH'], HOME: dir, TMPDIR: dir } },
     );
     assert.equal(code, 0, output);
     assert.match(output, /Successfully verified signature for/);
+    assert.deepEqual(await readdir(dir), [], 'the tour leaves nothing behind');
   });
 });
 
