@@ -74,12 +74,13 @@ const MAX_SERIAL_NUMBER_BYTES = 20;
 /**
  * Decodes one certificate (RFC 5280 4.1): strict DER, version 1 or 3, both algorithm identifiers
  * alike, no extension twice, nothing after it, every known extension well-formed. A serial number
- * may be zero, which RFC 5280 asks its users to bear with; negative ones are refused.
+ * may be zero, which RFC 5280 asks its users to bear with; negative ones are refused. The result is
+ * of octets of its own: what becomes of `der` later does not matter.
  * @throws X509Error `X509_CERTIFICATE_INVALID`
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   return decoding(() => {
-    const reader = new DerReader(der);
+    const reader = new DerReader(copyOf(der));
     const certificate = readCertificate(reader);
     reader.finish();
     return certificate;
@@ -110,7 +111,7 @@ export function parseCertificates(bytes: Uint8Array): readonly Certificate[] {
 
 function parseConcatenated(bytes: Uint8Array): readonly Certificate[] {
   return decoding(() => {
-    const reader = new DerReader(bytes);
+    const reader = new DerReader(copyOf(bytes));
     const certificates: Certificate[] = [];
     while (!reader.done) {
       if (certificates.length === MAX_CERTIFICATES)
@@ -119,6 +120,11 @@ function parseConcatenated(bytes: Uint8Array): readonly Certificate[] {
     }
     return certificates;
   });
+}
+
+/** Not `slice`, which gives no copy of a Buffer. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 /** Gives errors of the encodings below this package's code. */

@@ -30,13 +30,20 @@ export async function proveOnce(
   const chains = PROVEN.get(crypto) ?? new Map<string, readonly Uint8Array[] | undefined>();
   const known = chains.get(name);
   const isKnown = known !== undefined && isSame(known, chain);
+  // before anything is awaited: what is remembered is what will have been proven
+  const octets = isKnown ? known : chains.has(name) ? copyOf(chain) : undefined;
   if (!isKnown) await prove();
   PROVEN.set(crypto, chains);
   // the longest unused is forgotten first
-  const again = chains.delete(name);
-  chains.set(name, isKnown ? known : again ? chain.map(({ der }) => der.slice()) : undefined);
+  chains.delete(name);
+  chains.set(name, octets);
   const [oldest] = chains.keys();
   if (chains.size > MAX_CHAINS && oldest !== undefined) chains.delete(oldest);
+}
+
+/** Not `slice`, which gives no copy of a Buffer. */
+function copyOf(chain: readonly Certificate[]): readonly Uint8Array[] {
+  return chain.map(({ der }) => new Uint8Array(der));
 }
 
 function isSame(known: readonly Uint8Array[], chain: readonly Certificate[]): boolean {

@@ -100,3 +100,32 @@ test('the longest unused chain is forgotten, so that memory is bounded', async (
   assert.equal(await outcome(chain, { crypto }), 'valid');
   assert.equal(count(), before + 3);
 });
+
+test('a chain read from a buffer that is used again for a forged one proves nothing for that one', async () => {
+  const [leaf, ...above] = chain;
+  assert.ok(leaf);
+  const shared = Buffer.alloc(leaf.der.length);
+  const inside = Buffer.from(leaf.der).indexOf(Buffer.from(leaf.spki)) + leaf.spki.length - 1;
+  const { crypto } = counting();
+  for (let i = 0; i < 3; i++) {
+    shared.set(leaf.der);
+    assert.equal(await outcome([parseCertificate(shared), ...above], { crypto }), 'valid');
+  }
+  shared.set(leaf.der);
+  shared[inside] = (shared[inside] ?? 0) ^ 1;
+  assert.notEqual(await outcome([parseCertificate(shared), ...above], { crypto }), 'valid');
+});
+
+test('a buffer that changes while a chain is being proven does not get into what is remembered', async () => {
+  const [leaf, ...above] = chain;
+  assert.ok(leaf);
+  const inside = Buffer.from(leaf.der).indexOf(Buffer.from(leaf.spki)) + leaf.spki.length - 1;
+  const { crypto } = counting();
+  for (let i = 0; i < 3; i++) {
+    const shared = Uint8Array.from(leaf.der);
+    const pending = outcome([parseCertificate(shared), ...above], { crypto });
+    shared[inside] = (shared[inside] ?? 0) ^ 1;
+    assert.equal(await pending, 'valid');
+    assert.notEqual(await outcome([parseCertificate(shared), ...above], { crypto }), 'valid');
+  }
+});
