@@ -129,7 +129,7 @@ export class JsonParser {
   }
 
   #open(depth: number): void {
-    if (depth > this.#maxDepth)
+    if (!(depth <= this.#maxDepth))
       this.fail(`nesting deeper than ${this.#maxDepth}`, this.#at, 'LIMIT_EXCEEDED');
     this.#at++;
   }

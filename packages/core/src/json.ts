@@ -55,7 +55,7 @@ function checkSize(input: Uint8Array | string, maxBytes: number): void {
   // A UTF-16 unit is at most three octets, so that most strings need no count.
   if (typeof input === 'string' && length <= maxBytes && length * 3 > maxBytes)
     length = new TextEncoder().encode(input).length;
-  if (length > maxBytes)
+  if (!(length <= maxBytes))
     throw new CoreError('LIMIT_EXCEEDED', `JSON: text is longer than ${maxBytes} bytes`, {
       data: { maxBytes, offset: maxBytes },
     });

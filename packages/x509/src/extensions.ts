@@ -3,6 +3,7 @@ import { malformed } from './errors.ts';
 import { type GeneralName, readGeneralNames } from './general-name.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 import { ACCESS_METHOD, EXTENSION } from './oids.ts';
+import { readCertificatePolicies, readInhibitAnyPolicy, readPolicyMappings } from './policies.ts';
 
 /** One extension as encoded, RFC 5280 4.2. */
 export interface Extension {
@@ -89,7 +90,18 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
     EXTENSION.crlDistributionPoints,
     (reader) => ({ crlDistributionPoints: readDistributionPoints(reader) }),
   ],
+  [EXTENSION.certificatePolicies, formOnly(readCertificatePolicies)],
+  [EXTENSION.policyMappings, formOnly(readPolicyMappings)],
+  [EXTENSION.inhibitAnyPolicy, formOnly(readInhibitAnyPolicy)],
 ]);
+
+/** For an extension that has to be well-formed, and says nothing that is acted on. */
+function formOnly(read: (reader: DerReader) => void): Decoder {
+  return (reader) => {
+    read(reader);
+    return {};
+  };
+}
 
 /** Must not be critical: RFC 5280 4.2.1.1, 4.2.1.2, 4.2.2.1. */
 const NEVER_CRITICAL: readonly string[] = [

@@ -16,7 +16,8 @@ const EMAIL = contextTag(1, false);
 const DNS = contextTag(2, false);
 const DIRECTORY = contextTag(4, true);
 const URI = contextTag(6, false);
-const IP = contextTag(7, false);
+/** The tag of an iPAddress. */
+export const IP_ADDRESS: number = contextTag(7, false);
 const OTHER: readonly number[] = [
   contextTag(0, true),
   contextTag(3, true),
@@ -37,8 +38,12 @@ export function readGeneralName(reader: DerReader): GeneralName {
       return { kind: 'dns', value: ia5Text(reader.content(tag)) };
     case URI:
       return { kind: 'uri', value: ia5Text(reader.content(tag)) };
-    case IP:
-      return { kind: 'ip', value: reader.content(tag) };
+    case IP_ADDRESS: {
+      const value = reader.content(tag);
+      if (value.length !== 4 && value.length !== 16)
+        malformed(`an IP address has ${value.length} octets, expected 4 or 16`);
+      return { kind: 'ip', value };
+    }
     case DIRECTORY: {
       // A CHOICE under a context tag is tagged explicitly (X.680 31.2.7).
       const explicit = reader.enter(tag);

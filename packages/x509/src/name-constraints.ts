@@ -1,6 +1,7 @@
 import { contextTag, type DerReader, TAG } from '@nv2/core';
 import { malformed } from './errors.ts';
-import { type GeneralName, readGeneralName } from './general-name.ts';
+import { type GeneralName, IP_ADDRESS, readGeneralName } from './general-name.ts';
+import { isDomain, isNumericHost, mailboxOf } from './name-forms.ts';
 
 /** Name constraints of a CA, RFC 5280 4.2.1.10. */
 export interface NameConstraints {
@@ -30,14 +31,35 @@ function readSubtrees(list: DerReader | undefined): readonly GeneralName[] {
   const subtrees: GeneralName[] = [];
   do {
     const subtree = list.enter(TAG.sequence);
-    const base = readGeneralName(subtree);
+    const base = readBase(subtree);
     // RFC 5280 4.2.1.10: minimum is 0, which DER leaves out, and maximum is absent.
     subtree.finish();
-    if (base.kind === 'ip' && !isNetwork(base.value))
-      malformed('an address of name constraints is no network with a mask');
     subtrees.push(base);
   } while (!list.done);
   return subtrees;
+}
+
+function readBase(subtree: DerReader): GeneralName {
+  const base: GeneralName =
+    subtree.peek() === IP_ADDRESS
+      ? { kind: 'ip', value: subtree.content(IP_ADDRESS) }
+      : readGeneralName(subtree);
+  if (base.kind === 'ip' && !isNetwork(base.value))
+    malformed('an address of name constraints is no network with a mask');
+  const isName = base.kind === 'dns' || base.kind === 'uri' || base.kind === 'email';
+  if (isName && !isBound(base.value, base.kind))
+    malformed(
+      `${JSON.stringify(base.value.slice(0, 100))} of name constraints is no ${base.kind} subtree`,
+    );
+  return base;
+}
+
+/** A domain, with a dot before it or not, or nothing, which stands for all; or a mailbox. */
+function isBound(value: string, kind: 'dns' | 'uri' | 'email'): boolean {
+  if (value === '') return true;
+  if (kind === 'email' && value.includes('@')) return mailboxOf(value) !== undefined;
+  const domain = value.toLowerCase().replace(/^\./, '');
+  return isDomain(domain) && !(kind === 'uri' && isNumericHost(domain));
 }
 
 /** An address and a mask of equal length, the mask ones first, then zeros. */

@@ -64,9 +64,9 @@ export function formatNameGo(name: Name): string {
   const known = new Map<string, string[]>();
   const others: string[] = [];
   for (const { type, value } of name.rdns.flat()) {
-    if (!GO_NAMES.has(type)) others.unshift(`${type}=#${encodeHex(marshalGo(value))}`);
+    if (!GO_NAMES.has(type)) others.push(`${type}=#${encodeHex(marshalGo(value))}`);
     else if (GO_SINGLE.includes(type)) known.set(type, value === '' ? [] : [value]);
-    else known.set(type, [...(known.get(type) ?? []), value]);
+    else if (!known.get(type)?.push(value)) known.set(type, [value]);
   }
   const parts: string[] = [];
   for (const [type, shortName] of GO_NAMES) {
@@ -74,7 +74,7 @@ export function formatNameGo(name: Name): string {
     if (values.length > 0)
       parts.unshift(values.map((value) => `${shortName}=${escapeValue(value)}`).join('+'));
   }
-  return [...parts, ...others].join(',');
+  return [...parts, ...others.reverse()].join(',');
 }
 
 /** What Go's asn1.Marshal makes of a string: PrintableString (without `*` and `&`) or UTF8String. */

@@ -1,24 +1,38 @@
-import { equalBytes } from '@nv2/core';
 import type { Certificate } from './certificate.ts';
 import type { GeneralName } from './general-name.ts';
-import type { AttributeTypeAndValue, Name, RelativeDistinguishedName } from './name.ts';
 import type { NameConstraints } from './name-constraints.ts';
+import { canonicalRdns, formOf, type NameForm } from './name-forms.ts';
 import { ATTRIBUTE } from './oids.ts';
+
+/** How many names may still be compared with subtrees; whoever made the chain chose both. */
+export interface ComparisonBudget {
+  left: number;
+}
+
+/** As many as Go's crypto/x509 makes for one chain; those in use need a few dozen. */
+export const MAX_NAME_COMPARISONS = 250_000;
 
 /**
  * Why a CA with these constraints may not certify the names of `certificate`, or undefined if it
- * may (RFC 5280 4.2.1.10, and 6.1.3 (b) and (c) for one CA).
+ * may (RFC 5280 4.2.1.10, and 6.1.3 (b) and (c) for one CA). A name of a form that is constrained,
+ * but that cannot be compared, may not be certified.
  */
 export function nameConstraintViolation(
-  constraints: NameConstraints,
+  { permitted, excluded }: NameConstraints,
   certificate: Certificate,
+  budget: ComparisonBudget,
 ): string | undefined {
-  for (const name of namesOf(certificate)) {
-    // RFC 5280 4.2.1.10: a form of name that cannot be processed is refused where it is constrained
-    if (constraints.excluded.some((base) => sameForm(base, name) && isWithin(name, base, true)))
+  const names = namesOf(certificate);
+  budget.left -= names.length * (permitted.length + excluded.length);
+  if (budget.left < 0) return `needs more than ${MAX_NAME_COMPARISONS} comparisons of names`;
+  const allowed = permitted.map(subtreeOf);
+  const barred = excluded.map(subtreeOf);
+  for (const name of names) {
+    const form = formOf(name);
+    if (barred.some((subtree) => subtree.isOfForm(name) && subtree.bars(form)))
       return `${describe(name)} is excluded by a CA above`;
-    const permitted = constraints.permitted.filter((base) => sameForm(base, name));
-    if (permitted.length > 0 && !permitted.some((base) => isWithin(name, base, false)))
+    const own = allowed.filter((subtree) => subtree.isOfForm(name));
+    if (own.length > 0 && !own.some((subtree) => subtree.holds(form)))
       return `${describe(name)} is not among the names that a CA above may certify`;
   }
   return undefined;
@@ -36,70 +50,78 @@ function namesOf(certificate: Certificate): readonly GeneralName[] {
   return names;
 }
 
-function sameForm(base: GeneralName, name: GeneralName): boolean {
-  if (base.kind === 'other') return name.kind === 'other' && name.tag === base.tag;
-  return base.kind === name.kind;
+/** A subtree, made ready to compare many names with. */
+interface Subtree {
+  readonly isOfForm: (name: GeneralName) => boolean;
+  /** Whether a name is surely within. */
+  readonly holds: (form: NameForm) => boolean;
+  /** Whether a name is, or might be, within. */
+  readonly bars: (form: NameForm) => boolean;
 }
 
-/** Whether a name is within a subtree of its own form; `unknown` is the answer where none is known. */
-function isWithin(name: GeneralName, base: GeneralName, unknown: boolean): boolean {
-  if (name.kind === 'directory' && base.kind === 'directory')
-    return isWithinDirectory(name.name, base.name);
-  if (name.kind === 'dns' && base.kind === 'dns') return isWithinDomain(name.value, base.value);
-  if (name.kind === 'email' && base.kind === 'email') return isWithinMail(name.value, base.value);
-  if (name.kind === 'uri' && base.kind === 'uri') {
-    const host = URL.parse(name.value)?.hostname;
-    return host === undefined || host === '' ? unknown : isWithinHost(host, base.value);
+function subtreeOf(base: GeneralName): Subtree {
+  const isOfForm = (name: GeneralName): boolean =>
+    base.kind === 'other'
+      ? name.kind === 'other' && name.tag === base.tag
+      : base.kind === name.kind;
+  const holds = matcherOf(base);
+  const bars = (form: NameForm): boolean =>
+    form.kind === 'unknown' || holds(form) || wildcardReaches(form, base);
+  return { isOfForm, holds, bars };
+}
+
+function matcherOf(base: GeneralName): (form: NameForm) => boolean {
+  switch (base.kind) {
+    case 'dns': {
+      const bound = base.value.toLowerCase();
+      return (form) => form.kind === 'dns' && isWithinDomain(form.domain, bound);
+    }
+    case 'uri': {
+      const bound = base.value.toLowerCase();
+      return (form) => form.kind === 'uri' && isWithinHost(form.domain, bound);
+    }
+    case 'email':
+      return mailMatcher(base.value);
+    case 'directory': {
+      // the relative names of the base stand at the front
+      const front = canonicalRdns(base.name);
+      return (form) => form.kind === 'directory' && front.every((rdn, i) => rdn === form.rdns[i]);
+    }
+    case 'ip':
+      return (form) => form.kind === 'ip' && isWithinNetwork(form.octets, base.value);
+    case 'other':
+      return () => false;
   }
-  if (name.kind === 'ip' && base.kind === 'ip') return isWithinNetwork(name.value, base.value);
-  return unknown;
-}
-
-/** The relative names of the base stand at the front. */
-function isWithinDirectory(name: Name, base: Name): boolean {
-  return base.rdns.every((rdn, i) => {
-    const other = name.rdns[i];
-    return other !== undefined && sameRdn(rdn, other);
-  });
-}
-
-function sameRdn(a: RelativeDistinguishedName, b: RelativeDistinguishedName): boolean {
-  return a.length === b.length && a.every((one) => b.some((other) => sameAttribute(one, other)));
-}
-
-/** RFC 5280 7.1: letters of either case and runs of spaces are alike. */
-function sameAttribute(a: AttributeTypeAndValue, b: AttributeTypeAndValue): boolean {
-  return a.type === b.type && (equalBytes(a.der, b.der) || folded(a.value) === folded(b.value));
-}
-
-function folded(value: string): string {
-  return value.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
-}
-
-/** The domain itself and what is below it; a leading dot leaves only what is below. */
-function isWithinDomain(name: string, base: string): boolean {
-  const domain = base.toLowerCase();
-  const host = name.toLowerCase().replace(/\.$/, '');
-  if (domain === '') return true;
-  return domain.startsWith('.')
-    ? host.endsWith(domain)
-    : host === domain || host.endsWith(`.${domain}`);
-}
-
-/** One host, or with a leading dot the hosts below a domain. */
-function isWithinHost(name: string, base: string): boolean {
-  const host = name.toLowerCase().replace(/\.$/, '');
-  const bound = base.toLowerCase();
-  return bound.startsWith('.') ? host.endsWith(bound) : host === bound;
 }
 
 /** One mailbox, the mailboxes of one host, or with a leading dot of the hosts below a domain. */
-function isWithinMail(name: string, base: string): boolean {
-  const at = name.lastIndexOf('@');
-  const host = name.slice(at + 1);
-  const baseAt = base.lastIndexOf('@');
-  if (baseAt < 0) return isWithinHost(host, base);
-  return name.slice(0, at) === base.slice(0, baseAt) && isWithinHost(host, base.slice(baseAt + 1));
+function mailMatcher(base: string): (form: NameForm) => boolean {
+  const at = base.lastIndexOf('@');
+  const local = base.slice(0, Math.max(at, 0));
+  const bound = base.slice(at + 1).toLowerCase();
+  return (form) =>
+    form.kind === 'email' &&
+    (at < 0 ? isWithinHost(form.domain, bound) : form.local === local && form.domain === bound);
+}
+
+/** The domain itself and what is below it; a leading dot leaves only what is below. */
+function isWithinDomain(domain: string, bound: string): boolean {
+  if (bound === '') return true;
+  return bound.startsWith('.')
+    ? domain.endsWith(bound)
+    : domain === bound || domain.endsWith(`.${bound}`);
+}
+
+/** One host, or with a leading dot the hosts below a domain; nothing at all stands for every host. */
+function isWithinHost(domain: string, bound: string): boolean {
+  return bound === '' || (bound.startsWith('.') ? domain.endsWith(bound) : domain === bound);
+}
+
+/** `*.example.com` is a name for `foo.example.com` too. */
+function wildcardReaches(form: NameForm, base: GeneralName): boolean {
+  if (form.kind !== 'dns' || base.kind !== 'dns' || !form.domain.startsWith('*.')) return false;
+  const [first = '', ...above] = base.value.toLowerCase().split('.');
+  return first !== '' && above.join('.') === form.domain.slice(2);
 }
 
 function isWithinNetwork(address: Uint8Array, network: Uint8Array): boolean {
@@ -113,7 +135,7 @@ function describe(name: GeneralName): string {
     case 'email':
     case 'dns':
     case 'uri':
-      return `the ${name.kind} name ${JSON.stringify(name.value)}`;
+      return `the ${name.kind} name ${JSON.stringify(name.value.slice(0, 100))}`;
     case 'directory':
       return 'the subject or a directory name';
     case 'ip':

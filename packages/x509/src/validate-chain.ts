@@ -11,7 +11,11 @@ import {
 } from './chain-requirements.ts';
 import { X509Error } from './errors.ts';
 import { formatNameGo } from './name-format.ts';
-import { nameConstraintViolation } from './name-subtrees.ts';
+import {
+  type ComparisonBudget,
+  MAX_NAME_COMPARISONS,
+  nameConstraintViolation,
+} from './name-subtrees.ts';
 import { proveOnce } from './proven-chains.ts';
 import { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts';
 
@@ -94,6 +98,7 @@ async function validateChain(
       `certificate chain has ${chain.length} certificates, expected at most ${MAX_CHAIN_CERTIFICATES}`,
     );
   const members = chain.map((certificate, index): ChainMember => ({ certificate, index }));
+  const budget: ComparisonBudget = { left: MAX_NAME_COMPARISONS };
   // what costs nothing comes before what costs a signature verification
   assertOrdered(members);
   for (const member of members) {
@@ -101,7 +106,7 @@ async function validateChain(
     assertNoUnknownCritical(member);
     if (member.index === 0) rules.leaf(member);
     else rules.authority(member, authoritiesBelow(members, member.index));
-    assertNamesPermitted(member, issuers);
+    assertNamesPermitted(member, issuers, budget);
   }
   const crypto = options.crypto ?? defaultCrypto;
   await proveOnce(chain, crypto, async () => {
@@ -128,8 +133,11 @@ function assertOrdered(members: readonly ChainMember[]): void {
         'X509_CHAIN_ORDER',
         `its issuer is "${formatNameGo(certificate.issuer)}", and "${formatNameGo(issuer.subject)}" comes next`,
       );
-    else if (equalBytes(certificate.der, issuer.der))
-      refuse(member, 'X509_CHAIN_ORDER', 'the same certificate comes next');
+    // RFC 5280 6.1
+    const isTwice = members.some(
+      (other) => other.index > index && equalBytes(other.certificate.der, certificate.der),
+    );
+    if (isTwice) refuse(member, 'X509_CHAIN_ORDER', 'the same certificate comes again');
   }
 }
 
@@ -137,6 +145,8 @@ function assertOrdered(members: readonly ChainMember[]): void {
 function assertValidAt(member: ChainMember, at: number | undefined): void {
   if (at === undefined) return;
   const { notBefore, notAfter } = member.certificate;
+  // a time that is none is neither before nor after anything
+  if (!Number.isFinite(at)) throw new RangeError(`expected a time in milliseconds, got ${at}`);
   if (at < notBefore)
     refuse(member, 'X509_NOT_YET_VALID', `valid from ${isoTime(notBefore)}, not at ${isoTime(at)}`);
   if (at > notAfter)
@@ -152,12 +162,16 @@ function authoritiesBelow(members: readonly ChainMember[], index: number): numbe
 }
 
 /** RFC 5280 6.1.3 (b), (c): by every CA above; self-issued CA certificates are exempt. */
-function assertNamesPermitted(member: ChainMember, issuers: readonly Certificate[]): void {
+function assertNamesPermitted(
+  member: ChainMember,
+  issuers: readonly Certificate[],
+  budget: ComparisonBudget,
+): void {
   const { certificate, index } = member;
   if (index > 0 && isSelfIssued(certificate)) return;
   for (const { nameConstraints } of issuers.slice(index)) {
     if (nameConstraints === undefined) continue;
-    const violation = nameConstraintViolation(nameConstraints, certificate);
+    const violation = nameConstraintViolation(nameConstraints, certificate, budget);
     if (violation !== undefined) refuse(member, 'X509_NAME_CONSTRAINTS', violation);
   }
 }

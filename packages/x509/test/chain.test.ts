@@ -257,3 +257,45 @@ test('an issued certificate says what its template says', async () => {
   );
   assert.deepEqual(other.serialNumber, Uint8Array.of(7));
 });
+
+describe('extensions about certificate policies', () => {
+  const outer = (...parts: readonly Uint8Array[]): Uint8Array => derEncode(TAG.sequence, ...parts);
+  const anyPolicy = Uint8Array.of(0x06, 4, 0x55, 0x1d, 0x20, 0);
+  const policy = Uint8Array.of(0x06, 3, 0x2a, 3, 4);
+  const withRoot = (oid: string, value: Uint8Array) =>
+    chainOf({ root: { extensions: [{ oid, critical: true, value }] } });
+
+  test('critical ones that are well-formed do not matter, where nobody asks for a policy', async () => {
+    for (const [oid, value] of [
+      [EXTENSION.certificatePolicies, outer(outer(anyPolicy))],
+      [EXTENSION.policyMappings, outer(outer(policy, policy))],
+      [EXTENSION.inhibitAnyPolicy, Uint8Array.of(2, 1, 0)],
+    ] as const)
+      await validateCodeSigningChain((await withRoot(oid, value)).chain);
+  });
+  test('ones that cannot be processed are malformed', async () => {
+    for (const [oid, value] of [
+      [EXTENSION.certificatePolicies, Uint8Array.of(0xff)],
+      [EXTENSION.certificatePolicies, outer()],
+      [EXTENSION.certificatePolicies, outer(outer(anyPolicy, outer()))],
+      [EXTENSION.policyMappings, Uint8Array.of(0)],
+      [EXTENSION.policyMappings, outer(outer(policy, anyPolicy))],
+      [EXTENSION.policyMappings, outer(outer(policy))],
+      [EXTENSION.inhibitAnyPolicy, Uint8Array.of(0)],
+      [EXTENSION.inhibitAnyPolicy, Uint8Array.of(2, 1, 0xff)],
+    ] as const)
+      await assert.rejects(withRoot(oid, value), { code: 'X509_TEMPLATE_INVALID' });
+  });
+});
+
+test('a time that is none is an error of the caller, never within validity', async () => {
+  const { chain } = await chainOf();
+  await assert.rejects(validateCodeSigningChain(chain, { at: Number.NaN }), RangeError);
+});
+
+test('a certificate that is twice in a chain is refused', async () => {
+  const { chain } = await chainOf({ depth: 3 });
+  const [leaf, ca, root] = chain as [Certificate, Certificate, Certificate];
+  await refused([leaf, ca, root, root], 'X509_CHAIN_ORDER');
+  await refused([leaf, leaf, ca, root], 'X509_CHAIN_ORDER');
+});
