@@ -1,5 +1,5 @@
 import { Nv2Error } from '@nv2/core';
-import { type Certificate, parseCertificate } from '@nv2/x509';
+import { type Certificate, parseCertificateChain } from '@nv2/x509';
 import { EnvelopeError } from './errors.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
 
@@ -26,7 +26,7 @@ export function parseChain(certificates: readonly Uint8Array[]): {
   readonly leaf: Certificate;
   readonly certificates: readonly Certificate[];
 } {
-  const parsed = certificates.map(parseAt);
+  const parsed = parse(certificates);
   const leaf = parsed[0];
   if (leaf === undefined) {
     throw new EnvelopeError('ENVELOPE_CHAIN_INVALID', 'the certificate chain is empty');
@@ -34,11 +34,11 @@ export function parseChain(certificates: readonly Uint8Array[]): {
   return { leaf, certificates: parsed };
 }
 
-function parseAt(der: Uint8Array, index: number): Certificate {
+function parse(certificates: readonly Uint8Array[]): readonly Certificate[] {
   try {
-    return parseCertificate(der);
+    return parseCertificateChain(certificates);
   } catch (cause) {
-    throw asChainError(cause, { index });
+    throw asChainError(cause);
   }
 }
 
@@ -55,12 +55,12 @@ export async function withChainErrors<T>(check: () => Promise<T>): Promise<T> {
 }
 
 /** An error of certificate parsing or path validation as one of the envelope; others unchanged. */
-function asChainError(cause: unknown, data: Readonly<Record<string, unknown>> = {}): unknown {
+function asChainError(cause: unknown): unknown {
   // a defect or a missing algorithm of ours says nothing about the chain
   if (!(cause instanceof Nv2Error) || cause.kind === 'internal') return cause;
   return new EnvelopeError('ENVELOPE_CHAIN_INVALID', `certificate chain: ${cause.message}`, {
     cause,
     hint: cause.hint,
-    data: { ...data, ...cause.data, reason: cause.code },
+    data: { ...cause.data, reason: cause.code },
   });
 }

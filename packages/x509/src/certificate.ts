@@ -8,7 +8,7 @@ import {
   type SignatureScheme,
   TAG,
 } from '@nv2/core';
-import { malformed } from './errors.ts';
+import { malformed, X509Error } from './errors.ts';
 import {
   type AuthorityKeyIdentifier,
   type BasicConstraints,
@@ -79,9 +79,30 @@ const MAX_SERIAL_NUMBER_BYTES = 20;
  * @throws X509Error `X509_CERTIFICATE_INVALID`
  */
 export function parseCertificate(der: Uint8Array): Certificate {
+  return parseAlone(der, []);
+}
+
+/**
+ * Decodes the certificates of a chain, each as {@link parseCertificate} does, but reads a name that
+ * two of them have only once.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, `data.index` is that of the certificate
+ */
+export function parseCertificateChain(chain: readonly Uint8Array[]): readonly Certificate[] {
+  const names: Name[] = [];
+  return chain.map((der, index) => {
+    try {
+      return parseAlone(der, names);
+    } catch (cause) {
+      if (!(cause instanceof X509Error)) throw cause;
+      throw new X509Error(cause.code, cause.message, { cause, data: { ...cause.data, index } });
+    }
+  });
+}
+
+function parseAlone(der: Uint8Array, names: Name[]): Certificate {
   return decoding(() => {
     const reader = new DerReader(copyOf(der));
-    const certificate = readCertificate(reader);
+    const certificate = readCertificate(reader, names);
     reader.finish();
     return certificate;
   });
@@ -116,7 +137,7 @@ function parseConcatenated(bytes: Uint8Array): readonly Certificate[] {
     while (!reader.done) {
       if (certificates.length === MAX_CERTIFICATES)
         malformed(`expected at most ${MAX_CERTIFICATES} in one file`);
-      certificates.push(readCertificate(reader));
+      certificates.push(readCertificate(reader, []));
     }
     return certificates;
   });
@@ -137,7 +158,7 @@ function decoding<T>(decode: () => T): T {
   }
 }
 
-function readCertificate(reader: DerReader): Certificate {
+function readCertificate(reader: DerReader, names: Name[]): Certificate {
   const der = reader.element();
   if (der.length > MAX_CERTIFICATE_BYTES)
     malformed(`expected at most ${MAX_CERTIFICATE_BYTES} bytes, got ${der.length}`);
@@ -156,7 +177,7 @@ function readCertificate(reader: DerReader): Certificate {
     signatureScheme: scheme,
     signatureAlgorithm: algorithm,
     signature,
-    ...readTbs(tbs, outerAlgorithm),
+    ...readTbs(tbs, { outerAlgorithm, names }),
   };
 }
 
@@ -166,19 +187,22 @@ type SignedPart = Omit<
 >;
 
 /** RFC 5280 4.1.2. */
-function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): SignedPart {
+function readTbs(
+  tbs: Uint8Array,
+  { outerAlgorithm, names }: { readonly outerAlgorithm: Uint8Array; readonly names: Name[] },
+): SignedPart {
   const fields = new DerReader(tbs).enter(TAG.sequence);
   const version = readVersion(fields);
   const serialNumber = readSerialNumber(fields);
   // RFC 5280 4.1.1.2: the same algorithm identifier as outside.
   if (!equalBytes(fields.element(), outerAlgorithm))
     malformed('the signature algorithms inside and outside differ');
-  const issuer = readName(fields);
+  const issuer = readName(fields, names);
   const validity = fields.enter(TAG.sequence);
   const notBefore = readTime(validity);
   const notAfter = readTime(validity);
   validity.finish();
-  const subject = readName(fields);
+  const subject = readName(fields, names);
   const keyStart = fields.position;
   const { algorithm, key } = readSubjectPublicKeyInfo(fields);
   const spki = tbs.subarray(keyStart, fields.position);

@@ -1,4 +1,4 @@
-import { contextTag, type DerReader, TAG } from '@nv2/core';
+import { contextTag, type DerReader } from '@nv2/core';
 import { ia5Text } from './directory-string.ts';
 import { malformed } from './errors.ts';
 import { type Name, readName } from './name.ts';
@@ -47,7 +47,7 @@ export function readGeneralName(reader: DerReader): GeneralName {
     case DIRECTORY: {
       // A CHOICE under a context tag is tagged explicitly (X.680 31.2.7).
       const explicit = reader.enter(tag);
-      const name = readName(explicit, TAG.sequence);
+      const name = readName(explicit);
       explicit.finish();
       return { kind: 'directory', name };
     }

@@ -2,6 +2,7 @@ export {
   type Certificate,
   MAX_CERTIFICATE_BYTES,
   parseCertificate,
+  parseCertificateChain,
   parseCertificates,
 } from './certificate.ts';
 export type { AttributeProblem } from './cms/attribute.ts';

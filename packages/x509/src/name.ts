@@ -1,4 +1,4 @@
-import { compareBytes, type DerReader, TAG } from '@nv2/core';
+import { compareBytes, type DerReader, equalBytes, TAG } from '@nv2/core';
 import { directoryText } from './directory-string.ts';
 import { malformed } from './errors.ts';
 
@@ -22,15 +22,21 @@ export interface Name {
 }
 
 /**
- * Reads a Name, RFC 5280 4.1.2.4.
+ * Reads a Name, RFC 5280 4.1.2.4. One that is among the `known` is not read again; another is added
+ * to them. A chain has most of its names twice.
  * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
  */
-export function readName(reader: DerReader, tag: number = TAG.sequence): Name {
+export function readName(reader: DerReader, known: Name[] = []): Name {
   const start = reader.position;
-  const sequence = reader.enter(tag);
+  const sequence = reader.enter(TAG.sequence);
+  const der = reader.bytes.subarray(start, reader.position);
+  const same = known.find((name) => equalBytes(name.der, der));
+  if (same !== undefined) return same;
   const rdns: RelativeDistinguishedName[] = [];
   while (!sequence.done) rdns.push(readRdn(sequence));
-  return { der: reader.bytes.subarray(start, reader.position), rdns };
+  const name = { der, rdns };
+  known.push(name);
+  return name;
 }
 
 function readRdn(sequence: DerReader): RelativeDistinguishedName {
