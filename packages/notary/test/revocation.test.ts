@@ -71,7 +71,11 @@ const DOWN = (): FakeResponse => ({ status: 404 });
 /** The verdict about an image signed by the chain above, and the hosts that were asked. */
 async function judge(
   services: Partial<Services>,
-  options: { readonly policy?: object; readonly crlCache?: CrlCache } = {},
+  options: {
+    readonly policy?: object;
+    readonly crlCache?: CrlCache;
+    readonly budgetMs?: number;
+  } = {},
 ): Promise<{ readonly verdict: Verdict; readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const handler: FakeHandler = ({ url }) => {
@@ -80,14 +84,18 @@ async function judge(
     return (answer ?? DOWN)();
   };
   const client = createHttpClient({ transport: fakeTransport(handler), userAgent: 'test' });
-  const { crlCache } = options;
+  const { crlCache, budgetMs } = options;
   const { target } = testImage();
   const signer = localSigner(made.leafKey, made.chain);
   await signNow(target, { signer, chain: made.chain, root: made.root });
   const verdict = await verdictOf(target, {
     trustStore: memoryTrustStore({ 'ca:acme': [made.root] }),
     policy: testPolicy(options.policy),
-    revocation: onlineRevocation({ client, ...(crlCache && { crlCache }) }),
+    revocation: onlineRevocation({
+      client,
+      ...(crlCache && { crlCache }),
+      ...(budgetMs !== undefined && { budgetMs }),
+    }),
   });
   return { verdict, asked };
 }
@@ -142,6 +150,13 @@ describe('the revocation of a signing certificate', () => {
     const skip = await judge({ ocsp: () => ocsp(REVOKED) }, { policy: { signatureVerification } });
     assert.equal(skip.verdict.outcome, 'verified');
     assert.deepEqual(skip.asked, []);
+  });
+
+  test('is undecided once the time for all questions is over, and nobody is asked', async () => {
+    const good: Services = { ocsp: () => ocsp('good'), crl: () => crl(false) };
+    const { verdict, asked } = await judge(good, { budgetMs: 0 });
+    assert.deepEqual(causes(verdict), ['NOTARY_REVOCATION_UNKNOWN']);
+    assert.deepEqual(asked, []);
   });
 
   test('fails where nobody can be asked', async () => {

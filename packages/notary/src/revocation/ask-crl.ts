@@ -1,5 +1,3 @@
-import type { CryptoPort } from '@nv2/core';
-import type { HttpClient } from '@nv2/http';
 import {
   type Certificate,
   type CertificateRevocationList,
@@ -10,15 +8,8 @@ import {
 } from '@nv2/x509';
 import { askService, isServiceError } from '../ask-service.ts';
 import { causeOf } from '../cause.ts';
-import type { CrlCache } from './crl-cache.ts';
+import { type AskContext, timeFor } from './ask-context.ts';
 import type { CertificateStatus, RevocationTime } from './finding.ts';
-
-/** What asking needs. */
-export interface AskContext {
-  readonly client: HttpClient;
-  readonly crlCache?: CrlCache | undefined;
-  readonly crypto?: CryptoPort | undefined;
-}
 
 const TIMEOUT_MS = 5000;
 
@@ -59,10 +50,28 @@ async function bundleOf(
   const kept = await fromCache(url, when, context);
   if (kept !== undefined) return kept;
   const base = await fetchCrl(url, when, context);
-  const [deltaUrl] = base.crl.freshestCrls;
-  const delta = deltaUrl === undefined ? undefined : await fetchCrl(deltaUrl, when, context);
+  const delta = await fetchDelta(base.crl.freshestCrls, when, context);
   await context.crlCache?.set(url, { base: base.der, ...(delta && { delta: delta.der }) });
   return { base: base.crl, ...(delta && { delta: delta.crl }) };
+}
+
+/** The first delta CRL that can be had, where the base names any (RFC 5280 5.2.6). */
+async function fetchDelta(
+  urls: readonly string[],
+  when: RevocationTime,
+  context: AskContext,
+): Promise<FetchedCrl | undefined> {
+  let failure: unknown;
+  for (const url of urls) {
+    try {
+      return await fetchCrl(url, when, context);
+    } catch (error) {
+      if (!isServiceError(error)) throw error;
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return undefined;
 }
 
 /** What is kept, unless it has expired or cannot be read: then it is fetched anew. */
@@ -87,13 +96,18 @@ async function fromCache(
   }
 }
 
+interface FetchedCrl {
+  readonly der: Uint8Array;
+  readonly crl: CertificateRevocationList;
+}
+
 async function fetchCrl(
   url: string,
   { signal }: RevocationTime,
-  { client }: AskContext,
-): Promise<{ readonly der: Uint8Array; readonly crl: CertificateRevocationList }> {
-  const limits = { maxBytes: MAX_CRL_BYTES, timeoutMs: TIMEOUT_MS };
-  const der = await askService(client, {
+  context: AskContext,
+): Promise<FetchedCrl> {
+  const limits = { maxBytes: MAX_CRL_BYTES, timeoutMs: timeFor(url, TIMEOUT_MS, context) };
+  const der = await askService(context.client, {
     service: 'revocation',
     url,
     method: 'GET',

@@ -9,7 +9,7 @@ import {
 } from '@nv2/x509';
 import { askService, isServiceError } from '../ask-service.ts';
 import { causeOf } from '../cause.ts';
-import type { AskContext } from './ask-crl.ts';
+import { type AskContext, timeFor } from './ask-context.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
 
 interface IssuedCertificate {
@@ -56,7 +56,7 @@ async function ask(
       : { url: getUrl, method: 'GET' }),
     accept: 'application/ocsp-response',
     maxBytes: MAX_OCSP_RESPONSE_BYTES,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: timeFor(url, TIMEOUT_MS, context),
     signal: when.signal,
   });
   const { at, signingTime } = when;

@@ -1,22 +1,32 @@
 import type { Certificate } from '@nv2/x509';
-import { type AskContext, askCrl } from './ask-crl.ts';
+import type { AskContext } from './ask-context.ts';
+import { askCrl } from './ask-crl.ts';
 import { askOcsp } from './ask-ocsp.ts';
 import type { CertificateStatus, RevocationChecker, RevocationTime } from './finding.ts';
 
 /** Options of {@link onlineRevocation}; the client has no credentials to give away. */
-export type OnlineRevocationOptions = AskContext;
+export interface OnlineRevocationOptions extends Omit<AskContext, 'remainingMs'> {
+  /** For all questions about one chain together, in milliseconds. Default 30,000. */
+  readonly budgetMs?: number;
+}
+
+const DEFAULT_BUDGET_MS = 30_000;
 
 /**
  * Asks the services that certificates name, all certificates at the same time: OCSP first, and CRLs
- * where OCSP does not decide or there is none.
+ * where OCSP does not decide or there is none. Whoever made a certificate chose how many services it
+ * names; those that the time does not suffice for count as undecided.
  * @see specifications trust-store-trust-policy.md "Certificate Revocation Evaluation"
  */
 export function onlineRevocation(options: OnlineRevocationOptions): RevocationChecker {
+  const { budgetMs = DEFAULT_BUDGET_MS } = options;
   return async (chain, when) => {
+    const end = performance.now() + budgetMs;
+    const context: AskContext = { ...options, remainingMs: () => end - performance.now() };
     const asked = chain.slice(0, -1).map((certificate, index) => {
       const issuer = chain[index + 1];
       if (issuer === undefined) throw new TypeError('a certificate without an issuer');
-      return statusOf({ certificate, issuer }, when, options);
+      return statusOf({ certificate, issuer }, when, context);
     });
     return await Promise.all(asked);
   };

@@ -1,0 +1,27 @@
+import type { CryptoPort } from '@nv2/core';
+import type { HttpClient } from '@nv2/http';
+import { NotaryError } from '../errors.ts';
+import type { CrlCache } from './crl-cache.ts';
+
+/** What asking about one chain needs. */
+export interface AskContext {
+  readonly client: HttpClient;
+  readonly crlCache?: CrlCache | undefined;
+  readonly crypto?: CryptoPort | undefined;
+  /** What is left of the time for all questions about the chain. */
+  readonly remainingMs: () => number;
+}
+
+/**
+ * How long one question may take: as long as its kind may, or what is left for all of them.
+ * @throws NotaryError `NOTARY_REVOCATION_SERVICE` if that is nothing
+ */
+export function timeFor(url: string, maxMs: number, { remainingMs }: AskContext): number {
+  const left = remainingMs();
+  if (left > 0) return Math.min(maxMs, left);
+  throw new NotaryError(
+    'NOTARY_REVOCATION_SERVICE',
+    `the revocation service ${url} was not asked, for want of time after those before it`,
+    { data: { url, problem: 'budget' } },
+  );
+}
