@@ -235,7 +235,8 @@ export class JsonParser {
       this.fail(start < this.#text.length ? 'unexpected character' : 'unexpected end', start);
     }
     const value = exactNumber(literal);
-    if (value === undefined) this.fail('a number that a double does not hold exactly', start);
+    if (value === undefined)
+      this.fail('a number beyond 2^53 - 1, or with more digits than a double keeps', start);
     this.#at = start + literal.length;
     // 01, 1.e5, -: what follows belongs to the number, and makes it malformed.
     if (/^[0-9.eE+-]/.test(this.#text.charAt(this.#at))) this.fail('malformed number', start);

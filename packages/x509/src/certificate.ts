@@ -120,7 +120,7 @@ const MAX_CERTIFICATES = 1000;
  * @throws X509Error `X509_CERTIFICATE_INVALID`; `data.count` is 0 if there is none at all
  */
 export function parseCertificates(bytes: Uint8Array): readonly Certificate[] {
-  if (bytes[0] === TAG.sequence) return parseConcatenated(bytes);
+  if (isDer(bytes)) return parseConcatenated(bytes);
   const blocks = decoding(() => decodePem(bytes, { maxBlocks: MAX_CERTIFICATES }));
   if (blocks.length === 0)
     malformed('found none, neither PEM nor DER', { data: { count: 0, bytes: bytes.length } });
@@ -128,6 +128,11 @@ export function parseCertificates(bytes: Uint8Array): readonly Certificate[] {
     if (!PEM_LABELS.includes(label)) malformed(`expected a PEM CERTIFICATE, got ${label}`);
     return parseCertificate(der);
   });
+}
+
+/** No certificate is so short that its length takes one octet, and no PEM text has such a second one. */
+function isDer(bytes: Uint8Array): boolean {
+  return bytes[0] === TAG.sequence && (bytes[1] ?? 0) >= 0x80;
 }
 
 function parseConcatenated(bytes: Uint8Array): readonly Certificate[] {

@@ -182,7 +182,7 @@ function assertSigningKey(member: ChainMember): void {
     refuse(
       member,
       'X509_KEY_UNSUPPORTED',
-      `key of the unsupported algorithm ${publicKeyAlgorithm}`,
+      `key that is not supported, for its algorithm (${publicKeyAlgorithm}), curve, size or exponent`,
     );
   if (publicKey.kind === 'rsa' && !RSA_MODULUS_BITS.includes(publicKey.modulusBits))
     refuse(

@@ -249,3 +249,9 @@ describe('distinguished names', () => {
     );
   });
 });
+
+test('a PEM file is one whatever its first character is', async () => {
+  const { root } = await makeChain({ algorithm: { kind: 'ec', curve: 'P-256' }, depth: 2 });
+  const text = `0 s:CN = test\n${encodePem('CERTIFICATE', root.der)}`;
+  assert.deepEqual(parseCertificates(encodeUtf8(text))[0]?.der, root.der);
+});
