@@ -95,6 +95,11 @@ export function algorithmByName(name: unknown): SignatureAlgorithm | undefined {
   return SIGNATURE_ALGORITHMS.find((entry) => entry.name === name);
 }
 
+/** The row for this key specification of the plugin protocol, if any. */
+export function algorithmByKeySpec(keySpec: string): SignatureAlgorithm | undefined {
+  return SIGNATURE_ALGORITHMS.find((entry) => entry.keySpec === keySpec);
+}
+
 /** The row with this COSE `alg`, if any. */
 export function algorithmByCoseLabel(label: unknown): SignatureAlgorithm | undefined {
   return SIGNATURE_ALGORITHMS.find((entry) => entry.cose === label);

@@ -1,4 +1,8 @@
-export { type SignatureAlgorithm, signatureAlgorithmFor } from './algorithms.ts';
+export {
+  algorithmByKeySpec,
+  type SignatureAlgorithm,
+  signatureAlgorithmFor,
+} from './algorithms.ts';
 export type { SigningScheme } from './attributes.ts';
 export {
   type AttributeValue,
@@ -22,5 +26,5 @@ export {
   type TargetArtifact,
 } from './payload.ts';
 export { type SignOptions, type SignRequest, signEnvelope } from './sign.ts';
-export { localSigner, type Signer } from './signer.ts';
+export { localSigner, type Signer, type SignerAnswer } from './signer.ts';
 export { parseEnvelope, verifyEnvelope } from './verify.ts';

@@ -22,7 +22,7 @@ import { envelopeFormat } from './formats.ts';
 import { JWS_VOCABULARY } from './jws.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
 import { LATEST_TIME_MS } from './rfc3339.ts';
-import { leafAlgorithm, type Signer } from './signer.ts';
+import type { Signer } from './signer.ts';
 import { parseEnvelope, verifyEnvelope } from './verify.ts';
 
 /** What to sign. */
@@ -59,7 +59,7 @@ export interface SignOptions {
  * chain obeys the Notary Project's rules and is valid at the signing time; a signer whose chain or
  * signature does not hold gets an error and nothing is returned.
  * @throws EnvelopeError `ENVELOPE_REQUEST_INVALID`, `ENVELOPE_TIME_INVALID`,
- *   `ENVELOPE_CHAIN_INVALID`, `ENVELOPE_KEY_UNSUPPORTED`, `ENVELOPE_SIGNATURE_INVALID`; and
+ *   `ENVELOPE_CHAIN_INVALID`, `ENVELOPE_ALGORITHM_MISMATCH`, `ENVELOPE_SIGNATURE_INVALID`; and
  *   whatever the signer and `timestamp` throw
  * @see specifications/specs/signing-and-verification-workflow.md, "Signing Steps"
  */
@@ -74,11 +74,15 @@ export async function signEnvelope(
   if (options.timestamp !== undefined && checked.scheme !== 'notary.x509') {
     throw invalid(`a timestamp for the signing scheme ${checked.scheme}`);
   }
-  const leaf = await validateSigner(options.signer, { at: checked.signingTime, crypto });
-  const { algorithm } = leafAlgorithm(leaf);
-  const certificates = options.signer.certificateChain.map(({ der }) => der);
+  const { algorithm } = options.signer;
+  // the chain is not signed, and some signers name it only with the signature
+  const { signedData } = format.encode({ ...checked, algorithm, certificates: [] });
+  const { signature, certificateChain } = await options.signer.sign(signedData);
+  await withChainErrors(() =>
+    validateCodeSigningChain(certificateChain, { at: checked.signingTime, crypto }),
+  );
+  const certificates = certificateChain.map(({ der }) => der);
   const unsigned = format.encode({ ...checked, algorithm, certificates });
-  const signature = await options.signer.sign(unsigned.signedData, algorithm);
   const envelope = unsigned.complete(signature);
   await verifyEnvelope(envelope, mediaType, { crypto });
   if (options.timestamp === undefined) return envelope;
@@ -86,16 +90,6 @@ export async function signEnvelope(
   // within the limits that readers have
   parseEnvelope(timestamped, mediaType);
   return timestamped;
-}
-
-async function validateSigner(
-  signer: Signer,
-  options: { readonly at: number; readonly crypto: CryptoPort },
-): Promise<Signer['certificateChain'][number]> {
-  const { leaf } = await withChainErrors(() =>
-    validateCodeSigningChain(signer.certificateChain, options),
-  );
-  return leaf;
 }
 
 function checkRequest(mediaType: EnvelopeMediaType, request: SignRequest) {

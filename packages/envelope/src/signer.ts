@@ -4,17 +4,24 @@ import { type SignatureAlgorithm, signatureAlgorithmFor } from './algorithms.ts'
 import { EnvelopeError } from './errors.ts';
 
 /**
- * Who signs: a certificate chain and a function from bytes to signature. A key store elsewhere is
- * the same to `signEnvelope` as a local key.
+ * Who signs: a function from bytes to a signature and the certificates of its key. A key store
+ * elsewhere is the same to `signEnvelope` as a local key.
  */
 export interface Signer {
-  /** Leaf first, root last. Its leaf fixes the algorithm. */
-  readonly certificateChain: readonly Certificate[];
+  /** What the key signs with; the leaf certificate has to agree. */
+  readonly algorithm: SignatureAlgorithm;
   /**
-   * The signature over `data` (not over its digest): RSASSA-PSS with a salt as long as the hash,
-   * or r || s of fixed width for ECDSA. What comes back is verified before it is used.
+   * Signs `data` (not its digest): RSASSA-PSS with a salt as long as the hash, or r || s of fixed
+   * width for ECDSA. What comes back is verified before it is used.
    */
-  sign(data: Uint8Array, algorithm: SignatureAlgorithm): Promise<Uint8Array>;
+  sign(data: Uint8Array): Promise<SignerAnswer>;
+}
+
+/** A signature, and who vouches for the key that made it. */
+export interface SignerAnswer {
+  readonly signature: Uint8Array;
+  /** Leaf first, root last. */
+  readonly certificateChain: readonly Certificate[];
 }
 
 /**
@@ -47,7 +54,7 @@ export function localSigner(key: PrivateKey, chain: readonly Certificate[]): Sig
   if (leaf === undefined) {
     throw new EnvelopeError('ENVELOPE_CHAIN_INVALID', 'the certificate chain is empty');
   }
-  const { key: publicKey } = leafAlgorithm(leaf);
+  const { key: publicKey, algorithm } = leafAlgorithm(leaf);
   if (!equalBytes(publicKey.spki, key.spki)) {
     throw new EnvelopeError(
       'ENVELOPE_KEY_MISMATCH',
@@ -56,7 +63,10 @@ export function localSigner(key: PrivateKey, chain: readonly Certificate[]): Sig
     );
   }
   return {
-    certificateChain: chain,
-    sign: (data, algorithm) => key.sign(algorithm.scheme, data),
+    algorithm,
+    sign: async (data) => ({
+      signature: await key.sign(algorithm.scheme, data),
+      certificateChain: chain,
+    }),
   };
 }

@@ -1,7 +1,5 @@
-import type { HashName } from '@nv2/core';
-import { type EnvelopeMediaType, type Signer, signatureAlgorithmFor } from '@nv2/envelope';
+import type { EnvelopeMediaType } from '@nv2/envelope';
 import type { CallOptions, Descriptor } from '@nv2/oci';
-import { NotaryError } from '../errors.ts';
 import { envelopeSigner, type SignEnvelopeOptions } from '../sign-envelope.ts';
 import {
   assertBlobMediaType,
@@ -30,8 +28,8 @@ export interface SignedBlob {
  * envelope is verified before it is returned.
  *
  * @throws NotaryError `NOTARY_METADATA_RESERVED`, `NOTARY_EXPIRY_INVALID`,
- *   `NOTARY_MEDIA_TYPE_UNSUPPORTED`, `NOTARY_BLOB_MEDIA_TYPE_INVALID`, `NOTARY_BLOB_UNREADABLE`,
- *   `NOTARY_KEY_CERTIFICATE_INVALID`; EnvelopeError; the errors of the signer
+ *   `NOTARY_MEDIA_TYPE_UNSUPPORTED`, `NOTARY_BLOB_MEDIA_TYPE_INVALID`, `NOTARY_BLOB_UNREADABLE`;
+ *   EnvelopeError; the errors of the signer
  * @see specifications signature-specification.md "Signing Scheme", blob signatures
  */
 export async function signBlob(
@@ -41,16 +39,7 @@ export async function signBlob(
   const { signer, mediaType = DEFAULT_BLOB_MEDIA_TYPE, signal } = options;
   assertBlobMediaType(mediaType);
   const signSubject = envelopeSigner(options);
-  const subject = await describeBlob(content, { hash: hashOf(signer), mediaType, signal });
+  const subject = await describeBlob(content, { hash: signer.algorithm.hash, mediaType, signal });
   const { bytes, format, signingTime } = await signSubject(subject);
   return { subject, envelope: bytes, format, signingTime };
-}
-
-function hashOf({ certificateChain }: Signer): HashName {
-  const key = certificateChain[0]?.publicKey;
-  if (key !== undefined) return signatureAlgorithmFor(key).hash;
-  throw new NotaryError(
-    'NOTARY_KEY_CERTIFICATE_INVALID',
-    'the signer has no certificate with an RSA or EC key, which would name the digest algorithm',
-  );
 }

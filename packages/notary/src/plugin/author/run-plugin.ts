@@ -1,4 +1,4 @@
-import { type SignatureAlgorithm, type Signer, signatureAlgorithmFor } from '@nv2/envelope';
+import type { Signer } from '@nv2/envelope';
 import type { PluginConfig } from '../protocol.ts';
 import { answerCommand, MAX_PLUGIN_REQUEST_BYTES } from './answer.ts';
 import type { PluginDefinition } from './definition.ts';
@@ -70,26 +70,18 @@ export function signerHandlers(
 ): Required<Pick<PluginDefinition, 'describeKey' | 'generateSignature'>> {
   return {
     describeKey: async ({ keyId, pluginConfig }) =>
-      algorithmOf(await find(keyId, pluginConfig)).keySpec,
+      (await find(keyId, pluginConfig)).algorithm.keySpec,
     generateSignature: async ({ keyId, keySpec, payload, pluginConfig }) => {
       const signer = await find(keyId, pluginConfig);
-      const algorithm = algorithmOf(signer);
+      const { algorithm } = signer;
       if (algorithm.keySpec !== keySpec) {
         const problem = `the key ${keyId} is of ${algorithm.keySpec}, the request is for ${keySpec}`;
         throw fault('VALIDATION_ERROR', problem);
       }
-      return {
-        signature: await signer.sign(payload, algorithm),
-        certificateChain: signer.certificateChain.map(({ der }) => der),
-      };
+      const { signature, certificateChain } = await signer.sign(payload);
+      return { signature, certificateChain: certificateChain.map(({ der }) => der) };
     },
   };
-}
-
-function algorithmOf({ certificateChain }: Signer): SignatureAlgorithm {
-  const key = certificateChain[0]?.publicKey;
-  if (key !== undefined) return signatureAlgorithmFor(key);
-  throw fault('ERROR', 'the key has no certificate, or one of no RSA or EC key');
 }
 
 /** No more than a chunk beyond the limit, which is then refused as too much. */
