@@ -53,10 +53,6 @@ function isSame(known: readonly Uint8Array[], chain: readonly Certificate[]): bo
 
 function nameOf(chain: readonly Certificate[]): string {
   let name = '';
-  for (const { der } of chain) {
-    for (let at = Math.max(0, der.length - TAIL); at < der.length; at++) {
-      name += String.fromCharCode(der[at] ?? 0);
-    }
-  }
+  for (const { der } of chain) name += String.fromCharCode(...der.subarray(-TAIL));
   return name;
 }
