@@ -113,7 +113,7 @@ const TEXTS: readonly string[] = [
   GOOD,
   `${GOOD} trailing`,
   `${GOOD}{}`,
-  `\uFEFF${GOOD}`,
+  // not with a byte order mark before it: the reference refuses that
   ` \r\n\t${GOOD}`,
   '',
   'null',

@@ -1,5 +1,6 @@
 import { NotaryError } from '../errors.ts';
 import { type BlobTrustPolicy, parseBlobTrustPolicy } from '../policy/blob-policy.ts';
+import { policyOctets } from '../policy/policy-octets.ts';
 import { type NotationPaths, notationFiles } from './paths.ts';
 import { type PolicyFile, parsePolicyFile, readPolicyIfPresent } from './policy-file.ts';
 import { writeFileAtomic } from './write-file.ts';
@@ -43,6 +44,6 @@ export async function saveBlobTrustPolicy(
 ): Promise<{ readonly path: string }> {
   parseBlobTrustPolicy(bytes);
   const path = notationFiles(paths).blobTrustPolicy;
-  await writeFileAtomic(path, bytes, { subject: 'trust policy' });
+  await writeFileAtomic(path, policyOctets(bytes), { subject: 'trust policy' });
   return { path };
 }

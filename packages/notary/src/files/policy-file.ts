@@ -6,6 +6,7 @@ import {
   type ParsePolicyOptions,
   parseOciTrustPolicy,
 } from '../policy/oci-policy.ts';
+import { policyOctets } from '../policy/policy-octets.ts';
 import { type NotationPaths, notationFiles } from './paths.ts';
 import { fileError, readRegularFile, systemCode } from './read-file.ts';
 import { writeFileAtomic } from './write-file.ts';
@@ -51,7 +52,8 @@ export async function loadOciTrustPolicy(
 }
 
 /**
- * Stores the bytes of a trust policy unchanged, after validating them, and removes the deprecated
+ * Stores the bytes of a trust policy unchanged but for a byte order mark, which the reference does not
+ * read, after validating them, and removes the deprecated
  * file, which would otherwise be shadowed.
  *
  * @returns whether a deprecated file was removed; `legacyError` if it could not be
@@ -67,7 +69,7 @@ export async function saveOciTrustPolicy(
 }> {
   parseOciTrustPolicy(bytes);
   const { ociTrustPolicy, legacyTrustPolicy } = notationFiles(paths);
-  await writeFileAtomic(ociTrustPolicy, bytes, { subject: 'trust policy' });
+  await writeFileAtomic(ociTrustPolicy, policyOctets(bytes), { subject: 'trust policy' });
   try {
     await rm(legacyTrustPolicy);
     return { path: ociTrustPolicy, legacyRemoved: true };

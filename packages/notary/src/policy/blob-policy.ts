@@ -16,6 +16,7 @@ import {
   type SignatureStatement,
   ZERO_SIGNATURE_STATEMENT,
 } from './oci-policy.ts';
+import { policyOctets } from './policy-octets.ts';
 import { brokenRule } from './rules.ts';
 import { validateSignatureStatement, validateStatements } from './validate.ts';
 
@@ -63,7 +64,7 @@ export function parseBlobTrustPolicy(
   bytes: Uint8Array,
   options: ParsePolicyOptions = {},
 ): BlobTrustPolicy {
-  const { value, notes } = decodeGoJson(bytes, BLOB_POLICY_DECODER, {
+  const { value, notes } = decodeGoJson(policyOctets(bytes), BLOB_POLICY_DECODER, {
     code: 'NOTARY_POLICY_MALFORMED',
     maxBytes: MAX_POLICY_BYTES,
     zero: { version: '', trustPolicies: [] },

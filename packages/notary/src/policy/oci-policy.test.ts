@@ -225,6 +225,10 @@ test('data after the document is refused, or noted where the reference ignores i
   assert.deepEqual(notes, [{ note: 'trailing-data', path: '' }]);
 });
 
+test('a byte order mark before the policy does not matter', () => {
+  assert.deepEqual(parse(`\ufeff${document({})}`), parse(document({})));
+});
+
 test('what is not JSON, or of other types, is malformed', () => {
   for (const text of [
     '',
@@ -233,7 +237,7 @@ test('what is not JSON, or of other types, is malformed', () => {
     '[]',
     '"1.0"',
     '{"version":1}',
-    '\ufeff{}',
+    '{}\ufeff',
     '{"version":"1.0","trustPolicies":{}}',
     '{"version":"1.0","trustPolicies":[1]}',
     document({ trustStores: 'ca:acme' }),

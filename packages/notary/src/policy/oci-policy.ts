@@ -10,6 +10,7 @@ import {
 import type { TrustStoreReference } from '../truststore/trust-store.ts';
 import type { TrustedIdentity } from './identities.ts';
 import type { SignatureVerification } from './levels.ts';
+import { policyOctets } from './policy-octets.ts';
 import { validateOciTrustPolicy } from './validate.ts';
 
 /** A policy file larger than this is refused. */
@@ -123,7 +124,7 @@ export function parseOciTrustPolicy(
   bytes: Uint8Array,
   options: ParsePolicyOptions = {},
 ): OciTrustPolicy {
-  const { value, notes } = decodeGoJson(bytes, POLICY_DECODER, {
+  const { value, notes } = decodeGoJson(policyOctets(bytes), POLICY_DECODER, {
     code: 'NOTARY_POLICY_MALFORMED',
     maxBytes: MAX_POLICY_BYTES,
     zero: { version: '', trustPolicies: [] },
