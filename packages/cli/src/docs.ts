@@ -50,8 +50,7 @@ function row(flag: FlagSpec): string {
   const shorthand = flag.shorthand === undefined ? '' : `\`-${flag.shorthand}\`, `;
   const usage = flag.usage.replaceAll('|', '\\|').replaceAll('<', '\\<');
   const fallback = flag.default === undefined ? '' : ` (default \`${flag.default}\`)`;
-  const unsupported = flag.unsupported === undefined ? '' : ' — not supported yet';
-  return `| ${shorthand}\`--${flag.name}\`${marker(flag.only)} | ${flag.type} | ${usage}${fallback}${unsupported} |`;
+  return `| ${shorthand}\`--${flag.name}\`${marker(flag.only)} | ${flag.type} | ${usage}${fallback} |`;
 }
 
 function exampleLines({ title, command }: Example): readonly string[] {

@@ -3,7 +3,6 @@ import { type ErrorDetails, Nv2Error } from '@nv2/core/errors';
 /** The error codes of `@nv2/cli`. */
 export const CLI_ERRORS = {
   CLI_USAGE: { kind: 'input', meaning: 'the command line is not one that the program understands' },
-  CLI_NOT_SUPPORTED: { kind: 'input', meaning: 'the flag or command is known but not supported' },
   CLI_EXPERIMENTAL_DISABLED: {
     kind: 'denied',
     meaning: 'an experimental flag was used without NOTATION_EXPERIMENTAL=1',

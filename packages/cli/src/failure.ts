@@ -20,6 +20,8 @@ export interface FailureFacts {
   readonly deletes?: boolean;
   /** What was being done with plugins, where that is what the command is for. */
   readonly plugin?: 'install' | 'list' | 'uninstall';
+  /** The plugin that signs, and what. */
+  readonly signsWith?: { readonly plugin: string; readonly purpose: 'artifact' | 'blob' };
   /** Lines that explain more, shown under the name nv2. */
   readonly details?: string;
   /** The next step, where the error itself has none. */

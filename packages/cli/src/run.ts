@@ -107,15 +107,6 @@ function check(found: FoundCommand, context: CommandContext, changed: ReadonlySe
   checkExperimental(found, context);
   checkOutput(context);
   checkFlagRules(command, changed, program);
-  for (const flag of command.flags ?? []) {
-    if (flag.unsupported !== undefined && flags.isSet(flag.name)) {
-      throw new CliError(
-        'CLI_NOT_SUPPORTED',
-        `flag --${flag.name} is not supported yet: ${flag.unsupported}`,
-        { data: { flag: flag.name } },
-      );
-    }
-  }
   if (flags.isOn('allow-referrers-api')) context.printer.warn(REFERRERS_API_WARNING);
 }
 

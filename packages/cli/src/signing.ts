@@ -1,14 +1,20 @@
-import type { EnvelopeMediaType, Signer } from '@nv2/envelope';
+import { Nv2Error } from '@nv2/core/errors';
+import type { EnvelopeMediaType } from '@nv2/envelope';
 import {
+  type EnvelopeSource,
   getDefaultSigningKey,
   getSigningKey,
   loadSigner,
   loadSigningKeys,
+  type PluginSigningKey,
   type SignBlobOptions,
+  type SigningKey,
 } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
+import { CommandFailure } from './failure.ts';
 import { keyValues } from './key-values.ts';
+import { openPlugins } from './plugin-access.ts';
 import { loadSettings } from './settings.ts';
 import { openTimestamping } from './timestamping.ts';
 import { VERSION } from './version.ts';
@@ -22,17 +28,23 @@ const FORMATS: ReadonlyMap<string, EnvelopeMediaType> = new Map([
   ['cose', 'application/cose'],
 ]);
 
+/** What is signed: the digest of a blob depends on the key, which not every plugin can tell. */
+type Purpose = 'artifact' | 'blob';
+
 /** Reads key, format, metadata, expiry and timestamping from the flags, and signs with them. */
 export async function withSigning<T>(
   context: CommandContext,
   work: (options: SigningOptions) => Promise<T>,
+  { purpose }: { readonly purpose: Purpose },
 ): Promise<T> {
   const { io, flags } = context;
   const timestamping = await openTimestamping(context);
+  let key: SigningKey | undefined;
   try {
-    const signer = await loadSelectedSigner(context);
+    key = await selectedKey(context);
     const format = await selectedFormat(context);
     const userMetadata = keyValues(flags, 'user-metadata');
+    const signer = await loadSelectedSigner(context, key, { purpose });
     const now = io.now();
     return await work({
       signer,
@@ -45,6 +57,10 @@ export async function withSigning<T>(
       signal: io.signal,
       ...(timestamping && { timestamp: timestamping.timestamp }),
     });
+  } catch (error) {
+    throw key?.kind === 'plugin' && error instanceof Nv2Error
+      ? new CommandFailure({ signsWith: { plugin: key.pluginName, purpose } }, { cause: error })
+      : error;
   } finally {
     timestamping?.close();
   }
@@ -64,10 +80,28 @@ export function formatName(mediaType: EnvelopeMediaType): string {
   return mediaType === 'application/cose' ? 'cose' : 'jws';
 }
 
-async function loadSelectedSigner({ flags, environment }: CommandContext): Promise<Signer> {
+// Given with --id and --plugin, chosen with --key, or the default one.
+async function selectedKey({ flags, environment }: CommandContext): Promise<SigningKey> {
+  if (flags.isSet('plugin')) return pluginKey(flags.string('plugin'), flags.string('id'));
   const keys = await loadSigningKeys(environment.paths);
   const name = flags.string('key');
-  return loadSigner(name === '' ? getDefaultSigningKey(keys) : getSigningKey(keys, name));
+  return name === '' ? getDefaultSigningKey(keys) : getSigningKey(keys, name);
+}
+
+function pluginKey(pluginName: string, id: string): PluginSigningKey {
+  if (id === '') throw usageError('missing key id');
+  if (pluginName === '') throw usageError('plugin name cannot be empty');
+  return { kind: 'plugin', name: id, id, pluginName, pluginConfig: new Map() };
+}
+
+async function loadSelectedSigner(
+  context: CommandContext,
+  key: SigningKey,
+  { purpose }: { readonly purpose: Purpose },
+): Promise<EnvelopeSource> {
+  const { signal } = context.io;
+  const pluginConfig = keyValues(context.flags, 'plugin-config');
+  return loadSigner(key, { plugins: openPlugins(context), pluginConfig, purpose, signal });
 }
 
 async function selectedFormat(context: CommandContext): Promise<EnvelopeMediaType> {

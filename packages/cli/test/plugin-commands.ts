@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { makeTarGz, makeZip, type ScriptCommand } from '@nv2/testkit';
+
+const LYING_PLUGIN = fileURLToPath(new URL('./lying-plugin.ts', import.meta.url));
 
 const SUCCESS = { stdout: '', stderr: '', exitCode: 0 };
 
@@ -16,6 +19,16 @@ export function pluginCommands(
       const target = resolve(dir, path);
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, shellPlugin(basename(path).replace('notation-', ''), version));
+      await chmod(target, 0o755);
+      return SUCCESS;
+    },
+    // `lying-plugin NAME VERSION CAPABILITIES`: installs a plugin that does as its settings say
+    'lying-plugin': async ({ args: [name = '', version = '', capabilities = ''] }) => {
+      const target = resolve(dir, `config/plugins/${name}/notation-${name}`);
+      await mkdir(dirname(target), { recursive: true });
+      const program = `'${process.execPath}' --conditions=@nv2/source '${LYING_PLUGIN}'`;
+      const script = `#!/bin/sh\nexec ${program} '${name}' '${version}' '${capabilities}' "$@"\n`;
+      await writeFile(target, script);
       await chmod(target, 0o755);
       return SUCCESS;
     },

@@ -101,7 +101,7 @@ export const NOTARY_ERRORS = {
   NOTARY_KEY_NO_DEFAULT: { kind: 'missing', meaning: 'no default signing key is set' },
   NOTARY_KEY_PLUGIN_UNSUPPORTED: {
     kind: 'unavailable',
-    meaning: 'a signing key lives in a plugin, and signing plugins are not supported yet',
+    meaning: 'a signing key lives in a plugin, and the caller gave no way to run plugins',
   },
   NOTARY_KEY_INVALID: {
     kind: 'input',
@@ -225,6 +225,19 @@ export const NOTARY_ERRORS = {
   NOTARY_PLUGIN_METADATA_INVALID: {
     kind: 'input',
     meaning: 'the metadata of a plugin are incomplete, or for another version of the contract',
+  },
+  NOTARY_PLUGIN_CAPABILITY_MISSING: {
+    kind: 'input',
+    meaning: 'a plugin cannot do what is asked of it',
+  },
+  NOTARY_PLUGIN_ANSWER_REFUSED: {
+    kind: 'untrusted',
+    meaning:
+      'a plugin signed with another key, or something else than it was given; data.rule says what',
+  },
+  NOTARY_PLUGIN_TIMESTAMP_UNSUPPORTED: {
+    kind: 'input',
+    meaning: 'a timestamp was asked for where a plugin makes the whole envelope',
   },
   NOTARY_PLUGIN_NAME_MISMATCH: {
     kind: 'input',

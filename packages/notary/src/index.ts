@@ -34,6 +34,7 @@ export { DIRECTORY_MODE, FILE_MODE, writeFileAtomic } from './files/write-file.t
 export { type InspectedSignature, type Inspection, inspect } from './inspect.ts';
 export {
   type KeyPairPaths,
+  type LoadSignerOptions,
   loadKeyPair,
   loadSigner,
   MAX_KEY_FILE_BYTES,
@@ -93,6 +94,7 @@ export {
   type PluginConfig,
   type PluginMetadata,
 } from './plugin/protocol.ts';
+export { type PluginSignerOptions, pluginSigner } from './plugin/signer.ts';
 export {
   type BlobTrustPolicy,
   type BlobTrustStatement,
@@ -139,6 +141,7 @@ export {
   type SignWarningCode,
   sign,
 } from './sign.ts';
+export type { EnvelopeGenerator, EnvelopeSource } from './sign-envelope.ts';
 export { FETCH_CONCURRENCY, type StoredEnvelope } from './signatures/fetch.ts';
 export { type ListOptions, listSignatures, type SignatureList } from './signatures/list.ts';
 export {

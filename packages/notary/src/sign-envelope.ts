@@ -3,18 +3,42 @@ import {
   type EnvelopeMediaType,
   encodePayload,
   PAYLOAD_MEDIA_TYPE,
+  type SignatureAlgorithm,
   type Signer,
   type SigningScheme,
   signEnvelope,
+  type TargetArtifact,
 } from '@nv2/envelope';
 import type { Descriptor } from '@nv2/oci';
+import { checkGeneratedEnvelope } from './check-generated.ts';
 import { NotaryError } from './errors.ts';
 import { RESERVED_METADATA_PREFIX, toEnvelopeMediaType } from './signatures/media-types.ts';
 import type { Timestamper } from './timestamp/timestamper.ts';
 
+/** Whoever signs: a key, whose envelopes are made here, or someone who makes whole envelopes. */
+export type EnvelopeSource = (Signer & { readonly agent?: string }) | EnvelopeGenerator;
+
+/** Someone who makes whole envelopes, of which every one is checked before it is used. */
+export interface EnvelopeGenerator {
+  /** For messages. */
+  readonly name: string;
+  /** What the key signs with. Known where blobs are signed: their digest algorithm follows it. */
+  readonly algorithm?: SignatureAlgorithm;
+  /** An envelope of that format, and annotations for the manifest that refers to it. */
+  generate(request: {
+    readonly payload: Uint8Array;
+    readonly format: EnvelopeMediaType;
+    /** 0: the signature need not expire. */
+    readonly expirySeconds: number;
+  }): Promise<{
+    readonly bytes: Uint8Array;
+    readonly annotations: ReadonlyMap<string, string>;
+  }>;
+}
+
 /** How a signature is made, whatever it is about. */
 export interface SignEnvelopeOptions {
-  readonly signer: Signer;
+  readonly signer: EnvelopeSource;
   readonly format: EnvelopeMediaType;
   /** Whole seconds after the signing time; 0 or absent: the signature does not expire. */
   readonly expirySeconds?: number;
@@ -22,7 +46,7 @@ export interface SignEnvelopeOptions {
   readonly userMetadata?: ReadonlyMap<string, string>;
   /** Default: the system's clock. */
   readonly now?: () => Date;
-  /** Goes into the envelope unsigned, for people. */
+  /** Goes into the envelope unsigned, for people, and before the agent of the signer. */
   readonly signingAgent?: string;
   /** The zone in which JWS times are written, in minutes east of UTC. Default 0. */
   readonly utcOffsetMinutes?: number;
@@ -37,6 +61,8 @@ export interface SignedEnvelope {
   readonly format: EnvelopeMediaType;
   readonly bytes: Uint8Array;
   readonly signingTime: Date;
+  /** For the manifest, under those that nv2 gives it. */
+  readonly annotations: ReadonlyMap<string, string>;
 }
 
 const SCHEME: SigningScheme = 'notary.x509';
@@ -46,38 +72,82 @@ const SCHEME: SigningScheme = 'notary.x509';
  * anything is resolved or read. The time of signing is when that function is called.
  *
  * @throws NotaryError `NOTARY_METADATA_RESERVED`, `NOTARY_EXPIRY_INVALID`,
- *   `NOTARY_MEDIA_TYPE_UNSUPPORTED`
+ *   `NOTARY_MEDIA_TYPE_UNSUPPORTED`, `NOTARY_PLUGIN_TIMESTAMP_UNSUPPORTED`
  */
 export function envelopeSigner(
   options: SignEnvelopeOptions,
 ): (subject: Descriptor) => Promise<SignedEnvelope> {
+  const { signer } = options;
   const format = toEnvelopeMediaType(options.format);
   const expirySeconds = checkExpiry(options.expirySeconds ?? 0);
   const annotations = checkMetadata(options.userMetadata ?? new Map());
-  return async (subject) => {
-    const signingTime = wholeSeconds((options.now ?? systemClock)());
-    const payload = encodePayload({ ...subject, annotations }, format);
-    const { signer, crypto, timestamp, signal } = options;
-    const expiry = new Date(signingTime.getTime() + expirySeconds * 1000);
-    const bytes = await signEnvelope(
-      format,
-      {
-        payload,
-        payloadType: PAYLOAD_MEDIA_TYPE,
-        scheme: SCHEME,
-        signingTime,
-        expiry: expirySeconds === 0 ? undefined : expiry,
-        signingAgent: options.signingAgent,
-        utcOffsetMinutes: options.utcOffsetMinutes,
-      },
-      {
-        signer,
-        crypto,
-        timestamp: timestamp && ((signature, { hash }) => timestamp(signature, { hash, signal })),
-      },
-    );
-    return { format, bytes, signingTime };
+  if ('generate' in signer && options.timestamp !== undefined) throw noTimestamp(signer);
+  return (subject) => {
+    const { mediaType, digest, size } = subject;
+    const asked = { target: { mediaType, digest, size, annotations }, format, expirySeconds };
+    return 'generate' in signer
+      ? generateEnvelope(asked, signer, options)
+      : makeEnvelope(asked, signer, options);
   };
+}
+
+interface Asked {
+  readonly target: TargetArtifact;
+  readonly format: EnvelopeMediaType;
+  readonly expirySeconds: number;
+}
+
+async function makeEnvelope(
+  { target, format, expirySeconds }: Asked,
+  signer: Exclude<EnvelopeSource, EnvelopeGenerator>,
+  options: SignEnvelopeOptions,
+): Promise<SignedEnvelope> {
+  const signingTime = wholeSeconds((options.now ?? systemClock)());
+  const { crypto, timestamp, signal } = options;
+  const expiry = new Date(signingTime.getTime() + expirySeconds * 1000);
+  const agents = [options.signingAgent, signer.agent].filter((agent) => agent !== undefined);
+  const bytes = await signEnvelope(
+    format,
+    {
+      payload: encodePayload(target, format),
+      payloadType: PAYLOAD_MEDIA_TYPE,
+      scheme: SCHEME,
+      signingTime,
+      expiry: expirySeconds === 0 ? undefined : expiry,
+      signingAgent: agents.length === 0 ? undefined : agents.join(' '),
+      utcOffsetMinutes: options.utcOffsetMinutes,
+    },
+    {
+      signer,
+      crypto,
+      timestamp: timestamp && ((signature, { hash }) => timestamp(signature, { hash, signal })),
+    },
+  );
+  return { format, bytes, signingTime, annotations: new Map() };
+}
+
+async function generateEnvelope(
+  asked: Asked,
+  signer: EnvelopeGenerator,
+  { crypto }: SignEnvelopeOptions,
+): Promise<SignedEnvelope> {
+  const { target, format, expirySeconds } = asked;
+  const payload = encodePayload(target, format);
+  const { bytes, annotations } = await signer.generate({ payload, format, expirySeconds });
+  const { name } = signer;
+  const content = await checkGeneratedEnvelope(bytes, { ...asked, name, crypto });
+  return { format, bytes, signingTime: new Date(content.signingTime), annotations };
+}
+
+function noTimestamp({ name }: EnvelopeGenerator): NotaryError {
+  return new NotaryError(
+    'NOTARY_PLUGIN_TIMESTAMP_UNSUPPORTED',
+    `the plugin ${name} makes whole envelopes, and their timestamps with them: none can be added`,
+    {
+      data: { plugin: name },
+      hint: 'let the plugin get the timestamp, or sign with a plugin that signs bytes',
+    },
+  );
 }
 
 function checkExpiry(expirySeconds: number): number {

@@ -90,7 +90,10 @@ async function pushSignature(
   ]);
   // 3. Generate signature artifact manifest
   const { content } = parseEnvelope(signed.bytes, signed.format);
-  const annotations = await signatureAnnotations(content);
+  const annotations = {
+    ...Object.fromEntries(signed.annotations),
+    ...(await signatureAnnotations(content)),
+  };
   const manifest = encodeSignatureManifest({ envelope, subject, annotations });
   const signature: Descriptor = {
     ...describeContent(manifest, MEDIA_TYPE.imageManifest),

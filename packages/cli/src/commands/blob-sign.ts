@@ -8,7 +8,7 @@ import { CliError, usageError } from '../errors.ts';
 import { prefixed } from '../failure.ts';
 import { writeNewFile } from '../files.ts';
 import { confirm } from '../prompt.ts';
-import { withSigning } from '../signing.ts';
+import { type SigningOptions, withSigning } from '../signing.ts';
 
 /** `blob sign`: a detached signature in a file of its own. */
 export async function run(context: CommandContext): Promise<void> {
@@ -16,7 +16,7 @@ export async function run(context: CommandContext): Promise<void> {
   const [path = ''] = args;
   const directory = flags.string('signature-directory');
   if (directory === '') throw usageError('signature directory cannot be empty');
-  await withSigning(context, async (options) => {
+  const signAndWrite = async (options: SigningOptions): Promise<void> => {
     const blob = await openBlob(path, context);
     try {
       const signaturePath = join(directory, signatureFileName(path, options.format));
@@ -34,7 +34,8 @@ export async function run(context: CommandContext): Promise<void> {
     } finally {
       await blob.close();
     }
-  });
+  };
+  await withSigning(context, signAndWrite, { purpose: 'blob' });
 }
 
 /** What is at the path of the signature, and what is to become of it. */

@@ -9,7 +9,9 @@ const INDEX_WARNING =
 
 /** `sign` */
 export function run(context: CommandContext): Promise<void> {
-  return withSigning(context, (options) => signArtifact(context, options));
+  return withSigning(context, (options) => signArtifact(context, options), {
+    purpose: 'artifact',
+  });
 }
 
 async function signArtifact(context: CommandContext, options: SigningOptions): Promise<void> {

@@ -7,6 +7,7 @@ import {
   OUTPUT_TREE,
   ociLayout,
   PLUGIN_CONFIG,
+  pluginTimeout,
   REGISTRY_ACCESS,
   userMetadata,
   VERIFICATION_PLUGIN_CONFIG,
@@ -47,6 +48,7 @@ export const SIGN: CommandSpec = {
     ...TIMESTAMPING,
     EXPIRY,
     PLUGIN_CONFIG,
+    pluginTimeout('1m0s'),
     userMetadata('{key}={value} pairs that are added to the signature payload'),
     {
       name: 'force-referrers-tag',
@@ -92,6 +94,7 @@ export const VERIFY: CommandSpec = {
     ...LOGGING,
     ...REGISTRY_ACCESS,
     VERIFICATION_PLUGIN_CONFIG,
+    pluginTimeout('15s'),
     userMetadata(
       'user defined {key}={value} pairs that must be present in the signature for successful verification if provided',
     ),

@@ -4,6 +4,7 @@ import {
   OUTPUT,
   OUTPUT_TREE,
   PLUGIN_CONFIG,
+  pluginTimeout,
   userMetadata,
   VERIFICATION_PLUGIN_CONFIG,
 } from './flags.ts';
@@ -54,6 +55,7 @@ const BLOB_SIGN: CommandSpec = {
     ...TIMESTAMPING,
     EXPIRY,
     PLUGIN_CONFIG,
+    pluginTimeout('1m0s'),
     userMetadata('{key}={value} pairs that are added to the signature payload'),
     {
       name: 'media-type',
@@ -115,6 +117,7 @@ const BLOB_VERIFY: CommandSpec = {
       usage: 'filepath of the signature to be verified',
     },
     VERIFICATION_PLUGIN_CONFIG,
+    pluginTimeout('15s'),
     { name: 'media-type', type: 'string', usage: 'media type of the blob to verify' },
     {
       name: 'policy-name',

@@ -40,19 +40,13 @@ export function userMetadata(usage: string): FlagSpec {
   return { name: 'user-metadata', shorthand: 'm', type: 'stringArray', usage };
 }
 
-/** Why plugin flags are errors. */
-export const NO_PLUGINS = 'plugins are not part of this version';
-
-/** `{key}={value}` pairs that are kept with a key, for its plugin. */
-export const KEY_PLUGIN_CONFIG: FlagSpec = {
+/** `{key}={value}` pairs for a plugin. */
+export const PLUGIN_CONFIG: FlagSpec = {
   name: 'plugin-config',
   type: 'stringArray',
   usage:
     "{key}={value} pairs that are passed as it is to a plugin, refer plugin's documentation to set appropriate values",
 };
-
-/** `{key}={value}` pairs for plugins. */
-export const PLUGIN_CONFIG: FlagSpec = { ...KEY_PLUGIN_CONFIG, unsupported: NO_PLUGINS };
 
 /** The same for verification plugins. */
 export const VERIFICATION_PLUGIN_CONFIG: FlagSpec = {
@@ -60,6 +54,15 @@ export const VERIFICATION_PLUGIN_CONFIG: FlagSpec = {
   usage:
     '{key}={value} pairs that are passed as it is to a plugin, if the verification is associated with a verification plugin, refer plugin documentation to set appropriate values',
 };
+
+/** How long one call of a plugin may take. */
+export function pluginTimeout(fallback: string): FlagSpec {
+  return {
+    name: 'plugin-timeout',
+    type: 'duration',
+    usage: `time after which a plugin that has not answered is ended, with everything that it has started (default ${fallback})`,
+  };
+}
 
 /** How many signatures are looked at. */
 export const MAX_SIGNATURES: FlagSpec = {

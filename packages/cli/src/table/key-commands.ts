@@ -1,5 +1,5 @@
 import { needsFirst, needsOne } from './args.ts';
-import { KEY_PLUGIN_CONFIG, LOGGING, OUTPUT } from './flags.ts';
+import { LOGGING, OUTPUT, PLUGIN_CONFIG } from './flags.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
 const DEFAULT: FlagSpec = { name: 'default', type: 'bool', usage: 'mark as default' };
@@ -38,7 +38,7 @@ export const KEY: CommandSpec = {
           type: 'string',
           usage: 'key id (required if --plugin is set)',
         },
-        KEY_PLUGIN_CONFIG,
+        PLUGIN_CONFIG,
         {
           name: 'key-file',
           type: 'string',

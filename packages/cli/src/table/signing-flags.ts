@@ -1,4 +1,3 @@
-import { NO_PLUGINS } from './flags.ts';
 import type { FlagSpec } from './types.ts';
 
 /** Which key signs, and in which format. */
@@ -20,13 +19,11 @@ export const SIGNING_KEY: readonly FlagSpec[] = [
   {
     name: 'id',
     type: 'string',
-    unsupported: NO_PLUGINS,
     usage: 'key id (required if --plugin is set). This is mutually exclusive with the --key flag',
   },
   {
     name: 'plugin',
     type: 'string',
-    unsupported: NO_PLUGINS,
     usage:
       'signing plugin name (required if --id is set). This is mutually exclusive with the --key flag',
   },

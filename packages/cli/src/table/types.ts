@@ -18,8 +18,6 @@ export interface FlagSpec {
   readonly experimental?: boolean;
   /** Only under this name. */
   readonly only?: ProgramName;
-  /** Known to notation and not done yet: using the flag is an error with this explanation. */
-  readonly unsupported?: string;
   /** Values for completion. */
   readonly values?: readonly string[];
   /** The words for any other value of --output, where they are not the usual ones. */

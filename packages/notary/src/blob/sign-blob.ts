@@ -1,6 +1,8 @@
+import type { HashName } from '@nv2/core';
 import type { EnvelopeMediaType } from '@nv2/envelope';
 import type { CallOptions, Descriptor } from '@nv2/oci';
-import { envelopeSigner, type SignEnvelopeOptions } from '../sign-envelope.ts';
+import { NotaryError } from '../errors.ts';
+import { type EnvelopeSource, envelopeSigner, type SignEnvelopeOptions } from '../sign-envelope.ts';
 import {
   assertBlobMediaType,
   type BlobContent,
@@ -28,8 +30,8 @@ export interface SignedBlob {
  * envelope is verified before it is returned.
  *
  * @throws NotaryError `NOTARY_METADATA_RESERVED`, `NOTARY_EXPIRY_INVALID`,
- *   `NOTARY_MEDIA_TYPE_UNSUPPORTED`, `NOTARY_BLOB_MEDIA_TYPE_INVALID`, `NOTARY_BLOB_UNREADABLE`;
- *   EnvelopeError; the errors of the signer
+ *   `NOTARY_MEDIA_TYPE_UNSUPPORTED`, `NOTARY_BLOB_MEDIA_TYPE_INVALID`, `NOTARY_BLOB_UNREADABLE`,
+ *   `NOTARY_PLUGIN_CAPABILITY_MISSING`; EnvelopeError; the errors of the signer
  * @see specifications signature-specification.md "Signing Scheme", blob signatures
  */
 export async function signBlob(
@@ -39,7 +41,16 @@ export async function signBlob(
   const { signer, mediaType = DEFAULT_BLOB_MEDIA_TYPE, signal } = options;
   assertBlobMediaType(mediaType);
   const signSubject = envelopeSigner(options);
-  const subject = await describeBlob(content, { hash: signer.algorithm.hash, mediaType, signal });
+  const subject = await describeBlob(content, { hash: hashOf(signer), mediaType, signal });
   const { bytes, format, signingTime } = await signSubject(subject);
   return { subject, envelope: bytes, format, signingTime };
+}
+
+function hashOf(signer: EnvelopeSource): HashName {
+  if (signer.algorithm !== undefined) return signer.algorithm.hash;
+  throw new NotaryError(
+    'NOTARY_PLUGIN_CAPABILITY_MISSING',
+    'whoever signs does not say what the key signs with, which the digest of a blob follows',
+    { data: { purpose: 'blob' } },
+  );
 }

@@ -3,9 +3,13 @@ import { localSigner, type Signer } from '@nv2/envelope';
 import type { Certificate } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import { readRegularFile } from '../files/read-file.ts';
+import type { PluginFinder } from '../plugin/directory.ts';
+import type { PluginConfig } from '../plugin/protocol.ts';
+import { pluginSigner } from '../plugin/signer.ts';
+import type { EnvelopeSource } from '../sign-envelope.ts';
 import { readCertificateFile } from '../truststore/read-certificates.ts';
 import { parsePrivateKey } from './private-key.ts';
-import type { SigningKey } from './signing-keys.ts';
+import type { PluginSigningKey, SigningKey } from './signing-keys.ts';
 
 /** A private key file larger than this is refused. */
 export const MAX_KEY_FILE_BYTES: number = 1024 * 1024;
@@ -45,23 +49,41 @@ export async function loadKeyPair(
   }
 }
 
+/** How the signer of a listed key is found. */
+export interface LoadSignerOptions {
+  readonly crypto?: CryptoPort;
+  /** Where plugins are. Without it, keys in plugins cannot be used. */
+  readonly plugins?: PluginFinder;
+  /** For the plugin of the key, over the settings that are listed with it. */
+  readonly pluginConfig?: PluginConfig;
+  /** What is to be signed. Default `artifact`. */
+  readonly purpose?: 'artifact' | 'blob';
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The signer of a listed key.
  *
- * @throws NotaryError `NOTARY_KEY_PLUGIN_UNSUPPORTED`, and as {@link loadKeyPair}
+ * @throws NotaryError `NOTARY_KEY_PLUGIN_UNSUPPORTED`, and as {@link loadKeyPair}; the errors of
+ *   the plugin
  */
 export async function loadSigner(
   key: SigningKey,
-  options: { readonly crypto?: CryptoPort } = {},
-): Promise<Signer> {
-  if (key.kind === 'local') return loadKeyPair(key, options);
-  throw new NotaryError(
+  options: LoadSignerOptions = {},
+): Promise<EnvelopeSource> {
+  const { plugins, pluginConfig = [], crypto, ...rest } = options;
+  if (key.kind === 'local') return loadKeyPair(key, crypto === undefined ? {} : { crypto });
+  if (plugins === undefined) throw noPlugins(key);
+  const plugin = await plugins.find(key.pluginName);
+  const merged = new Map([...key.pluginConfig, ...pluginConfig]);
+  return pluginSigner(plugin, { ...rest, keyId: key.id, pluginConfig: merged });
+}
+
+function noPlugins({ name, pluginName }: PluginSigningKey): NotaryError {
+  return new NotaryError(
     'NOTARY_KEY_PLUGIN_UNSUPPORTED',
-    `the key ${key.name} is in the plugin ${key.pluginName}, and signing plugins are not supported yet`,
-    {
-      data: { name: key.name, pluginName: key.pluginName },
-      hint: 'sign with a key that is held in files',
-    },
+    `the key ${name} is in the plugin ${pluginName}, and no plugins are at hand`,
+    { data: { name, pluginName }, hint: 'sign with a key that is held in files' },
   );
 }
 

@@ -1,0 +1,112 @@
+import { type CryptoPort, parseJson } from '@nv2/core';
+import {
+  type EnvelopeContent,
+  type EnvelopeMediaType,
+  payloadOf,
+  type TargetArtifact,
+  verifyEnvelope,
+} from '@nv2/envelope';
+import { sameContent } from '@nv2/oci';
+import { NotaryError } from './errors.ts';
+import { verificationPluginOf } from './verify/attributes.ts';
+
+/** What was asked of whoever made an envelope. */
+export interface AskedEnvelope {
+  /** Who made it, for messages. */
+  readonly name: string;
+  readonly format: EnvelopeMediaType;
+  readonly target: TargetArtifact;
+  /** 0: no expiry was asked for. */
+  readonly expirySeconds: number;
+  readonly crypto?: CryptoPort | undefined;
+}
+
+/** The members of the descriptor in a payload that its maker may add: those of an OCI descriptor. */
+const DESCRIPTOR_MEMBERS: ReadonlySet<string> = new Set([
+  ...['mediaType', 'digest', 'size', 'annotations'],
+  ...['urls', 'data', 'platform', 'artifactType'],
+]);
+
+/**
+ * Checks an envelope that someone else has made: it verifies, says what it was asked to say and, in
+ * the descriptor, nothing else but more annotations. It expires no later than asked; whoever makes
+ * whole envelopes may let one expire that need not, and chooses the signing scheme.
+ *
+ * @throws NotaryError `NOTARY_PLUGIN_ANSWER_REFUSED`, with the rule in `data.rule`;
+ *   `NOTARY_ATTRIBUTE_UNSUPPORTED`, `NOTARY_ATTRIBUTE_INVALID`; EnvelopeError
+ * @see specifications plugin-extensibility.md "Signature Envelope Generator", step 4
+ */
+export async function checkGeneratedEnvelope(
+  bytes: Uint8Array,
+  asked: AskedEnvelope,
+): Promise<EnvelopeContent> {
+  const { format, crypto } = asked;
+  const { content } = await verifyEnvelope(bytes, format, crypto === undefined ? {} : { crypto });
+  assertTarget(payloadOf(content).targetArtifact, asked);
+  assertNoUnknownMembers(content, asked);
+  assertTimes(content, asked);
+  // what no verifier could accept is not worth storing
+  verificationPluginOf(content);
+  return content;
+}
+
+function assertTarget(signed: TargetArtifact, asked: AskedEnvelope): void {
+  const { target } = asked;
+  const kept = Object.entries(target.annotations ?? {}).every(
+    ([key, value]) => annotation(signed, key) === value,
+  );
+  if (kept && sameContent(signed, target)) return;
+  throw refused(asked, 'target', 'it signed another descriptor than it was given', {
+    expected: target,
+    got: signed,
+  });
+}
+
+function annotation({ annotations = {} }: TargetArtifact, key: string): string | undefined {
+  return Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+}
+
+function assertNoUnknownMembers({ payload }: EnvelopeContent, asked: AskedEnvelope): void {
+  const members = parseJson(payload);
+  const descriptor = members instanceof Map ? members.get('targetArtifact') : undefined;
+  const unknown = [
+    ...keysOf(members).filter((name) => name !== 'targetArtifact'),
+    ...keysOf(descriptor).filter((name) => !DESCRIPTOR_MEMBERS.has(name)),
+  ];
+  if (unknown.length === 0) return;
+  const problem = `it added ${JSON.stringify(unknown)} to what it was given to sign`;
+  throw refused(asked, 'unknown-members', problem, { unknown });
+}
+
+function keysOf(value: unknown): readonly string[] {
+  return value instanceof Map ? [...value.keys()].map(String) : [];
+}
+
+function assertTimes(content: EnvelopeContent, asked: AskedEnvelope): void {
+  const { signingTime, expiry, certificateChain } = content;
+  const latest = signingTime + asked.expirySeconds * 1000;
+  if (asked.expirySeconds > 0 && (expiry === undefined || expiry > latest)) {
+    const problem = 'the signature does not expire, or expires later than was asked for';
+    throw refused(asked, 'expiry', problem, { expiry, latest });
+  }
+  const outside = certificateChain.some(
+    ({ notBefore, notAfter }) => signingTime < notBefore || signingTime > notAfter,
+  );
+  if (outside) {
+    const problem = 'a certificate of its chain is not valid at the signing time';
+    throw refused(asked, 'validity', problem, { signingTime });
+  }
+}
+
+function refused(
+  { name }: AskedEnvelope,
+  rule: string,
+  problem: string,
+  data: Readonly<Record<string, unknown>>,
+): NotaryError {
+  return new NotaryError(
+    'NOTARY_PLUGIN_ANSWER_REFUSED',
+    `the answer of the plugin ${name} cannot be used: ${problem}`,
+    { data: { ...data, plugin: name, rule } },
+  );
+}
