@@ -7,6 +7,7 @@ import {
 } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
+import { keyValues } from './key-values.ts';
 import type { Logger } from './log.ts';
 
 /** Where plugins are and how they are run: without the user's registry credentials. */
@@ -35,6 +36,17 @@ export function openPlugins(context: CommandContext): PluginFinder {
     ...(limit !== undefined && { signingTimeoutMs: limit, verifyingTimeoutMs: limit }),
     onExchange: (exchange) => logExchange(exchange, log),
   });
+}
+
+/** The plugins that signatures may ask for, and the settings that they get. */
+export function verificationPlugins(context: CommandContext): {
+  readonly plugins: PluginFinder;
+  readonly pluginConfig: ReadonlyMap<string, string>;
+} {
+  return {
+    plugins: openPlugins(context),
+    pluginConfig: keyValues(context.flags, 'plugin-config'),
+  };
 }
 
 function logExchange({ command, direction, json }: PluginExchange, log: Logger): void {

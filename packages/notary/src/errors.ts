@@ -198,7 +198,23 @@ export const NOTARY_ERRORS = {
     kind: 'untrusted',
     meaning: 'an attribute of a signature that names a verification plugin is malformed',
   },
+  NOTARY_ATTRIBUTE_UNPROCESSED: {
+    kind: 'untrusted',
+    meaning: 'the verification plugin did not process a critical attribute of a signature',
+  },
   // plugins
+  NOTARY_PLUGIN_TOO_OLD: {
+    kind: 'untrusted',
+    meaning: 'a signature needs a later version of its verification plugin than is installed',
+  },
+  NOTARY_PLUGIN_RESULTS_MISMATCH: {
+    kind: 'untrusted',
+    meaning: 'a verification plugin has no result for what it was asked, or one for something else',
+  },
+  NOTARY_PLUGIN_REFUSED: {
+    kind: 'untrusted',
+    meaning: 'a verification plugin refuses the signer, or finds a certificate revoked',
+  },
   NOTARY_PLUGIN_NAME_INVALID: { kind: 'input', meaning: 'text cannot be the name of a plugin' },
   NOTARY_PLUGIN_NOT_FOUND: { kind: 'missing', meaning: 'no plugin of that name is installed' },
   NOTARY_PLUGIN_NOT_REGULAR: {
@@ -279,7 +295,8 @@ export const NOTARY_ERRORS = {
   },
   NOTARY_PLUGIN_UNSUPPORTED: {
     kind: 'unavailable',
-    meaning: 'a signature asks for a verification plugin, and these are not supported yet',
+    meaning:
+      'a signature asks for a verification plugin, and the caller gave no way to run plugins',
   },
   NOTARY_TRUST_STORE_NONE: {
     kind: 'untrusted',

@@ -13,6 +13,7 @@ import type { CommandContext } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { CommandFailure } from '../failure.ts';
 import { keyValues } from '../key-values.ts';
+import { verificationPlugins } from '../plugin-access.ts';
 import { serviceAccess } from '../service-access.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
 
@@ -37,6 +38,7 @@ export async function run(context: CommandContext): Promise<void> {
       now: io.now,
       signal: io.signal,
       revocation: services.revocation,
+      ...verificationPlugins(context),
       log: blobVerificationLog({ log, mediaType: signature.mediaType, environment }),
     });
     const verified = { blob: path };

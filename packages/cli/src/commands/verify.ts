@@ -18,6 +18,7 @@ import type { CommandContext } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import { keyValues, maxSignatures } from '../key-values.ts';
 import { openSource } from '../open-artifact.ts';
+import { verificationPlugins } from '../plugin-access.ts';
 import { serviceAccess } from '../service-access.ts';
 import { verificationLog } from '../verification-log.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
@@ -42,6 +43,7 @@ export async function run(context: CommandContext): Promise<void> {
       now: io.now,
       signal: io.signal,
       revocation: services.revocation,
+      ...verificationPlugins(context),
       log: (event) => {
         if (event.event === 'resolved') warnOfTag(context, name);
         tell(event);

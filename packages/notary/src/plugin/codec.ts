@@ -139,7 +139,9 @@ export function mapOf<T>(element: Codec<T>): Codec<ReadonlyMap<string, T>> {
       }
       const map = new Map(previous);
       for (const [key, item] of value.members) {
-        map.set(key, element.decode(item, element.zero, `${at}.${key}`, context));
+        // as in Go: null is no value, unless it is one of the element's own
+        if (item === null && element.zero !== null) map.delete(key);
+        else map.set(key, element.decode(item, element.zero, `${at}.${key}`, context));
       }
       return map;
     },

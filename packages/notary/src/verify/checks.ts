@@ -51,10 +51,10 @@ export async function checkIntegrity(
 
 /**
  * What no check covers, and every level demands: the signature is about this artifact and has the
- * metadata asked for, and a plugin that it demands has taken part.
+ * metadata asked for.
  *
- * @throws NotaryError `NOTARY_PLUGIN_UNSUPPORTED`, `NOTARY_SUBJECT_MISMATCH`,
- *   `NOTARY_METADATA_MISMATCH`; what keeps the subject from being known
+ * @throws NotaryError `NOTARY_SUBJECT_MISMATCH`, `NOTARY_METADATA_MISMATCH`; what keeps the subject
+ *   from being known
  */
 export async function checkClaims(
   signature: IntactSignature,
@@ -81,7 +81,6 @@ export async function checkClaims(
       { data: { key, expected: value, got: signed.get(key) } },
     );
   }
-  if (signature.plugin !== undefined) throw pluginUnsupported(signature.plugin);
 }
 
 // Step 4, "Validate Authenticity"
@@ -109,9 +108,16 @@ async function checkAuthenticity(signature: IntactSignature, context: JudgeConte
       },
     );
   }
-  // a plugin may replace the identity check, and its answer is not to be had
-  if (signature.plugin !== undefined) throw pluginUnsupported(signature.plugin);
-  // the subject matches a trusted identity
+  // a plugin may replace the check of the identity, which is not known yet
+  if (signature.plugin === undefined) checkIdentity(signature, context);
+}
+
+/**
+ * The other half of step 4: the subject matches a trusted identity.
+ *
+ * @throws NotaryError `NOTARY_IDENTITY_NONE`, `NOTARY_IDENTITY_MISMATCH`
+ */
+export function checkIdentity(signature: IntactSignature, { statement }: JudgeContext): void {
   const { trustedIdentities } = statement;
   if (matchesIdentity(signature.subject, trustedIdentities)) return;
   const known = trustedIdentities.filter(({ kind }) => kind !== 'other');
@@ -193,14 +199,6 @@ function isTimestampWanted(signature: IntactSignature, { statement }: JudgeConte
   if (!statement.trustStores.some(({ type }) => type === 'tsa')) return false;
   if (statement.signatureVerification.verifyTimestamp === 'always') return true;
   return signature.envelope.chain.certificates.some(({ notAfter }) => signature.now > notAfter);
-}
-
-function pluginUnsupported(plugin: string): NotaryError {
-  return new NotaryError(
-    'NOTARY_PLUGIN_UNSUPPORTED',
-    `the signature asks for the verification plugin ${JSON.stringify(plugin)}, and these are not supported yet`,
-    { data: { plugin } },
-  );
 }
 
 function withinValidity(certificate: Certificate, at: number): boolean {

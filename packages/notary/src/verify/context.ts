@@ -2,11 +2,14 @@ import type { CryptoPort } from '@nv2/core';
 import type { NotaryPayload, VerifiedEnvelope } from '@nv2/envelope';
 import type { CallOptions, Descriptor } from '@nv2/oci';
 import type { Certificate } from '@nv2/x509';
+import type { PluginFinder } from '../plugin/directory.ts';
+import type { PluginConfig } from '../plugin/protocol.ts';
 import { type Actions, resolveActions } from '../policy/levels.ts';
 import type { SignatureStatement } from '../policy/oci-policy.ts';
 import type { RevocationChecker } from '../revocation/finding.ts';
 import { callOptions } from '../signatures/list.ts';
 import type { TrustStore, TrustStoreType } from '../truststore/trust-store.ts';
+import type { RequestedPlugin } from './attributes.ts';
 
 /** By what signatures are judged, whatever they are about. */
 export interface JudgeOptions extends CallOptions {
@@ -18,6 +21,10 @@ export interface JudgeOptions extends CallOptions {
   readonly crypto?: CryptoPort;
   /** Without it, a certificate that names a revocation service fails the check of revocation. */
   readonly revocation?: RevocationChecker;
+  /** Without it, a signature that asks for a verification plugin is refused. */
+  readonly plugins?: PluginFinder;
+  /** For the plugins that signatures ask for. */
+  readonly pluginConfig?: PluginConfig;
 }
 
 /** What all signatures of one verification are judged by. */
@@ -31,6 +38,8 @@ export interface JudgeContext {
   readonly now: () => Date;
   readonly crypto?: CryptoPort;
   readonly revocation?: RevocationChecker;
+  readonly plugins?: PluginFinder;
+  readonly pluginConfig: PluginConfig;
   readonly signal?: AbortSignal;
 }
 
@@ -41,7 +50,7 @@ export interface IntactSignature {
   /** Of the leaf certificate, as Go prints it. */
   readonly subject: string;
   /** The verification plugin that the signature asks for. */
-  readonly plugin?: string;
+  readonly plugin?: RequestedPlugin;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -58,7 +67,9 @@ export function judgeContext(
     ...prepared,
     actions: resolveActions(prepared.statement.signatureVerification),
     userMetadata: options.userMetadata ?? new Map(),
+    pluginConfig: options.pluginConfig ?? new Map(),
     now: options.now ?? systemClock,
+    ...(options.plugins !== undefined && { plugins: options.plugins }),
     ...(options.crypto !== undefined && { crypto: options.crypto }),
     ...(options.revocation !== undefined && { revocation: options.revocation }),
     ...callOptions(options),

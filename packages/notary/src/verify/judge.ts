@@ -5,8 +5,10 @@ import { CHECKS, type CheckName } from '../policy/levels.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { thumbprint } from '../signatures/manifest.ts';
 import { CHECKS_AFTER_INTEGRITY, checkClaims, checkIntegrity } from './checks.ts';
+import { consultPlugin, enlistPlugin, isRevocationOfPlugin } from './consult-plugin.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
-import { type CheckOutcome, formatTime, type SignatureVerdict } from './verdict.ts';
+import { type Failure, failureOf, intact, type Run, record } from './judge-run.ts';
+import { formatTime, type SignatureVerdict } from './verdict.ts';
 
 /** The verdict on one signature, and the error behind it where there is one. */
 export interface Judgement {
@@ -25,7 +27,12 @@ export async function judgeSignature(
 ): Promise<Judgement> {
   const now = context.now().getTime();
   const run: Run = { context, stored, now, nowText: formatTime(now), outcomes: [] };
-  for (const check of CHECKS) await makeCheck(check, run);
+  for (const check of CHECKS) {
+    if (check === 'revocation' && isRevocationOfPlugin(run)) continue;
+    await makeCheck(check, run);
+    if (check === 'authenticity') await enlistPlugin(run);
+  }
+  await consultPlugin(run);
   if (run.ended === undefined) {
     const failure = await failureOf(() => checkClaims(intact(run), context));
     if (failure !== undefined) run.ended = failure;
@@ -48,37 +55,9 @@ export function judgeUnfetched(digest: string, error: unknown): Judgement {
   return { verdict: { digest, ...verdictOn({ error }), checks: [] }, error };
 }
 
-interface Failure {
-  readonly error: unknown;
-}
-
-interface Run {
-  readonly context: JudgeContext;
-  readonly stored: StoredEnvelope;
-  readonly now: number;
-  readonly nowText: string;
-  readonly outcomes: CheckOutcome[];
-  signature?: IntactSignature;
-  /** Set once an enforced check failed. */
-  ended?: Failure;
-}
-
 async function makeCheck(check: CheckName, run: Run): Promise<void> {
-  const action = run.context.actions[check];
-  const base = { check, action, judgedAt: judgedAt(check, run) };
-  if (run.ended !== undefined || action === 'skip') {
-    run.outcomes.push({ ...base, result: 'skipped' });
-    return;
-  }
-  const failure = await failureOf(() => runCheck(check, run));
-  if (failure === undefined) {
-    run.outcomes.push({ ...base, result: 'passed' });
-    return;
-  }
-  const result = isUndecided(failure.error) ? 'undecided' : 'failed';
-  run.outcomes.push({ ...base, result, cause: causeOf(failure.error) });
-  // integrity is enforced by every level that has checks at all
-  if (action === 'enforce' || check === 'integrity') run.ended = failure;
+  const isMade = run.ended === undefined && run.context.actions[check] !== 'skip';
+  record(run, check, isMade ? await failureOf(() => runCheck(check, run)) : 'not made');
 }
 
 async function runCheck(check: CheckName, run: Run): Promise<void> {
@@ -87,27 +66,6 @@ async function runCheck(check: CheckName, run: Run): Promise<void> {
     return;
   }
   await CHECKS_AFTER_INTEGRITY[check](intact(run), run.context);
-}
-
-function intact(run: Run): IntactSignature {
-  if (run.signature === undefined) throw new Error('a check was made before integrity');
-  return run.signature;
-}
-
-// A signing authority vouches for the time of signing; everything else is judged as of now.
-function judgedAt(check: CheckName, { signature, nowText }: Run): string {
-  if (check !== 'authenticTimestamp' || signature === undefined) return nowText;
-  const { scheme, signingTime } = signature.envelope.content;
-  return scheme === 'notary.x509.signingAuthority' ? formatTime(signingTime) : nowText;
-}
-
-async function failureOf(act: () => Promise<void> | void): Promise<Failure | undefined> {
-  try {
-    await act();
-    return undefined;
-  } catch (error) {
-    return { error };
-  }
 }
 
 function verdictOn(failure: Failure | undefined): {

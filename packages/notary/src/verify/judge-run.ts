@@ -1,0 +1,68 @@
+import { causeOf, isUndecided } from '../cause.ts';
+import type { CheckName } from '../policy/levels.ts';
+import type { StoredEnvelope } from '../signatures/fetch.ts';
+import type { IntactSignature, JudgeContext } from './context.ts';
+import type { VerificationPlugin } from './plugin.ts';
+import { type CheckOutcome, formatTime } from './verdict.ts';
+
+/** What was thrown. */
+export interface Failure {
+  readonly error: unknown;
+}
+
+/** The judging of one signature, while it goes on. */
+export interface Run {
+  readonly context: JudgeContext;
+  readonly stored: StoredEnvelope;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly nowText: string;
+  readonly outcomes: CheckOutcome[];
+  /** Set once integrity holds. */
+  signature?: IntactSignature;
+  /** Set once a plugin takes part. */
+  plugin?: VerificationPlugin;
+  /** Set once an enforced check failed. */
+  ended?: Failure;
+}
+
+/** The signature, for whatever comes after integrity. */
+export function intact(run: Run): IntactSignature {
+  if (run.signature === undefined) throw new Error('a check was made before integrity');
+  return run.signature;
+}
+
+/** What an act throws. */
+export async function failureOf(act: () => Promise<void> | void): Promise<Failure | undefined> {
+  try {
+    await act();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Notes what a check found, and ends the signature if it failed and is enforced. */
+export function record(run: Run, check: CheckName, found: Failure | 'not made' | undefined): void {
+  const action = run.context.actions[check];
+  const base = { check, action, judgedAt: judgedAt(check, run) };
+  if (found === 'not made') {
+    run.outcomes.push({ ...base, result: 'skipped' });
+    return;
+  }
+  if (found === undefined) {
+    run.outcomes.push({ ...base, result: 'passed' });
+    return;
+  }
+  const result = isUndecided(found.error) ? 'undecided' : 'failed';
+  run.outcomes.push({ ...base, result, cause: causeOf(found.error) });
+  // integrity is enforced by every level that has checks at all
+  if (action === 'enforce' || check === 'integrity') run.ended = found;
+}
+
+// A signing authority vouches for the time of signing; everything else is judged as of now.
+function judgedAt(check: CheckName, { signature, nowText }: Run): string {
+  if (check !== 'authenticTimestamp' || signature === undefined) return nowText;
+  const { scheme, signingTime } = signature.envelope.content;
+  return scheme === 'notary.x509.signingAuthority' ? formatTime(signingTime) : nowText;
+}
