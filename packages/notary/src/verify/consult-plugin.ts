@@ -7,7 +7,8 @@ import { openVerificationPlugin, refusedByPlugin, type VerificationPlugin } from
 
 /**
  * Opens the plugin that a signature asks for, and matches the identity if the plugin does not. Comes
- * after the chain was found to lead to a trust store: a signature of strangers makes no program run.
+ * after the chain was found to lead to a trust store: where that is enforced, a signature of strangers
+ * makes no program run.
  * A plugin that cannot be used ends the signature at every level.
  */
 export async function enlistPlugin(run: Run): Promise<void> {
