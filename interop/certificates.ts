@@ -76,6 +76,8 @@ export interface CertificateFields {
   readonly notBefore: Uint8Array;
   readonly notAfter: Uint8Array;
   readonly key: KeyObject;
+  /** SubjectPublicKeyInfo to write instead of that of the key. */
+  readonly spki?: Uint8Array;
   readonly extensions: readonly Extension[];
   readonly scheme: Scheme;
   readonly signingKey: KeyObject;
@@ -136,7 +138,7 @@ export function buildCertificate(fields: CertificateFields): Uint8Array {
     name(fields.issuer),
     derEncode(TAG.sequence, fields.notBefore, fields.notAfter),
     name(fields.subject),
-    fields.key.export({ type: 'spki', format: 'der' }),
+    fields.spki ?? fields.key.export({ type: 'spki', format: 'der' }),
     ...(fields.extensions.length === 0
       ? []
       : [

@@ -205,6 +205,36 @@ const KEY_CHANGES: readonly CertificateChange[] = (
   },
 }));
 
+/** The SubjectPublicKeyInfo of a key with its last octet changed: of a point, part of y. */
+function offCurve(type: 'P-256' | 'P-384' | 'P-521'): Uint8Array {
+  const spki = sharedKey(type, 'odd').publicKey.export({ type: 'spki', format: 'der' });
+  return Uint8Array.from(spki).with(spki.length - 1, (spki.at(-1) ?? 0) ^ 1);
+}
+
+/** A SubjectPublicKeyInfo with the modulus of a sound key and another exponent. */
+function rsaWithExponent(...exponent: readonly number[]): Uint8Array {
+  const { n = '' } = sharedKey('RSA-2048', 'odd').publicKey.export({ format: 'jwk' });
+  const modulus = new Uint8Array(Buffer.from(n, 'base64url'));
+  const numbers = [derInteger(modulus), derInteger(Uint8Array.from(exponent))];
+  const algorithm = [derOid('1.2.840.113549.1.1.1'), derEncode(TAG.null)];
+  return derEncode(
+    TAG.sequence,
+    derEncode(TAG.sequence, ...algorithm),
+    derBitString(derEncode(TAG.sequence, ...numbers)),
+  );
+}
+
+const BAD_KEY_CHANGES: readonly CertificateChange[] = [
+  ...(['P-256', 'P-384', 'P-521'] as const).map((type) => ({
+    name: `key that is not on ${type}`,
+    apply: (plan: CertificatePlan) => assign({ spki: offCurve(type) })(plan),
+  })),
+  ...[[0], [1], [2], [0x80, 0, 0, 1], [1, 0, 0, 0, 1]].map((exponent) => ({
+    name: `RSA exponent of octets ${exponent.join(' ')}`,
+    apply: (plan: CertificatePlan) => assign({ spki: rsaWithExponent(...exponent) })(plan),
+  })),
+];
+
 function signedBy(type: 'RSA-2048' | 'P-256', scheme: Scheme): (plan: CertificatePlan) => void {
   return assign({ scheme, signingKey: sharedKey(type, 'authority 1').privateKey });
 }
@@ -267,6 +297,27 @@ const OTHER_CHANGES: readonly CertificateChange[] = [
     name: 'critical alternative name',
     apply: put(subjectAlternativeName([dns('example.org')], true)),
   },
+  ...[
+    'https://user@[2001:db8::1]:443/a%20b?c#d',
+    'urn:example:a',
+    'file:///x',
+    'https://[::1/',
+    'https://[::1::2]/',
+    'https://example.org:port/',
+    'https://example.org./',
+    'https://example..org/',
+    'https://ex%61mple.org/',
+    'https://exam ple.org/',
+    'https://example.org/%zz',
+    'https://example.org/a b',
+    'https://example.org\\x',
+    'example.org/x',
+    ':x',
+    '',
+  ].map((text) => ({
+    name: `alternative name that is the URI "${text}"`,
+    apply: put(subjectAlternativeName([uri(text)])),
+  })),
   { name: 'empty alternative names', apply: put(subjectAlternativeName([])) },
   {
     name: 'name constraints that exclude another organisation',
@@ -307,6 +358,7 @@ export const CERTIFICATE_CHANGES: readonly CertificateChange[] = [
   ...SERIAL_CHANGES,
   ...NAME_CHANGES,
   ...KEY_CHANGES,
+  ...BAD_KEY_CHANGES,
   ...SIGNATURE_CHANGES,
   ...OTHER_CHANGES,
 ];

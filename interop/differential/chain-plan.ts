@@ -24,6 +24,8 @@ export interface CertificatePlan {
   notBefore: Uint8Array;
   notAfter: Uint8Array;
   key: KeyPair;
+  /** SubjectPublicKeyInfo to write instead of that of the key. */
+  spki?: Uint8Array;
   extensions: Extension[];
   /** What fits the signing key unless given. */
   scheme?: Scheme;

@@ -25,6 +25,13 @@ const STRICTER: readonly { readonly cases: RegExp; readonly code: X509ErrorCode 
   { cases: /: UTCTime with an offset/, code: 'X509_CERTIFICATE_INVALID' },
   // RFC 5280 4.1.2.2
   { cases: /: serial number of 40 octets/, code: 'X509_CERTIFICATE_INVALID' },
+  // RFC 5280 4.2.1.6: absolute, and of RFC 3986
+  {
+    cases: /: alternative name that is the URI "(https:\/\/example.org\/a b|example.org\/x|)"/,
+    code: 'X509_CERTIFICATE_INVALID',
+  },
+  // RFC 8017 3.1: the reference finds out when the key is used, which for the leaf is not here
+  { cases: /leaf: RSA exponent of octets/, code: 'X509_KEY_UNSUPPORTED' },
   // RFC 5280 6.1.4 (o), 6.1.5 (f): the reference does not look at critical extensions
   { cases: /: unknown critical extension/, code: 'X509_CRITICAL_EXTENSION' },
   { cases: /: critical policy constraints/, code: 'X509_CRITICAL_EXTENSION' },

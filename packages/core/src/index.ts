@@ -12,6 +12,11 @@ export type {
   PublicKey,
   SignatureScheme,
 } from './crypto/port.ts';
+export {
+  parsePublicKey,
+  readSubjectPublicKeyInfo,
+  type SubjectPublicKeyInfo,
+} from './crypto/public-key.ts';
 export { contextTag, DerReader, TAG } from './der.ts';
 export { derBitString, derEncode, derInteger, derOid } from './der-encode.ts';
 export {

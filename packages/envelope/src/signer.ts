@@ -36,7 +36,7 @@ export function leafAlgorithm(leaf: Certificate): {
   if (key === undefined) {
     throw new EnvelopeError(
       'ENVELOPE_KEY_UNSUPPORTED',
-      `the leaf certificate has a key of algorithm ${leaf.publicKeyAlgorithm}, expected RSA or EC`,
+      `the leaf certificate has a key of algorithm ${leaf.publicKeyAlgorithm}, expected RSA or EC of a supported curve, size and exponent`,
       { data: { publicKeyAlgorithm: leaf.publicKeyAlgorithm } },
     );
   }

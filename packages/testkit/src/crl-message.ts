@@ -7,10 +7,10 @@ import {
   encodeUtf8,
   type HashName,
   type PrivateKey,
+  parsePublicKey,
   type SignatureScheme,
   TAG,
 } from '@nv2/core';
-import { parseSubjectPublicKeyInfo } from '@nv2/x509';
 
 /** An extension to be, as encoded. */
 export interface RawExtension {
@@ -84,7 +84,7 @@ const HASH: Readonly<Record<HashName, string>> = {
 
 /** RSASSA-PKCS1-v1_5 or ECDSA with SHA-256, as the key has it. */
 export function defaultScheme(key: PrivateKey): SignatureScheme {
-  return parseSubjectPublicKeyInfo(key.spki)?.kind === 'rsa'
+  return parsePublicKey(key.spki)?.kind === 'rsa'
     ? { kind: 'rsa-pkcs1', hash: 'sha256' }
     : { kind: 'ecdsa', hash: 'sha256', encoding: 'der' };
 }

@@ -5,6 +5,7 @@ import {
   decodePem,
   equalBytes,
   type PublicKey,
+  readSubjectPublicKeyInfo,
   type SignatureScheme,
   TAG,
 } from '@nv2/core';
@@ -20,7 +21,6 @@ import {
 import type { GeneralName } from './general-name.ts';
 import { type Name, readName } from './name.ts';
 import type { NameConstraints } from './name-constraints.ts';
-import { readSubjectPublicKeyInfo } from './public-key.ts';
 import { readSignatureAlgorithm } from './signature-algorithm.ts';
 import { readTime } from './time.ts';
 
@@ -73,8 +73,8 @@ const MAX_SERIAL_NUMBER_BYTES = 20;
 
 /**
  * Decodes one certificate (RFC 5280 4.1): strict DER, version 1 or 3, both algorithm identifiers
- * alike, no extension twice, nothing after it, every known extension well-formed. A serial number
- * may be zero, which RFC 5280 asks its users to bear with; negative ones are refused. The result is
+ * alike, no extension twice, nothing after it, every known extension well-formed, the point of an
+ * elliptic curve key on its curve. A serial number may be zero, which RFC 5280 asks its users to bear with; negative ones are refused. The result is
  * of octets of its own: what becomes of `der` later does not matter.
  * @throws X509Error `X509_CERTIFICATE_INVALID`
  */

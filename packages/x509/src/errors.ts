@@ -11,6 +11,10 @@ export const X509_ERRORS = {
     kind: 'input',
     meaning: 'a certificate with such contents cannot be issued',
   },
+  X509_TIME_INVALID: {
+    kind: 'input',
+    meaning: 'the time that certificates are to be judged at is none',
+  },
   X509_CHAIN_EMPTY: { kind: 'input', meaning: 'a certificate chain has no certificate' },
   X509_CHAIN_TOO_LONG: {
     kind: 'input',

@@ -4,6 +4,7 @@ import { type GeneralName, readGeneralNames } from './general-name.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 import { ACCESS_METHOD, EXTENSION } from './oids.ts';
 import { readCertificatePolicies, readInhibitAnyPolicy, readPolicyMappings } from './policies.ts';
+import { isUri } from './uri.ts';
 
 /** One extension as encoded, RFC 5280 4.2. */
 export interface Extension {
@@ -182,8 +183,13 @@ function readOcspResponders(reader: DerReader): readonly string[] {
   return responders;
 }
 
+/** RFC 5280 4.2.1.6; of what the names say, that a URI is one: the reference refuses others as well. */
 function readAltNames(reader: DerReader): readonly GeneralName[] {
-  return readGeneralNames(reader.enter(TAG.sequence));
+  const names = readGeneralNames(reader.enter(TAG.sequence));
+  for (const name of names)
+    if (name.kind === 'uri' && !isUri(name.value))
+      malformed(`alternative name ${JSON.stringify(name.value.slice(0, 100))} is not a URI`);
+  return names;
 }
 
 /**

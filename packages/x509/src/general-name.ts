@@ -26,7 +26,8 @@ const OTHER: readonly number[] = [
 ];
 
 /**
- * Reads a GeneralName. Texts are ASCII; what they say is not looked into.
+ * Reads a GeneralName. Texts are ASCII; what they say is not looked into here: the URL of a CRL or a
+ * responder that is none is found out by whoever asks for it.
  * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
  */
 export function readGeneralName(reader: DerReader): GeneralName {

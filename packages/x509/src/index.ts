@@ -86,7 +86,6 @@ export {
   EXTENSION,
   OCSP,
 } from './oids.ts';
-export { parseSubjectPublicKeyInfo } from './public-key.ts';
 export { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts';
 export { MAX_CHAIN_SIGNATURES } from './tsp/build-chain.ts';
 export type { PreciseTime } from './tsp/gen-time.ts';

@@ -1,5 +1,6 @@
 import {
   CoreError,
+  type CryptoPort,
   contextTag,
   defaultCrypto,
   derBitString,
@@ -7,6 +8,7 @@ import {
   derInteger,
   derOid,
   type PrivateKey,
+  parsePublicKey,
   type SignatureScheme,
   TAG,
 } from '@nv2/core';
@@ -15,7 +17,6 @@ import { encodeDirectoryString } from './directory-string.ts';
 import { X509Error } from './errors.ts';
 import { type BasicConstraints, KEY_USAGES, type KeyUsage } from './extensions.ts';
 import { EXTENSION } from './oids.ts';
-import { parseSubjectPublicKeyInfo } from './public-key.ts';
 import type { CryptoOptions } from './signature.ts';
 import { encodeSignatureAlgorithm } from './signature-algorithm.ts';
 import { encodeTime } from './time.ts';
@@ -68,14 +69,28 @@ export interface CertificateIssuer {
 /**
  * Issues a certificate of version 3 (RFC 5280 4.1). It is as the template has it: whether it obeys
  * any rules is for `validateCodeSigningChain` to say.
- * @throws X509Error `X509_TEMPLATE_INVALID`
+ * @throws X509Error `X509_TEMPLATE_INVALID` for a template, a key or a scheme that makes no
+ *   certificate which `parseCertificate` reads; and whatever else `issuer.key` throws
  */
 export async function issueCertificate(
   template: CertificateTemplate,
   issuer: CertificateIssuer,
   options: CryptoOptions = {},
 ): Promise<Certificate> {
-  const crypto = options.crypto ?? defaultCrypto;
+  try {
+    return await issue(template, issuer, options.crypto ?? defaultCrypto);
+  } catch (cause) {
+    const isOurs = cause instanceof CoreError || cause instanceof X509Error;
+    if (!isOurs || cause.code === 'X509_TEMPLATE_INVALID') throw cause;
+    return templateInvalid(cause.message, cause);
+  }
+}
+
+async function issue(
+  template: CertificateTemplate,
+  issuer: CertificateIssuer,
+  crypto: CryptoPort,
+): Promise<Certificate> {
   const scheme = issuer.scheme ?? schemeOf(issuer.key);
   const algorithm = encodeSignatureAlgorithm(scheme);
   const subject = encodeName(template.subject);
@@ -91,19 +106,17 @@ export async function issueCertificate(
     ...encodeExtensions(template),
   );
   const signature = await issuer.key.sign(scheme, tbs);
-  try {
-    return parseCertificate(derEncode(TAG.sequence, tbs, algorithm, derBitString(signature)));
-  } catch (cause) {
-    if (!(cause instanceof X509Error)) throw cause;
-    throw new X509Error('X509_TEMPLATE_INVALID', `template: ${cause.message}`, { cause });
-  }
+  return parseCertificate(derEncode(TAG.sequence, tbs, algorithm, derBitString(signature)));
+}
+
+function templateInvalid(reason: string, cause?: unknown): never {
+  throw new X509Error('X509_TEMPLATE_INVALID', `template: ${reason}`, { cause });
 }
 
 /** SHA-2 of the strength of the key, as RFC 5758 pairs them. */
 function schemeOf(key: PrivateKey): SignatureScheme {
-  const publicKey = parseSubjectPublicKeyInfo(key.spki);
-  if (publicKey === undefined)
-    throw new X509Error('X509_TEMPLATE_INVALID', 'the issuer key is of an unsupported kind');
+  const publicKey = parsePublicKey(key.spki);
+  if (publicKey === undefined) return templateInvalid('the issuer key is of an unsupported kind');
   if (publicKey.kind === 'rsa') return { kind: 'rsa-pkcs1', hash: 'sha256' };
   const hash = ({ 'P-256': 'sha256', 'P-384': 'sha384', 'P-521': 'sha512' } as const)[
     publicKey.curve
@@ -115,18 +128,9 @@ function encodeName(attributes: readonly NameAttribute[]): Uint8Array {
   return derEncode(
     TAG.sequence,
     ...attributes.map(({ type, value }) =>
-      derEncode(TAG.set, derEncode(TAG.sequence, encodeOid(type), encodeDirectoryString(value))),
+      derEncode(TAG.set, derEncode(TAG.sequence, derOid(type), encodeDirectoryString(value))),
     ),
   );
-}
-
-function encodeOid(dotted: string): Uint8Array {
-  try {
-    return derOid(dotted);
-  } catch (cause) {
-    if (!(cause instanceof CoreError)) throw cause;
-    throw new X509Error('X509_TEMPLATE_INVALID', cause.message, { cause });
-  }
 }
 
 function encodeExtensions(template: CertificateTemplate): Uint8Array[] {
@@ -150,14 +154,14 @@ function encodeExtensions(template: CertificateTemplate): Uint8Array[] {
     extensions.set(EXTENSION.extendedKeyUsage, {
       oid: EXTENSION.extendedKeyUsage,
       critical: false,
-      value: derEncode(TAG.sequence, ...extendedKeyUsage.map(encodeOid)),
+      value: derEncode(TAG.sequence, ...extendedKeyUsage.map(derOid)),
     });
   for (const extension of template.extensions ?? []) extensions.set(extension.oid, extension);
   if (extensions.size === 0) return [];
   const list = [...extensions.values()].map(({ oid, critical, value }) =>
     derEncode(
       TAG.sequence,
-      encodeOid(oid),
+      derOid(oid),
       ...(critical ? [derEncode(TAG.boolean, Uint8Array.of(0xff))] : []),
       derEncode(TAG.octetString, value),
     ),
@@ -176,9 +180,9 @@ function encodeBasicConstraints({ ca, pathLength }: BasicConstraints): Uint8Arra
 /** X.690 11.2.2: named bits without trailing zeros. */
 function encodeKeyUsage(usages: readonly KeyUsage[]): Uint8Array {
   const bits = usages.map((usage) => KEY_USAGES.indexOf(usage));
+  if (bits.length === 0) templateInvalid('key usage is empty, expected at least one');
+  if (bits.includes(-1)) templateInvalid(`key usage ${usages.join(', ')} is not known`);
   const last = Math.max(...bits);
-  if (bits.length === 0)
-    throw new X509Error('X509_TEMPLATE_INVALID', 'key usage is empty, expected at least one');
   const bytes = new Uint8Array((last >> 3) + 1);
   for (const bit of bits) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
   return derBitString(bytes, 7 - (last & 7));

@@ -61,7 +61,7 @@ function unsupportedKey(reason: string, about: { subject: string; cause?: unknow
   const { subject, cause } = about;
   throw new X509Error(
     'X509_KEY_UNSUPPORTED',
-    `expected an RSA or NIST curve key of "${subject}", got ${reason}`,
+    `expected an RSA or NIST curve key of a supported size for "${subject}", got ${reason}`,
     { data: { subject }, cause },
   );
 }

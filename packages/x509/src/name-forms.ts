@@ -31,8 +31,6 @@ const LOCAL_PART = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`);
 
 /** RFC 3986 3.2, a scheme with an authority: the host is what is neither user nor port. */
 const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:[\]]*)(?::[0-9]*)?(?:[/?#]|$)/i;
-/** RFC 3986 2: the characters that a URI is made of. */
-const URI = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
 
 /** The form of a name in a certificate. A wildcard is left where it is. */
 export function formOf(name: GeneralName): NameForm {
@@ -76,9 +74,11 @@ export function mailboxOf(text: string): Mailbox | undefined {
   return LOCAL_PART.test(local) && isDomain(domain) ? { local, domain } : undefined;
 }
 
-/** RFC 5280 4.2.1.10: a URI without a host that is a domain name cannot be held to constraints. */
+/**
+ * RFC 5280 4.2.1.10: a URI without a host that is a domain name cannot be held to constraints. That
+ * it is a URI was seen to when its certificate was read.
+ */
 function hostOf(uri: string): string | undefined {
-  if (!URI.test(uri)) return undefined;
   const domain = AUTHORITY.exec(uri)?.[1]?.toLowerCase();
   return domain !== undefined && isDomain(domain) && !isNumericHost(domain) ? domain : undefined;
 }

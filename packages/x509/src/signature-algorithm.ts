@@ -1,4 +1,5 @@
 import {
+  CoreError,
   contextTag,
   DerReader,
   derEncode,
@@ -134,11 +135,21 @@ export function readDigestAlgorithm(reader: DerReader): DigestAlgorithmIdentifie
   return { algorithm, hash: entry?.hash };
 }
 
-/** The AlgorithmIdentifier of a digest with NULL, which every reader of timestamps knows. */
+/**
+ * The AlgorithmIdentifier of a digest with NULL, which every reader of timestamps knows.
+ * @throws CoreError `CRYPTO_UNSUPPORTED`
+ */
 export function encodeDigestAlgorithm(hash: HashName): Uint8Array {
+  return derEncode(TAG.sequence, derOid(entryOf(hash).oid), derEncode(TAG.null));
+}
+
+function entryOf(hash: HashName): HashEntry {
   const entry = HASHES.find((candidate) => candidate.hash === hash);
-  if (entry === undefined) throw new TypeError(`no hash ${hash}`);
-  return derEncode(TAG.sequence, derOid(entry.oid), derEncode(TAG.null));
+  return entry ?? unsupported(`hash ${hash}`);
+}
+
+function unsupported(what: string): never {
+  throw new CoreError('CRYPTO_UNSUPPORTED', `${what} is not supported`);
 }
 
 /** Octets of a hash value. */
@@ -146,17 +157,22 @@ export function hashOctets(hash: HashName): number {
   return HASHES.find((entry) => entry.hash === hash)?.bytes ?? 0;
 }
 
-/** The AlgorithmIdentifier of a scheme: the inverse of {@link readSignatureAlgorithm}. */
+/**
+ * The AlgorithmIdentifier of a scheme: the inverse of {@link readSignatureAlgorithm}.
+ * @throws CoreError `CRYPTO_UNSUPPORTED` for a scheme that no certificate is signed with: another
+ *   hash, ECDSA as r || s, PSS with a salt that is not as long as the hash
+ */
 export function encodeSignatureAlgorithm(scheme: SignatureScheme): Uint8Array {
-  const entry = HASHES.find(({ hash }) => hash === scheme.hash);
-  if (entry === undefined) throw new TypeError(`no hash ${scheme.hash}`);
+  const entry = entryOf(scheme.hash);
   const noParameters = derEncode(TAG.null);
   switch (scheme.kind) {
     case 'ecdsa':
+      if (scheme.encoding !== 'der') unsupported(`ECDSA encoding ${scheme.encoding}`);
       return derEncode(TAG.sequence, derOid(entry.ecdsa));
     case 'rsa-pkcs1':
       return derEncode(TAG.sequence, derOid(entry.rsaPkcs1), noParameters);
     case 'rsa-pss': {
+      if (scheme.saltLength !== entry.bytes) unsupported(`salt length ${scheme.saltLength}`);
       const hash = derEncode(TAG.sequence, derOid(entry.oid), noParameters);
       const params = derEncode(
         TAG.sequence,

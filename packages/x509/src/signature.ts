@@ -41,7 +41,7 @@ export async function assertSignedBy(
   if (key === undefined)
     throw new X509Error(
       'X509_KEY_UNSUPPORTED',
-      `expected an RSA or NIST curve key, got algorithm ${issuer.publicKeyAlgorithm}`,
+      `expected an RSA or NIST curve key of a supported size, got algorithm ${issuer.publicKeyAlgorithm}`,
       { data: { subject: formatNameGo(issuer.subject), algorithm: issuer.publicKeyAlgorithm } },
     );
   const fits = (scheme.kind === 'ecdsa') === (key.kind === 'ec');
@@ -65,7 +65,7 @@ async function holds(crypto: CryptoPort, parts: SignatureParts): Promise<boolean
     const { certificate, key, scheme } = parts;
     return await crypto.verify(key, scheme, certificate.tbs, certificate.signature);
   } catch (cause) {
-    // A point that is not on its curve, or a modulus that no provider takes.
+    // A modulus that is too short, or a key that only this provider does not take.
     if (cause instanceof CoreError && cause.code === 'KEY_INVALID')
       throw new X509Error('X509_KEY_UNSUPPORTED', `issuer key: ${cause.message}`, { cause });
     throw cause;

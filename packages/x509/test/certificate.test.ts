@@ -131,6 +131,19 @@ describe('certificates', () => {
     );
   });
 
+  test('security row 29: a key whose point is not on its curve makes it malformed', async () => {
+    for (const curve of ['P-256', 'P-384', 'P-521'] as const) {
+      const { chain } = await makeChain({ algorithm: { kind: 'ec', curve }, depth: 1 });
+      const [leaf] = chain;
+      assert.ok(leaf);
+      const { der, spki } = leaf;
+      const at = Buffer.from(der).indexOf(spki) + spki.length - 1;
+      assert.throws(() => parseCertificate(der.with(at, (der[at] ?? 0) ^ 1)), {
+        code: 'X509_CERTIFICATE_INVALID',
+      });
+    }
+  });
+
   test('any bytes decode or are refused by code', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

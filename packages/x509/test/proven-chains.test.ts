@@ -105,7 +105,7 @@ test('a chain read from a buffer that is used again for a forged one proves noth
   const [leaf, ...above] = chain;
   assert.ok(leaf);
   const shared = Buffer.alloc(leaf.der.length);
-  const inside = Buffer.from(leaf.der).indexOf(Buffer.from(leaf.spki)) + leaf.spki.length - 1;
+  const inside = lastOctetOf(leaf.serialNumber, leaf.der);
   const { crypto } = counting();
   for (let i = 0; i < 3; i++) {
     shared.set(leaf.der);
@@ -119,7 +119,7 @@ test('a chain read from a buffer that is used again for a forged one proves noth
 test('a buffer that changes while a chain is being proven does not get into what is remembered', async () => {
   const [leaf, ...above] = chain;
   assert.ok(leaf);
-  const inside = Buffer.from(leaf.der).indexOf(Buffer.from(leaf.spki)) + leaf.spki.length - 1;
+  const inside = lastOctetOf(leaf.serialNumber, leaf.der);
   const { crypto } = counting();
   for (let i = 0; i < 3; i++) {
     const shared = Uint8Array.from(leaf.der);
@@ -129,3 +129,7 @@ test('a buffer that changes while a chain is being proven does not get into what
     assert.notEqual(await outcome([parseCertificate(shared), ...above], { crypto }), 'valid');
   }
 });
+
+function lastOctetOf(part: Uint8Array, whole: Uint8Array): number {
+  return Buffer.from(whole).indexOf(Buffer.from(part)) + part.length - 1;
+}

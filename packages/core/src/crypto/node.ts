@@ -15,16 +15,16 @@ import {
 import { promisify } from 'node:util';
 import { encodePem } from '../pem.ts';
 import {
+  assertHash,
   assertKeySpec,
   assertSchemeFits,
   assertVerificationKey,
-  keyInvalid,
   readPrivateKeyKind,
-  readRsaPublicKey,
   signingSaltLength,
 } from './keys.ts';
 import { KnownKeys } from './known-keys.ts';
 import type { CryptoPort, PrivateKey, PublicKey, SignatureScheme } from './port.ts';
+import { keyInvalid, readRsaPublicKey } from './public-key.ts';
 import { ecdsaDerFromRaw, isSignatureForm } from './signature-form.ts';
 
 const generate = promisify(generateKeyPair);
@@ -42,7 +42,10 @@ export function createNodeCrypto({ maxKnownKeys = 256 }: NodeCryptoOptions = {})
 }
 
 const PORT: Omit<CryptoPort, 'verify'> = {
-  digest: async (hash, data) => plain(createHash(hash).update(data).digest()),
+  digest: async (hash, data) => {
+    assertHash(hash);
+    return plain(createHash(hash).update(data).digest());
+  },
 
   importPrivateKey: async (pkcs8) => {
     const { kind } = readPrivateKeyKind(pkcs8);

@@ -55,6 +55,7 @@ export interface PrivateKey {
  * Both pass the same vectors.
  */
 export interface CryptoPort {
+  /** @throws CoreError `CRYPTO_UNSUPPORTED` for any other hash */
   digest(hash: HashName, data: Uint8Array): Promise<Uint8Array>;
   /**
    * Whether `signature` over `data` holds. False for any malformed signature value.

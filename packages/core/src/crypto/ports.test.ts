@@ -23,7 +23,7 @@ import {
 import { nodeCrypto } from '@nv2/core/node-crypto';
 import { webCrypto } from '@nv2/core/web-crypto';
 import fc from 'fast-check';
-import { ecSpki } from './keys.ts';
+import { ecSpki } from './public-key.ts';
 
 const PORTS: readonly (readonly [string, CryptoPort])[] = [
   ['node:crypto', nodeCrypto],

@@ -1,7 +1,8 @@
 import { concatBytes } from '../bytes.ts';
 import { encodeHex } from '../encodings.ts';
-import { HASH_OCTETS, type RsaPublicKey } from './keys.ts';
+import { HASH_OCTETS } from './keys.ts';
 import type { HashName } from './port.ts';
+import type { RsaPublicKey } from './public-key.ts';
 
 type DigestFunction = (hash: HashName, data: Uint8Array) => Promise<Uint8Array>;
 

@@ -2,7 +2,8 @@ import { concatBytes } from '../bytes.ts';
 import { DerReader, TAG } from '../der.ts';
 import { derEncode, derInteger } from '../der-encode.ts';
 import { CoreError } from '../errors.ts';
-import { CURVES, HASH_OCTETS } from './keys.ts';
+import { CURVES } from './curves.ts';
+import { HASH_OCTETS } from './keys.ts';
 import type { PublicKey, SignatureScheme } from './port.ts';
 
 /**

@@ -1,21 +1,18 @@
 import { concatBytes } from '../bytes.ts';
 import { decodeBase64Url } from '../encodings.ts';
 import { CoreError } from '../errors.ts';
+import { CURVES } from './curves.ts';
 import {
+  assertHash,
   assertKeySpec,
   assertSchemeFits,
   assertVerificationKey,
-  CURVES,
-  ecSpki,
-  keyInvalid,
   readPrivateKeyKind,
-  readRsaPublicKey,
-  rsaPkcs1,
-  rsaSpki,
   signingSaltLength,
 } from './keys.ts';
 import type { CryptoPort, HashName, PrivateKey, PublicKey, SignatureScheme } from './port.ts';
 import { recoverPssSaltLength } from './pss.ts';
+import { ecSpki, keyInvalid, readRsaPublicKey, rsaPkcs1, rsaSpki } from './public-key.ts';
 import { ecdsaDerFromRaw, ecdsaRawFromDer, isSignatureForm } from './signature-form.ts';
 
 type Subtle = typeof globalThis.crypto.subtle;
@@ -82,6 +79,7 @@ function subtle(): Subtle {
 }
 
 async function digest(hash: HashName, data: Uint8Array): Promise<Uint8Array> {
+  assertHash(hash);
   return new Uint8Array(await subtle().digest(HASHES[hash], owned(data)));
 }
 

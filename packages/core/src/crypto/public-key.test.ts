@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
-import { test } from 'node:test';
-import { CoreError, concatBytes, derEncode, derInteger, type PublicKey, TAG } from '@nv2/core';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { describe, test } from 'node:test';
+import {
+  CoreError,
+  type CurveName,
+  concatBytes,
+  decodeBase64Url,
+  decodeHex,
+  derEncode,
+  derInteger,
+  type PublicKey,
+  parsePublicKey,
+  TAG,
+} from '@nv2/core';
 import { nodeCrypto } from '@nv2/core/node-crypto';
 import { webCrypto } from '@nv2/core/web-crypto';
 import fc from 'fast-check';
-import { readPrivateKeyKind, readRsaPublicKey, rsaPkcs1, rsaSpki } from './keys.ts';
+import { CURVES } from './curves.ts';
+import { readPrivateKeyKind } from './keys.ts';
+import { ecSpki, readRsaPublicKey, rsaPkcs1, rsaSpki } from './public-key.ts';
 
 const keyInvalid = { name: 'CoreError', code: 'KEY_INVALID' };
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -117,3 +130,112 @@ test('security row 29: any octets as a key are read or refused with an error of 
     { numRuns: 1000 },
   );
 });
+
+describe('SubjectPublicKeyInfo', () => {
+  test('is read as what node:crypto wrote, for each kind of key in use', () => {
+    assert.deepEqual(parsePublicKey(rsaSpki(pkcs1)), {
+      kind: 'rsa',
+      modulusBits: 2048,
+      pkcs1,
+      spki: rsaSpki(pkcs1),
+    });
+    for (const curve of ['P-256', 'P-384', 'P-521'] as const)
+      for (let i = 0; i < 10; i++) {
+        const spki = spkiOf(generateKeyPairSync('ec', { namedCurve: curve }).publicKey);
+        assert.deepEqual(parsePublicKey(spki), { kind: 'ec', curve, spki });
+      }
+    for (const other of [
+      generateKeyPairSync('ed25519').publicKey,
+      generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey,
+      generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey,
+    ])
+      assert.equal(parsePublicKey(spkiOf(other)), undefined);
+  });
+
+  test('has an RSA key by the very rule of the providers, but for a modulus that is too short', () => {
+    const even = Uint8Array.from(modulus);
+    even[even.length - 1] = 0xfe;
+    const exponents = [[1], [2], [0x7f, 0xff, 0xff, 0xff], [0x80, 0, 0, 1], [1, 0, 0, 0, 1]];
+    const keys = [
+      ...exponents.map((exponent) => rsaPkcs1(modulus, Uint8Array.from(exponent))),
+      ...[2048, 8192, 8193].map((bits) => rsaPkcs1(oddNumber(bits), F4)),
+      rsaPkcs1(even, F4),
+    ];
+    const isRead = (der: Uint8Array): boolean => parsePublicKey(rsaSpki(der)) !== undefined;
+    assert.deepEqual(keys.map(isRead), keys.map(isUsable));
+    assert.deepEqual(parsePublicKey(rsaSpki(rsaPkcs1(oddNumber(1024), F4))), {
+      kind: 'rsa',
+      modulusBits: 1024,
+      pkcs1: rsaPkcs1(oddNumber(1024), F4),
+      spki: rsaSpki(rsaPkcs1(oddNumber(1024), F4)),
+    });
+  });
+
+  test('whose numbers are not positive, or whose point is not of its curve, is malformed', () => {
+    const zero = Uint8Array.of(0);
+    for (const der of [rsaPkcs1(zero, F4), rsaPkcs1(modulus, zero)])
+      assert.throws(() => parsePublicKey(rsaSpki(der)), keyInvalid);
+    for (const [curve, { octets, prime }] of Object.entries(CURVES)) {
+      const name = curve as CurveName;
+      const jwk = generateKeyPairSync('ec', { namedCurve: name }).publicKey.export({
+        format: 'jwk',
+      });
+      const [x, y] = [decodeBase64Url(jwk.x ?? ''), decodeBase64Url(jwk.y ?? '')];
+      const off = Uint8Array.from(y);
+      off[octets - 1] = (off[octets - 1] ?? 0) ^ 1;
+      const primeOctets = decodeHex(prime.toString(16).padStart(2 * octets, '0'));
+      const points = {
+        'not on the curve': [4, ...x, ...off],
+        'nothing but zeros': new Array(1 + 2 * octets).fill(0).with(0, 4),
+        'a coordinate of the prime': [4, ...primeOctets, ...y],
+        'too short': [4, ...x, ...y.subarray(1)],
+        compressed: [2, ...x],
+        infinity: [0],
+      };
+      for (const [what, point] of Object.entries(points))
+        assert.throws(
+          () => parsePublicKey(ecSpki(name, Uint8Array.from(point))),
+          keyInvalid,
+          `${curve}: ${what}`,
+        );
+    }
+  });
+
+  test('security row 29: wherever a changed key is read, node:crypto reads the same', () => {
+    const infos = [rsaSpki(pkcs1), ...(['P-256', 'P-384', 'P-521'] as const).map(ecInfo)];
+    const changed = fc.tuple(fc.constantFrom(...infos), fc.nat(), fc.nat(255));
+    fc.assert(
+      fc.property(changed, ([original, at, octet]) => {
+        const spki = original.with(at % original.length, octet);
+        let key: PublicKey | undefined;
+        try {
+          key = parsePublicKey(spki);
+        } catch (error) {
+          assert.ok(error instanceof CoreError && error.code === 'KEY_INVALID', String(error));
+        }
+        if (key === undefined) return;
+        const theirs = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+        assert.deepEqual(spkiOf(theirs), spki);
+        assert.equal(theirs.asymmetricKeyType, key.kind);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function spkiOf(key: KeyObject): Uint8Array {
+  return new Uint8Array(key.export({ format: 'der', type: 'spki' }));
+}
+
+function ecInfo(namedCurve: CurveName): Uint8Array {
+  return spkiOf(generateKeyPairSync('ec', { namedCurve }).publicKey);
+}
+
+function isUsable(der: Uint8Array): boolean {
+  try {
+    readRsaPublicKey(der);
+    return true;
+  } catch {
+    return false;
+  }
+}
