@@ -42,10 +42,13 @@ function encodeItem(value: CborValue, depth: number, parts: Uint8Array[]): void 
     case 'boolean':
       parts.push(Uint8Array.of(value ? 0xf5 : 0xf4));
       return;
-    default:
+    case 'object':
       if (value === null) parts.push(Uint8Array.of(0xf6));
       else if (value instanceof Uint8Array) parts.push(head(MAJOR.bytes, value.length), value);
       else encodeNested(value, depth + 1, parts);
+      return;
+    default:
+      fail(`value is of no CBOR type, but ${typeof value}`);
   }
 }
 

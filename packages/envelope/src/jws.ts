@@ -222,7 +222,7 @@ function protectedHeader(request: EncodingRequest): JsonValue {
 }
 
 function jsonAttribute({ key, value }: ExtendedAttribute): { key: string; value: JsonValue } {
-  if (typeof key !== 'string' || !isJsonValue(value)) {
+  if (typeof key !== 'string' || !isJsonValue(value, ENVELOPE_LIMITS.maxNestingLevels)) {
     throw new EnvelopeError(
       'ENVELOPE_REQUEST_INVALID',
       `extended attribute ${JSON.stringify(key)} has no form in JSON`,
@@ -232,9 +232,13 @@ function jsonAttribute({ key, value }: ExtendedAttribute): { key: string; value:
   return { key, value };
 }
 
-function isJsonValue(value: unknown): value is JsonValue {
+/** Not deeper than so many levels, which also ends one that holds itself. */
+function isJsonValue(value: unknown, levels: number): value is JsonValue {
   if (value === null || ['string', 'boolean', 'number'].includes(typeof value)) return true;
-  if (Array.isArray(value)) return value.every(isJsonValue);
+  if (levels === 0) return false;
+  const inside = (item: unknown): boolean => isJsonValue(item, levels - 1);
+  // spread, so that a hole counts as the undefined that it reads as
+  if (Array.isArray(value)) return [...value].every(inside);
   if (!(value instanceof Map)) return false;
-  return [...value].every(([key, item]) => typeof key === 'string' && isJsonValue(item));
+  return [...value].every(([key, item]) => typeof key === 'string' && inside(item));
 }

@@ -114,7 +114,7 @@ export function parsePayload(bytes: Uint8Array): NotaryPayload {
  * Encodes a payload to the very bytes that the reference signs in this format. They differ: in a JWS
  * envelope every object has its members sorted, in a COSE envelope the descriptor keeps the order
  * mediaType, digest, size, annotations. Annotations that are empty are left out.
- * @throws EnvelopeError `ENVELOPE_PAYLOAD_INVALID`
+ * @throws EnvelopeError `ENVELOPE_PAYLOAD_INVALID`, `ENVELOPE_REQUEST_INVALID` for half a surrogate
  */
 export function encodePayload(target: TargetArtifact, mediaType: EnvelopeMediaType): Uint8Array {
   assertTarget(target);

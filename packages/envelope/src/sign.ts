@@ -1,4 +1,4 @@
-import { type CryptoPort, defaultCrypto, parseJson } from '@nv2/core';
+import { type CryptoPort, defaultCrypto, encodeUtf8, parseJson } from '@nv2/core';
 import { validateCodeSigningChain } from '@nv2/x509';
 import type { SignatureAlgorithm } from './algorithms.ts';
 import {
@@ -58,9 +58,9 @@ export interface SignOptions {
  * Signs a payload. What is returned has been verified with `verifyEnvelope`, and its certificate
  * chain obeys the Notary Project's rules and is valid at the signing time; a signer whose chain or
  * signature does not hold gets an error and nothing is returned.
- * @throws EnvelopeError `ENVELOPE_REQUEST_INVALID`, `ENVELOPE_TIME_INVALID`,
- *   `ENVELOPE_CHAIN_INVALID`, `ENVELOPE_ALGORITHM_MISMATCH`, `ENVELOPE_SIGNATURE_INVALID`; and
- *   whatever the signer and `timestamp` throw
+ * @throws EnvelopeError `ENVELOPE_MEDIA_TYPE_UNSUPPORTED`, `ENVELOPE_REQUEST_INVALID`,
+ *   `ENVELOPE_TIME_INVALID`, `ENVELOPE_CHAIN_INVALID`; those of `verifyEnvelope`, for what no reader
+ *   would take; and whatever the signer and `timestamp` throw
  * @see specifications/specs/signing-and-verification-workflow.md, "Signing Steps"
  */
 export async function signEnvelope(
@@ -101,6 +101,7 @@ function checkRequest(mediaType: EnvelopeMediaType, request: SignRequest) {
   if (!Number.isInteger(utcOffsetMinutes) || Math.abs(utcOffsetMinutes) >= 24 * 60) {
     throw invalid(`a zone ${utcOffsetMinutes} minutes from UTC`);
   }
+  if (signingAgent !== undefined) assertText('signing agent', signingAgent);
   const signingTime = wholeSeconds(request.signingTime);
   const expiry = request.expiry === undefined ? undefined : wholeSeconds(request.expiry);
   assertExpiresAfter(signingTime, expiry);
@@ -126,6 +127,11 @@ function assertJsonObject(payload: Uint8Array): void {
     }),
   );
   if (!(value instanceof Map)) throw invalid('the payload of a JWS envelope must be a JSON object');
+}
+
+/** Half a surrogate has no form in either format. */
+function assertText(part: string, text: string): void {
+  readingPart(part, 'ENVELOPE_REQUEST_INVALID', () => encodeUtf8(text));
 }
 
 function wholeSeconds(time: Date): number {
