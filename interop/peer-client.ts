@@ -41,6 +41,10 @@ export interface PeerResponses {
   readonly 'envelope-verify': PeerVerdict & Readonly<Record<string, unknown>>;
   readonly 'chain-validate': PeerVerdict;
   readonly 'name-format': PeerVerdict & { readonly subject: string; readonly issuer?: string };
+  /** Fields by name, see the harness; Uint8Array fields are base64. */
+  readonly 'certificate-read': PeerVerdict & {
+    readonly fields?: Readonly<Record<string, unknown>>;
+  };
   readonly 'timestamp-verify': PeerVerdict & {
     readonly earliest: string;
     readonly latest: string;

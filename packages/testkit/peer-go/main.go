@@ -25,6 +25,7 @@ var commands = map[string]func(args []string) error{
 	"envelope-verify":  lines(envelopeVerify),
 	"chain-validate":   lines(chainValidate),
 	"name-format":      lines(nameFormat),
+	"certificate-read": lines(certificateRead),
 	"policy-validate":  lines(policyValidate),
 	"config-read":      lines(configRead),
 	"bench-verify":     lines(benchVerify),
