@@ -1,4 +1,4 @@
-import { compareBytes, concatBytes, encodeUtf8, isWellFormed } from './bytes.ts';
+import { compareBytes, encodeUtf8, isWellFormed, joinBytes } from './bytes.ts';
 import {
   type CborMap,
   type CborTag,
@@ -23,7 +23,7 @@ export function cborTag(tag: number, value: CborValue): CborTag {
 export function encodeCbor(value: CborValue): Uint8Array {
   const parts: Uint8Array[] = [];
   encodeItem(value, 0, parts);
-  return concatBytes(...parts);
+  return joinBytes(parts);
 }
 
 function fail(reason: string): never {

@@ -277,6 +277,11 @@ test('a length or count that lies takes no memory', () => {
     assert.throws(() => decodeCbor(decodeHex(`${hex}00`)), invalid);
 });
 
+test('a list longer than a call takes arguments is written and read', () => {
+  const list = new Array(200_000).fill(1);
+  assert.deepEqual(decodeCbor(encodeCbor(list)), list);
+});
+
 test('nesting is capped, by default and at most, both ways', () => {
   const limit = { code: 'LIMIT_EXCEEDED' };
   const nested = (depth: number) => new Uint8Array(depth + 1).fill(0x81).fill(0, depth);

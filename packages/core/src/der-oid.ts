@@ -1,6 +1,9 @@
 /** Longer ones are in no registry; what reads and compares them takes time with their length. */
 const MAX_OID_OCTETS = 64;
 
+/** No OID of so many octets is longer than this in dotted form; what is takes no time. */
+const MAX_OID_CHARACTERS = 4 * MAX_OID_OCTETS + 4;
+
 /** Arcs beyond this are read again with BigInt: another seven bits may not fit a double. */
 const MAX_PLAIN_ARC = 2 ** 45;
 
@@ -53,6 +56,7 @@ function longFirstArcs(arc: bigint): string {
 
 /** The content octets of an OBJECT IDENTIFIER in dotted form; undefined if it is none. */
 export function oidContent(dotted: string): Uint8Array | undefined {
+  if (dotted.length > MAX_OID_CHARACTERS) return undefined;
   if (!/^(?:[01]\.[1-3]?[0-9]|2\.(?:0|[1-9][0-9]*))(?:\.(?:0|[1-9][0-9]*))*$/.test(dotted))
     return undefined;
   const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt);

@@ -262,6 +262,13 @@ describe('object identifiers', () => {
     );
   });
 
+  test('security row 2: a text that is longer than any is refused unread', () => {
+    const longest = `2.${'127.'.repeat(62)}127`;
+    assert.equal(derOid(longest).length, 2 + 64);
+    for (const text of [`1.2.${'9'.repeat(1_000_000)}`, `1.2${'.1'.repeat(1_000_000)}`])
+      assert.throws(() => derOid(text), { code: 'DER_INVALID' });
+  });
+
   test('any content reads and re-encodes to itself, or is refused', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 70 }), (content) => {

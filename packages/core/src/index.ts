@@ -1,5 +1,12 @@
 export { defaultCrypto } from '#crypto';
-export { compareBytes, concatBytes, decodeUtf8, encodeUtf8, equalBytes } from './bytes.ts';
+export {
+  compareBytes,
+  concatBytes,
+  decodeUtf8,
+  encodeUtf8,
+  equalBytes,
+  joinBytes,
+} from './bytes.ts';
 export { decodeCbor } from './cbor-decode.ts';
 export { cborTag, encodeCbor } from './cbor-encode.ts';
 export type { CborKey, CborMap, CborTag, CborValue } from './cbor-types.ts';

@@ -202,7 +202,8 @@ export function readDistributionPoints(reader: DerReader): readonly string[] {
   do {
     const point = list.enter(TAG.sequence);
     const name = point.enterOptional(contextTag(0, true));
-    if (name !== undefined) urls.push(...readDistributionPointName(name));
+    // one by one: there may be more names than a call takes arguments
+    if (name !== undefined) for (const url of readDistributionPointName(name)) urls.push(url);
     if (point.peek() === contextTag(1, false)) point.bitString(contextTag(1, false));
     const crlIssuer = point.enterOptional(contextTag(2, true));
     if (crlIssuer !== undefined) readGeneralNames(crlIssuer);

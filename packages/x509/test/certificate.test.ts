@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { encodeHex, encodePem, encodeUtf8 } from '@nv2/core';
+import { derEncode, encodeHex, encodePem, encodeUtf8, TAG } from '@nv2/core';
 import { makeChain, skipWithoutVectors, vectorsDir } from '@nv2/testkit';
 import fc from 'fast-check';
 import { Certificate as OracleCertificate } from 'pkijs';
@@ -11,6 +11,7 @@ import {
   ATTRIBUTE,
   type Certificate,
   EXTENDED_KEY_USAGE,
+  EXTENSION,
   formatName,
   formatNameGo,
   issueCertificate,
@@ -153,6 +154,20 @@ describe('certificates', () => {
         );
       }),
     );
+  });
+
+  test('security row 2: as many names and addresses as it holds are read', async () => {
+    const count = 120_000;
+    // each a URI of no octets
+    const list = new Uint8Array(2 * count).map((_, i) => (i % 2 === 0 ? 0x86 : 0));
+    const point = derEncode(TAG.sequence, derEncode(0xa0, derEncode(0xa0, list)));
+    const value = derEncode(TAG.sequence, point);
+    const { chain } = await makeChain({
+      algorithm: { kind: 'ec', curve: 'P-256' },
+      depth: 1,
+      leaf: { extensions: [{ oid: EXTENSION.crlDistributionPoints, critical: false, value }] },
+    });
+    assert.equal(chain[0]?.crlDistributionPoints.length, count);
   });
 
   test('trailing bytes, truncation and two in one are refused', async () => {

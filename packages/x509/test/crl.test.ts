@@ -296,6 +296,20 @@ describe('hostile CRLs', () => {
     assertInvalid(new Uint8Array(MAX_CRL_BYTES + 1));
   });
 
+  test('security row 5: what becomes objects, issuer and extensions, is never larger than a certificate', () => {
+    const type = derEncode(TAG.oid, Uint8Array.of(0x55, 4, 3));
+    const text = derEncode(TAG.utf8String, Uint8Array.of(0x78));
+    const attribute = derEncode(TAG.sequence, type, text);
+    const rdn = derEncode(TAG.set, attribute);
+    const many = (element: Uint8Array): Uint8Array => {
+      const count = Math.ceil((300 * 1024) / element.length);
+      return new Uint8Array(count * element.length).map((_, i) => element[i % element.length] ?? 0);
+    };
+    assertInvalid(unsigned(VERSION, derEncode(TAG.sequence, many(rdn)), TIME));
+    const point = derEncode(TAG.sequence, derEncode(0xa0, derEncode(0xa0, derEncode(0x86))));
+    assertInvalid(withExtension(CRL_EXTENSION.freshestCrl, derEncode(TAG.sequence, many(point))));
+  });
+
   test('security row 29: forms that only BER allows, and elements nested without end, are refused', () => {
     const entry = Uint8Array.of(0x30, 0x81, 0x12, 2, 1, 1, ...TIME);
     assertInvalid(unsigned(VERSION, NAME, TIME, derEncode(TAG.sequence, entry)));

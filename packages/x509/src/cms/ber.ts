@@ -1,4 +1,4 @@
-import { compareBytes, derEncode, TAG } from '@nv2/core';
+import { compareBytes, derEncode, joinBytes, TAG } from '@nv2/core';
 import { X509Error } from '../errors.ts';
 
 /** Limits of {@link berToDer}. */
@@ -135,8 +135,8 @@ function assemble(
 ): Uint8Array {
   if (STRING_TAGS.has(tag)) return joinSegments(tag & ~0x20, members, start);
   if (tag === TAG.set && !isAscending(members))
-    return derEncode(tag, join(members.toSorted(compareBytes)));
-  return unchanged && original !== undefined ? original : derEncode(tag, join(members));
+    return derEncode(tag, joinBytes(members.toSorted(compareBytes)));
+  return unchanged && original !== undefined ? original : derEncode(tag, joinBytes(members));
 }
 
 /** X.690 11.6. */
@@ -167,7 +167,7 @@ function joinSegments(tag: number, segments: readonly Uint8Array[], start: numbe
       );
     return segment.subarray(headerLength(segment));
   });
-  if (tag !== TAG.bitString) return derEncode(tag, join(contents));
+  if (tag !== TAG.bitString) return derEncode(tag, joinBytes(contents));
   const unused = contents.at(-1)?.[0] ?? 0;
   // X.690 8.6.4.2: each segment but the last is whole octets.
   if (
@@ -179,7 +179,7 @@ function joinSegments(tag: number, segments: readonly Uint8Array[], start: numbe
   return derEncode(
     tag,
     Uint8Array.of(unused),
-    join(contents.map((content) => content.subarray(1))),
+    joinBytes(contents.map((content) => content.subarray(1))),
   );
 }
 
@@ -187,19 +187,6 @@ function joinSegments(tag: number, segments: readonly Uint8Array[], start: numbe
 function headerLength(der: Uint8Array): number {
   const first = der[1] ?? 0;
   return first < 0x80 ? 2 : 2 + (first & 0x7f);
-}
-
-/** Without spreading: there may be more parts than a call takes arguments. */
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 function readTag(state: State, end: number): number {

@@ -1,4 +1,5 @@
 import { contextTag, DerReader, encodeHex, equalBytes, type SignatureScheme, TAG } from '@nv2/core';
+import { MAX_CERTIFICATE_BYTES } from '../certificate.ts';
 import {
   type AuthorityKeyIdentifier,
   type Extension,
@@ -124,7 +125,7 @@ function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): SignedPart {
   // RFC 5280 5.1.1.2: the same algorithm identifier as outside.
   if (!equalBytes(fields.element(), outerAlgorithm))
     crlInvalid('the signature algorithms inside and outside differ');
-  const issuer = readName(fields);
+  const issuer = readName(new DerReader(bounded(fields.element())));
   const thisUpdate = readTime(fields);
   const hasNextUpdate = fields.peek() === TAG.utcTime || fields.peek() === TAG.generalizedTime;
   const nextUpdate = hasNextUpdate ? { nextUpdate: readTime(fields) } : {};
@@ -144,9 +145,16 @@ function readTbs(tbs: Uint8Array, outerAlgorithm: Uint8Array): SignedPart {
   };
 }
 
+/** What is decoded into objects, unlike the entries, is never larger than a certificate. */
+function bounded(element: Uint8Array): Uint8Array {
+  if (element.length > MAX_CERTIFICATE_BYTES)
+    crlInvalid(`expected at most ${MAX_CERTIFICATE_BYTES} bytes beside the entries`);
+  return element;
+}
+
 function readExtensions(fields: DerReader): ReadonlyMap<string, Extension> {
-  const explicit = fields.enterOptional(contextTag(0, true));
-  if (explicit === undefined) return NO_EXTENSIONS;
+  if (fields.done) return NO_EXTENSIONS;
+  const explicit = new DerReader(bounded(fields.element())).enter(contextTag(0, true));
   const list = explicit.enter(TAG.sequence);
   explicit.finish();
   return readExtensionList(list);

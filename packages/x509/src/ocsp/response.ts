@@ -86,12 +86,13 @@ const NO_EXTENSIONS: ReadonlyMap<string, Extension> = new Map();
 
 /**
  * Decodes an OCSP response (RFC 6960 4.2.1): strict DER, at most 20 KiB, 64 single responses and
- * 8 certificates, nothing after it.
+ * 8 certificates, nothing after it. The result is of octets of its own.
  * @throws X509Error `X509_OCSP_INVALID`
  */
-export function parseOcspResponse(der: Uint8Array): OcspResponse {
-  if (der.length > MAX_OCSP_RESPONSE_BYTES)
-    ocspInvalid(`expected at most ${MAX_OCSP_RESPONSE_BYTES} bytes, got ${der.length}`);
+export function parseOcspResponse(bytes: Uint8Array): OcspResponse {
+  if (bytes.length > MAX_OCSP_RESPONSE_BYTES)
+    ocspInvalid(`expected at most ${MAX_OCSP_RESPONSE_BYTES} bytes, got ${bytes.length}`);
+  const der = new Uint8Array(bytes);
   return decodingOcsp(() => {
     const reader = new DerReader(der);
     const fields = reader.enter(TAG.sequence);

@@ -15,11 +15,11 @@ export interface TimestampToken {
 
 /**
  * Decodes a token in BER, nothing after it: for showing what it says. Only `verifyTimestampToken`
- * tells whether that is so.
+ * tells whether that is so. The result is of octets of its own.
  * @throws X509Error `X509_BER_INVALID`, `X509_CMS_INVALID`, `X509_TIMESTAMP_INVALID`
  */
 export function parseTimestampToken(ber: Uint8Array): TimestampToken {
-  const message = parseSignedData(berToDer(ber));
+  const message = parseSignedData(berToDer(new Uint8Array(ber)));
   const { contentType } = message;
   if (contentType !== CONTENT_TYPE.tstInfo)
     invalidCms(`expected a timestamp, got content of type ${contentType}`, { contentType });
