@@ -28,6 +28,14 @@ export const HTTP_ERRORS = {
     kind: 'unavailable',
     meaning: 'the host redirects to where the request must not go',
   },
+  HTTP_ADDRESS_REFUSED: {
+    kind: 'denied',
+    meaning: 'a host is at an address that is not public, and was not allowed by name',
+  },
+  HTTP_ALLOWED_HOST_INVALID: {
+    kind: 'input',
+    meaning: 'what is to be allowed by name is not a host',
+  },
   HTTP_CA_BUNDLE_INVALID: {
     kind: 'input',
     meaning: 'a file of trusted certificates cannot be read or holds none',

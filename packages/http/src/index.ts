@@ -1,3 +1,4 @@
+export type { AddressRule } from './client/address-rule.ts';
 export { contentLength, readBody } from './client/body.ts';
 export type { CertificateSources } from './client/ca-bundle.ts';
 export { sleep, systemClock } from './client/clock.ts';

@@ -1,9 +1,11 @@
 import http from 'node:http';
 import type https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { AddressGuard, type AddressRule } from './address-rule.ts';
 import type { CertificateSources } from './ca-bundle.ts';
 import { systemClock } from './clock.ts';
-import { type ProxySettings, proxyFor } from './proxy.ts';
+import { bareHost, type ProxySettings, proxyFor } from './proxy.ts';
 import type { Clock } from './types.ts';
 
 /** How {@link Connections} connects. */
@@ -15,6 +17,14 @@ export interface ConnectionOptions {
   /** Until a connection stands, TLS and proxies included. Default 10 s. */
   readonly connectTimeoutMs?: number;
   readonly clock?: Clock;
+  /**
+   * Connect to public addresses only, and to the hosts that the rule allows by name: for services,
+   * which take URLs from certificates, registries and requests. A proxy is exempt, and who connects
+   * to names through one is the proxy: it must have such a rule itself. Default: any address.
+   */
+  readonly publicAddressesOnly?: AddressRule;
+  /** How names are resolved. Default: as the system does. */
+  readonly lookup?: LookupFunction;
 }
 
 /** The default of {@link ConnectionOptions.connectTimeoutMs}. */
@@ -28,29 +38,39 @@ type RequestOptions = http.RequestOptions;
  */
 export class Connections {
   readonly #options: ConnectionOptions;
-  readonly #agentOptions: http.AgentOptions;
+  readonly #agentOptions: AgentOptions;
+  readonly #guard: AddressGuard | undefined;
   #plain: http.Agent | undefined;
+  #proxied: http.Agent | undefined;
   #tls: Promise<TlsKit> | undefined;
   readonly #tunnels: Map<string, https.Agent> = new Map();
 
+  /** @throws HttpError `HTTP_ALLOWED_HOST_INVALID` */
   constructor(options: ConnectionOptions) {
+    const { publicAddressesOnly: rule, lookup } = options;
     this.#options = options;
+    this.#guard = rule && new AddressGuard({ ...rule, lookup });
     this.#agentOptions = {
       keepAlive: true,
       maxSockets: options.maxConnectionsPerHost ?? 16,
       scheduling: 'lifo',
+      ...(lookup && { lookup }),
     };
   }
 
   /** A request that is ready to be written to. */
   async request(url: URL, options: RequestOptions): Promise<http.ClientRequest> {
+    this.#guard?.assertHost(bareHost(url));
     const proxy = proxyFor(url, this.#options.proxy ?? {});
     if (url.protocol === 'http:') {
       return proxy === undefined
         ? http.request(url, { ...options, agent: this.#plainAgent() })
         : await this.#throughProxy(url, proxy, options);
     }
-    this.#tls ??= openTls(this.#options.certificates, this.#agentOptions);
+    this.#tls ??= openTls(this.#options.certificates, {
+      direct: this.#directOptions(),
+      proxied: this.#agentOptions,
+    });
     const tls = await this.#tls.catch((error: unknown) => {
       this.#tls = undefined;
       throw error;
@@ -62,18 +82,26 @@ export class Connections {
   /** Closes idle and open connections. */
   close(): void {
     this.#plain?.destroy();
+    this.#proxied?.destroy();
     for (const agent of this.#tunnels.values()) agent.destroy();
     this.#tls?.then((tls) => tls.agent.destroy()).catch(() => undefined);
   }
 
   #plainAgent(): http.Agent {
-    this.#plain ??= new http.Agent(this.#agentOptions);
+    this.#plain ??= new http.Agent(this.#directOptions());
     return this.#plain;
+  }
+
+  /** Of connections to hosts themselves. */
+  #directOptions(): AgentOptions {
+    return { ...this.#agentOptions, ...(this.#guard && { lookup: this.#guard.lookup }) };
   }
 
   async #throughProxy(url: URL, proxy: URL, options: RequestOptions): Promise<http.ClientRequest> {
     const { requestThroughProxy } = await import('./proxy-connection.ts');
-    return requestThroughProxy(url, { proxy, options, agent: this.#plainAgent() });
+    // a pool of its own: a connection to the proxy was not held to the rule for addresses
+    this.#proxied ??= new http.Agent(this.#agentOptions);
+    return requestThroughProxy(url, { proxy, options, agent: this.#proxied });
   }
 
   async #tunnel(proxy: URL, tls: TlsKit): Promise<https.Agent> {
@@ -83,7 +111,8 @@ export class Connections {
     const agent = tls.newAgent();
     agent.createConnection = (connection, callback) => {
       const { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS, clock = systemClock } = this.#options;
-      openTunnel(proxy, connection, { connectTimeoutMs, clock }).then(
+      const { lookup } = this.#options;
+      openTunnel(proxy, connection, { connectTimeoutMs, clock, lookup }).then(
         (socket) => callback?.(null, socket),
         (error: Error) => callback?.(error, undefined as unknown as Duplex),
       );
@@ -94,6 +123,9 @@ export class Connections {
   }
 }
 
+/** An agent gives all its options to the connection, this one among them. */
+type AgentOptions = http.AgentOptions & { readonly lookup?: LookupFunction };
+
 interface TlsKit {
   readonly agent: https.Agent;
   readonly newAgent: () => https.Agent;
@@ -102,7 +134,7 @@ interface TlsKit {
 
 async function openTls(
   sources: CertificateSources | undefined,
-  agentOptions: http.AgentOptions,
+  agentOptions: { readonly direct: AgentOptions; readonly proxied: AgentOptions },
 ): Promise<TlsKit> {
   const [https, tls, { loadCaBundle }] = await Promise.all([
     import('node:https'),
@@ -111,11 +143,10 @@ async function openTls(
   ]);
   const ca = await loadCaBundle(sources);
   const context = ca && tls.createSecureContext({ ca: [...ca] });
-  const newAgent = (): https.Agent =>
-    new https.Agent({ ...agentOptions, ...(context && { secureContext: context }) });
+  const secure = context && { secureContext: context };
   return {
-    agent: newAgent(),
-    newAgent,
+    agent: new https.Agent({ ...agentOptions.direct, ...secure }),
+    newAgent: () => new https.Agent({ ...agentOptions.proxied, ...secure }),
     request: (url, options) => https.request(url, options),
   };
 }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { HttpError } from '../errors.ts';
@@ -30,10 +31,11 @@ export function requestThroughProxy(
   });
 }
 
-/** How long {@link openTunnel} tries. */
-export interface TunnelLimits {
+/** How {@link openTunnel} reaches the proxy, and how long it tries. */
+export interface TunnelOptions {
   readonly connectTimeoutMs: number;
   readonly clock: Clock;
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /**
@@ -44,18 +46,21 @@ export interface TunnelLimits {
 export async function openTunnel(
   proxy: URL,
   target: https.RequestOptions,
-  limits: TunnelLimits,
+  options: TunnelOptions,
 ): Promise<Duplex> {
   const host = target.host ?? target.hostname ?? '';
   const authority = `${host.includes(':') ? `[${host}]` : host}:${target.port ?? 443}`;
-  const open: Destroyable[] = [];
-  const { connectTimeoutMs, clock } = limits;
+  const open: ProxyConnection['open'] = [];
+  const { connectTimeoutMs, clock, lookup } = options;
   let stop = (): void => undefined;
   const tooSlow = new Promise<never>((_, reject) => {
     stop = clock.setTimer(() => reject(slow(proxy, authority, connectTimeoutMs)), connectTimeoutMs);
   });
   try {
-    return await Promise.race([connectThrough(proxy, target, { authority, host, open }), tooSlow]);
+    return await Promise.race([
+      connectThrough(proxy, target, { authority, host, open, lookup }),
+      tooSlow,
+    ]);
   } catch (error) {
     for (const one of open) one.destroy();
     throw error;
@@ -64,16 +69,18 @@ export async function openTunnel(
   }
 }
 
-interface Destroyable {
-  destroy(): unknown;
+interface ProxyConnection extends Pick<TunnelOptions, 'lookup'> {
+  readonly authority: string;
+  /** What is to be destroyed on failure. */
+  readonly open: { destroy(): unknown }[];
 }
 
 async function connectThrough(
   proxy: URL,
   target: https.RequestOptions,
-  to: { readonly authority: string; readonly host: string; readonly open: Destroyable[] },
+  to: ProxyConnection & { readonly host: string },
 ): Promise<Duplex> {
-  const socket = await connect(proxy, to.authority, to.open);
+  const socket = await connect(proxy, to);
   to.open.push(socket);
   return await new Promise((resolve, reject) => {
     // an agent hands on what it was made with, the TLS options among it
@@ -88,7 +95,7 @@ async function connectThrough(
   });
 }
 
-function connect(proxy: URL, authority: string, open: Destroyable[]): Promise<Duplex> {
+function connect(proxy: URL, { authority, open, lookup }: ProxyConnection): Promise<Duplex> {
   const request = proxy.protocol === 'https:' ? https.request : http.request;
   return new Promise((resolve, reject) => {
     const connecting = request({
@@ -99,6 +106,7 @@ function connect(proxy: URL, authority: string, open: Destroyable[]): Promise<Du
       path: authority,
       headers: { host: authority, ...authorization(proxy) },
       agent: false,
+      lookup,
     });
     open.push(connecting);
     connecting.once('connect', (response, socket, head) => {

@@ -31,7 +31,7 @@ export interface TransportOptions {
 /**
  * Sends one request and gives its answer: no redirect, no retry, no limit in time.
  * @throws HttpError `HTTP_CONNECTION_FAILED`, `HTTP_TLS_FAILED`, `HTTP_PROXY_FAILED`,
- *   `HTTP_RESPONSE_INVALID`, `HTTP_ABORTED`
+ *   `HTTP_ADDRESS_REFUSED`, `HTTP_RESPONSE_INVALID`, `HTTP_ABORTED`
  */
 export type Transport = (request: HttpRequest, options: TransportOptions) => Promise<HttpResponse>;
 
