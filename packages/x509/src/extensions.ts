@@ -13,14 +13,19 @@ export interface Extension {
   readonly value: Uint8Array;
 }
 
+/** Extensions of one certificate, CRL or message; those in use have up to twenty. */
+const MAX_EXTENSIONS = 128;
+
 /**
  * Reads Extensions (RFC 5280 4.1.2.9, 5.1.2.7) up to the end of `list`, by dotted object identifier
- * in the order of the encoding: at least one, none twice.
+ * in the order of the encoding: at least one, at most 128, none twice.
  * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
  */
 export function readExtensionList(list: DerReader): ReadonlyMap<string, Extension> {
   const extensions = new Map<string, Extension>();
   do {
+    if (extensions.size === MAX_EXTENSIONS)
+      malformed(`expected at most ${MAX_EXTENSIONS} extensions`);
     const fields = list.enter(TAG.sequence);
     const oid = fields.oid();
     // DER leaves a FALSE out, many a CA does not; it means the same either way.
@@ -192,6 +197,9 @@ function readAltNames(reader: DerReader): readonly GeneralName[] {
   return names;
 }
 
+/** Distribution points of one certificate or CRL; those in use have one to three. */
+const MAX_DISTRIBUTION_POINTS = 64;
+
 /**
  * RFC 5280 4.2.1.13: the URLs under which the CRL is, whatever point they belong to.
  * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
@@ -199,7 +207,10 @@ function readAltNames(reader: DerReader): readonly GeneralName[] {
 export function readDistributionPoints(reader: DerReader): readonly string[] {
   const list = reader.enter(TAG.sequence);
   const urls: string[] = [];
+  let points = 0;
   do {
+    if (++points > MAX_DISTRIBUTION_POINTS)
+      malformed(`expected at most ${MAX_DISTRIBUTION_POINTS} distribution points`);
     const point = list.enter(TAG.sequence);
     const name = point.enterOptional(contextTag(0, true));
     // one by one: there may be more names than a call takes arguments

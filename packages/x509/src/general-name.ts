@@ -58,10 +58,28 @@ export function readGeneralName(reader: DerReader): GeneralName {
   }
 }
 
-/** Reads all general names up to the end of `reader`; at least one. */
-export function readGeneralNames(reader: DerReader): readonly GeneralName[] {
-  const names: GeneralName[] = [];
-  do names.push(readGeneralName(reader));
-  while (!reader.done);
+/** General names of one list: what a signer, an authority or a distribution point is called. */
+const MAX_GENERAL_NAMES = 1024;
+
+/**
+ * Reads all general names up to the end of `reader`, at least one and at most 1,024; each as `read`
+ * has it.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
+ */
+export function readEachGeneralName<T>(
+  reader: DerReader,
+  read: (reader: DerReader) => T,
+): readonly T[] {
+  const names: T[] = [];
+  do {
+    if (names.length === MAX_GENERAL_NAMES)
+      malformed(`expected at most ${MAX_GENERAL_NAMES} general names`);
+    names.push(read(reader));
+  } while (!reader.done);
   return names;
+}
+
+/** The same, decoded. */
+export function readGeneralNames(reader: DerReader): readonly GeneralName[] {
+  return readEachGeneralName(reader, readGeneralName);
 }

@@ -21,8 +21,14 @@ export interface Name {
   readonly rdns: readonly RelativeDistinguishedName[];
 }
 
+/** Attributes of one name, in all its parts; those in use have up to ten. */
+const MAX_NAME_ATTRIBUTES = 128;
+
+/** Octets of one name, which stands in messages; those in use have some hundred. */
+const MAX_NAME_BYTES = 16 * 1024;
+
 /**
- * Reads a Name, RFC 5280 4.1.2.4. One that is among the `known` is not read again; another is added
+ * Reads a Name, RFC 5280 4.1.2.4, of at most 128 attributes and 16 KiB. One that is among the `known` is not read again; another is added
  * to them. A chain has most of its names twice.
  * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
  */
@@ -30,20 +36,29 @@ export function readName(reader: DerReader, known: Name[] = []): Name {
   const start = reader.position;
   const sequence = reader.enter(TAG.sequence);
   const der = reader.bytes.subarray(start, reader.position);
+  if (der.length > MAX_NAME_BYTES)
+    malformed(`expected a name of at most ${MAX_NAME_BYTES} octets, got ${der.length}`);
   const same = known.find((name) => equalBytes(name.der, der));
   if (same !== undefined) return same;
   const rdns: RelativeDistinguishedName[] = [];
-  while (!sequence.done) rdns.push(readRdn(sequence));
+  let left = MAX_NAME_ATTRIBUTES;
+  while (!sequence.done) {
+    const rdn = readRdn(sequence, left);
+    left -= rdn.length;
+    rdns.push(rdn);
+  }
   const name = { der, rdns };
   known.push(name);
   return name;
 }
 
-function readRdn(sequence: DerReader): RelativeDistinguishedName {
+function readRdn(sequence: DerReader, left: number): RelativeDistinguishedName {
   const set = sequence.enter(TAG.set);
   const rdn: AttributeTypeAndValue[] = [];
   let previous: Uint8Array | undefined;
   do {
+    if (rdn.length === left)
+      malformed(`expected at most ${MAX_NAME_ATTRIBUTES} attributes in a name`);
     const start = set.position;
     const attribute = set.enter(TAG.sequence);
     const element = set.bytes.subarray(start, set.position);

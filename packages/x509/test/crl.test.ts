@@ -310,6 +310,45 @@ describe('hostile CRLs', () => {
     assertInvalid(withExtension(CRL_EXTENSION.freshestCrl, derEncode(TAG.sequence, many(point))));
   });
 
+  test('security row 4: floods of names, extensions and distribution points are refused', () => {
+    const flood = (one: Uint8Array, count = 200_000): Uint8Array =>
+      Buffer.alloc(one.length * count, one);
+    const uri = derEncode(contextTag(6, false), Buffer.from('http://a/'));
+    const fullName = (names: Uint8Array): Uint8Array =>
+      derEncode(contextTag(0, true), derEncode(contextTag(0, true), names));
+    const point = derEncode(TAG.sequence, fullName(uri));
+    const attribute = derEncode(
+      TAG.sequence,
+      derEncode(TAG.oid, Uint8Array.of(0x55, 4, 3)),
+      derEncode(TAG.utf8String, Buffer.from('a')),
+    );
+    const longAttribute = Buffer.concat([
+      derEncode(TAG.oid, Uint8Array.of(0x55, 4, 3)),
+      derEncode(TAG.utf8String, Buffer.alloc(20_000, 'a')),
+    ]);
+    const manyNames = derEncode(TAG.sequence, fullName(flood(uri)));
+    assertInvalid(withExtension('2.5.29.46', derEncode(TAG.sequence, manyNames)));
+    assertInvalid(withExtension('2.5.29.46', derEncode(TAG.sequence, flood(point))));
+    assertInvalid(withExtension('2.5.29.28', manyNames));
+    const authority = derEncode(contextTag(1, true), flood(uri));
+    assertInvalid(withExtension('2.5.29.35', derEncode(TAG.sequence, authority)));
+    const oneName = derEncode(TAG.set, flood(attribute));
+    assertInvalid(unsigned(VERSION, derEncode(TAG.sequence, oneName), TIME));
+    const longName = derEncode(TAG.set, derEncode(TAG.sequence, longAttribute));
+    assertInvalid(unsigned(VERSION, derEncode(TAG.sequence, longName), TIME));
+    const names = flood(derEncode(TAG.set, attribute));
+    assertInvalid(unsigned(VERSION, derEncode(TAG.sequence, names), TIME));
+    const extensions = Array.from({ length: 200 }, (_, index) =>
+      derEncode(
+        TAG.sequence,
+        derEncode(TAG.oid, Uint8Array.of(0x2a, 3, index >> 6, index & 63)),
+        derEncode(TAG.octetString),
+      ),
+    );
+    const list = derEncode(contextTag(0, true), derEncode(TAG.sequence, ...extensions));
+    assertInvalid(unsigned(VERSION, NAME, TIME, list));
+  });
+
   test('security row 29: forms that only BER allows, and elements nested without end, are refused', () => {
     const entry = Uint8Array.of(0x30, 0x81, 0x12, 2, 1, 1, ...TIME);
     assertInvalid(unsigned(VERSION, NAME, TIME, derEncode(TAG.sequence, entry)));

@@ -207,9 +207,9 @@ function judgeEntries(
   context: JudgementContext,
 ): GoodFinding | RevokedFinding {
   const { thisUpdate, nextUpdate, signingTime = Number.POSITIVE_INFINITY } = context;
-  const counting = entries.filter(
-    ({ invalidityDate }) => invalidityDate === undefined || !(signingTime < invalidityDate),
-  );
+  const counts = ({ invalidityDate }: CrlEntry): boolean =>
+    invalidityDate === undefined || !(signingTime < invalidityDate);
+  const counting = entries.filter(counts);
   const isPassing = ({ reason }: CrlEntry): boolean =>
     reason === 'certificateHold' || reason === 'removeFromCRL';
   const final = counting.find((entry) => !isPassing(entry));
@@ -219,8 +219,7 @@ function judgeEntries(
   if (decisive !== undefined && decisive.reason !== 'removeFromCRL')
     return { status: 'revoked', ...decisive, thisUpdate, nextUpdate };
   // the certificate is revoked, but not for what it signed before
-  const excused =
-    decisive === undefined ? entries.find((entry) => !counting.includes(entry)) : undefined;
+  const excused = decisive === undefined ? entries.find((entry) => !counts(entry)) : undefined;
   const invalidityDate = excused?.invalidityDate;
   const good: GoodFinding = { status: 'good', thisUpdate, nextUpdate };
   return invalidityDate === undefined ? good : { ...good, invalidityDate };

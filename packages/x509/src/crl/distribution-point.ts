@@ -1,6 +1,6 @@
 import { contextTag, DerReader, derEncode, encodeHex, TAG } from '@nv2/core';
 import type { Certificate } from '../certificate.ts';
-import { readGeneralName } from '../general-name.ts';
+import { readEachGeneralName, readGeneralName } from '../general-name.ts';
 import type { Name } from '../name.ts';
 import { EXTENSION } from '../oids.ts';
 import { crlInvalid } from './crl-invalid.ts';
@@ -95,19 +95,15 @@ function readPointNames(choice: DerReader, issuer: Name): readonly string[] {
   const names =
     fullName === undefined
       ? [directoryName(relativeName(choice, issuer))]
-      : readEncodedNames(fullName);
+      : readEachGeneralName(fullName, readEncodedName);
   choice.finish();
   return names;
 }
 
-function readEncodedNames(list: DerReader): readonly string[] {
-  const names: string[] = [];
-  do {
-    const start = list.position;
-    readGeneralName(list);
-    names.push(encodeHex(list.bytes.subarray(start, list.position)));
-  } while (!list.done);
-  return names;
+function readEncodedName(list: DerReader): string {
+  const start = list.position;
+  readGeneralName(list);
+  return encodeHex(list.bytes.subarray(start, list.position));
 }
 
 /** RFC 5280 4.2.1.13: nameRelativeToCRLIssuer goes below the name of the issuer. */
