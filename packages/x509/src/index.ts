@@ -60,7 +60,7 @@ export {
 export type { AttributeTypeAndValue, Name, RelativeDistinguishedName } from './name.ts';
 export type { NameConstraints } from './name-constraints.ts';
 export { formatName, formatNameGo } from './name-format.ts';
-export type { CertId, CertIdHash } from './ocsp/cert-id.ts';
+export type { CertId, CertIdHash, IssuedCertificate } from './ocsp/cert-id.ts';
 export {
   type CheckOcspOptions,
   checkOcspResponse,

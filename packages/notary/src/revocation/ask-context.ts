@@ -3,6 +3,12 @@ import type { HttpClient } from '@nv2/http';
 import { NotaryError } from '../errors.ts';
 import type { CrlCache } from './crl-cache.ts';
 
+/**
+ * Services of one kind that are asked about one certificate. Whoever made it chose how many it names,
+ * and where; those in use name one to three.
+ */
+export const MAX_SERVICES = 8;
+
 /** What asking about one chain needs. */
 export interface AskContext {
   readonly client: HttpClient;

@@ -1,21 +1,53 @@
 import {
-  type Certificate,
   type CertificateRevocationList,
   type CrlBundle,
   checkCrls,
+  type IssuedCertificate,
   MAX_CRL_BYTES,
   parseCrl,
 } from '@nv2/x509';
 import { askService, isServiceError } from '../ask-service.ts';
 import { causeOf } from '../cause.ts';
-import { type AskContext, timeFor } from './ask-context.ts';
+import { NotaryError } from '../errors.ts';
+import { type AskContext, MAX_SERVICES, timeFor } from './ask-context.ts';
+import type { CrlBundleBytes, CrlCache } from './crl-cache.ts';
 import type { CertificateStatus, RevocationTime } from './finding.ts';
 
 const TIMEOUT_MS = 5000;
 
 /** The status of a certificate by the CRLs that it names: every one must be had. */
 export async function askCrl(
-  pair: { readonly certificate: Certificate; readonly issuer: Certificate },
+  pair: IssuedCertificate,
+  when: RevocationTime,
+  context: AskContext,
+): Promise<CertificateStatus> {
+  const { crlCache } = context;
+  if (crlCache === undefined) return await ask(pair, when, context);
+  let isKept = false;
+  const get: CrlCache['get'] = async (url) => {
+    const kept = await passingOver(() => crlCache.get(url));
+    isKept ||= kept !== undefined;
+    return kept;
+  };
+  const set: CrlCache['set'] = (url, bundle) => passingOver(() => crlCache.set(url, bundle));
+  const status = await ask(pair, when, { ...context, crlCache: { get, set } });
+  if (status.status !== 'unknown' || !isKept) return status;
+  // whatever was kept: it does not stand in the way of what can be had
+  const empty = { get: (): Promise<undefined> => Promise.resolve(undefined), set };
+  return await ask(pair, when, { ...context, crlCache: empty });
+}
+
+/** What a cache does; a cache tells of its failures itself, and none changes a verdict. */
+async function passingOver<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch {
+    return undefined;
+  }
+}
+
+async function ask(
+  pair: IssuedCertificate,
   when: RevocationTime,
   context: AskContext,
 ): Promise<CertificateStatus> {
@@ -23,6 +55,7 @@ export async function askCrl(
   const urls = pair.certificate.crlDistributionPoints;
   for (const url of urls) {
     try {
+      assertNotTooMany(url, urls.length);
       bundles.push(await bundleOf(url, when, context));
     } catch (error) {
       if (!isServiceError(error)) throw error;
@@ -42,13 +75,23 @@ export async function askCrl(
   return { status: 'unknown', questions: urls.map((url) => ({ method: 'crl', url, cause })) };
 }
 
+function assertNotTooMany(url: string, count: number): void {
+  if (count <= MAX_SERVICES) return;
+  throw new NotaryError(
+    'NOTARY_REVOCATION_SERVICE',
+    `the revocation service ${url} was not asked: the certificate names ${count} CRLs, at most ${MAX_SERVICES} are fetched`,
+    { data: { url, problem: 'too-many', count } },
+  );
+}
+
 async function bundleOf(
   url: string,
   when: RevocationTime,
   context: AskContext,
 ): Promise<CrlBundle> {
-  const kept = await fromCache(url, when, context);
-  if (kept !== undefined) return kept;
+  const kept = await context.crlCache?.get(url);
+  const usable = kept && decodeFresh(kept, when);
+  if (usable !== undefined) return usable;
   const base = await fetchCrl(url, when, context);
   const delta = await fetchDelta(base.crl.freshestCrls, when, context);
   await context.crlCache?.set(url, { base: base.der, ...(delta && { delta: delta.der }) });
@@ -62,7 +105,7 @@ async function fetchDelta(
   context: AskContext,
 ): Promise<FetchedCrl | undefined> {
   let failure: unknown;
-  for (const url of urls) {
+  for (const url of urls.slice(0, MAX_SERVICES)) {
     try {
       return await fetchCrl(url, when, context);
     } catch (error) {
@@ -75,13 +118,7 @@ async function fetchDelta(
 }
 
 /** What is kept, unless it has expired or cannot be read: then it is fetched anew. */
-async function fromCache(
-  url: string,
-  { at }: RevocationTime,
-  { crlCache }: AskContext,
-): Promise<CrlBundle | undefined> {
-  const kept = await crlCache?.get(url);
-  if (kept === undefined) return undefined;
+function decodeFresh(kept: CrlBundleBytes, { at }: RevocationTime): CrlBundle | undefined {
   try {
     const base = parseCrl(kept.base);
     const delta = kept.delta && parseCrl(kept.delta);
@@ -90,9 +127,8 @@ async function fromCache(
         nextUpdate !== undefined && at <= nextUpdate && thisUpdate <= at,
     );
     return fresh ? { base, ...(delta && { delta }) } : undefined;
-  } catch (error) {
-    if (isServiceError(error)) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 

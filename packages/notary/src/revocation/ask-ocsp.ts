@@ -1,34 +1,45 @@
 import {
-  type Certificate,
   checkOcspResponse,
   encodeOcspRequest,
+  type IssuedCertificate,
   MAX_OCSP_RESPONSE_BYTES,
   type OcspFinding,
+  type OcspResponder,
   ocspGetUrl,
   parseOcspResponse,
 } from '@nv2/x509';
 import { askService, isServiceError } from '../ask-service.ts';
 import { causeOf } from '../cause.ts';
-import { type AskContext, timeFor } from './ask-context.ts';
+import { NotaryError } from '../errors.ts';
+import { type AskContext, MAX_SERVICES, timeFor } from './ask-context.ts';
+import { askCrl } from './ask-crl.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
-
-interface IssuedCertificate {
-  readonly certificate: Certificate;
-  readonly issuer: Certificate;
-}
 
 const TIMEOUT_MS = 2000;
 
-/** The status of a certificate by the responders that it names: the first definite answer counts. */
+interface Asking {
+  readonly when: RevocationTime;
+  readonly context: AskContext;
+}
+
+/**
+ * The status of a certificate by the responders that it names, eight at most: the first definite
+ * answer counts.
+ */
 export async function askOcsp(
   pair: IssuedCertificate,
   when: RevocationTime,
   context: AskContext,
 ): Promise<CertificateStatus> {
   const questions: UndecidedQuestion[] = [];
-  for (const url of pair.certificate.ocspResponders) {
+  const asking = { when, context };
+  for (const url of pair.certificate.ocspResponders.slice(0, MAX_SERVICES)) {
     try {
-      const finding = await ask(url, pair, { when, context });
+      const finding = await ask(url, pair, asking);
+      if (finding.status === 'good') {
+        const by = { ...finding.responder, issuer: pair.issuer };
+        await assertResponderNotRevoked(url, by, asking);
+      }
       if (finding.status !== 'unknown') return { status: finding.status, method: 'ocsp', finding };
       questions.push({ method: 'ocsp', url, cause: causeOf(finding.why) });
       // the responder knows its certificates, and not this one: no other is asked
@@ -44,7 +55,7 @@ export async function askOcsp(
 async function ask(
   url: string,
   pair: IssuedCertificate,
-  { when, context }: { readonly when: RevocationTime; readonly context: AskContext },
+  { when, context }: Asking,
 ): Promise<OcspFinding> {
   const crypto = context.crypto ? { crypto: context.crypto } : {};
   const request = await encodeOcspRequest({ ...pair, ...crypto });
@@ -67,4 +78,31 @@ async function ask(
     response: parseOcspResponse(body),
     ...(signingTime !== undefined && { signingTime }),
   });
+}
+
+/**
+ * RFC 6960 4.2.2.2.1: a responder that the issuer appointed has a certificate of its own, which may
+ * have been revoked, unless the issuer says not to ask. It is asked about where it names a CRL; what
+ * to do where it names none is left to us, and the reference believes it.
+ * @throws NotaryError `NOTARY_REVOCATION_SERVICE`
+ */
+async function assertResponderNotRevoked(
+  url: string,
+  responder: OcspResponder & Pick<IssuedCertificate, 'issuer'>,
+  { when: { at, signal }, context }: Asking,
+): Promise<void> {
+  if (responder.kind === 'issuer' || responder.noCheck) return;
+  if (responder.certificate.crlDistributionPoints.length === 0) return;
+  const when = { at, ...(signal && { signal }) };
+  const { status } = await askCrl(responder, when, context);
+  if (status === 'good') return;
+  const problem =
+    status === 'revoked'
+      ? 'that was revoked'
+      : 'of which it could not be found out whether it was revoked';
+  throw new NotaryError(
+    'NOTARY_REVOCATION_SERVICE',
+    `the revocation service ${url} answers by a responder ${problem}`,
+    { data: { url, problem: 'responder', status } },
+  );
 }

@@ -26,19 +26,30 @@ export async function assertNotRevoked(
   if (first === undefined) return;
   if (revocation === undefined) throw unsupported(first, named);
   const statuses = await revocation(chain, { ...when, ...(signal && { signal }) });
-  for (const status of ['revoked', 'unknown'] as const) {
-    for (const [index, certificate] of revocable.entries()) {
-      const found = statuses[index];
-      if (found === undefined) throw new TypeError('a certificate was not asked about');
-      if (found.status === status) throw failure(found, certificate, index);
-    }
-  }
+  const answers = revocable.map((certificate, index) => {
+    const answer = statuses[index];
+    if (answer === undefined) throw new TypeError('a certificate was not asked about');
+    return { answer, certificate, index };
+  });
+  const refused =
+    answers.find(({ answer: { status } }) => status === 'revoked') ??
+    // anything but a clear yes is a no
+    answers.find(({ answer: { status } }) => status !== 'good' && status !== 'not-revocable');
+  if (refused !== undefined) throw failure(refused);
 }
 
-function failure(status: CertificateStatus, certificate: Certificate, index: number): NotaryError {
+function failure({
+  answer,
+  certificate,
+  index,
+}: {
+  readonly answer: CertificateStatus;
+  readonly certificate: Certificate;
+  readonly index: number;
+}): NotaryError {
   const subject = formatNameGo(certificate.subject);
-  if (status.status === 'unknown') {
-    const { questions } = status;
+  if (answer.status !== 'revoked') {
+    const questions = 'questions' in answer ? answer.questions : [];
     const reason = questions.map(({ cause }) => cause.message).join('; ');
     return new NotaryError(
       'NOTARY_REVOCATION_UNKNOWN',
@@ -49,8 +60,7 @@ function failure(status: CertificateStatus, certificate: Certificate, index: num
       },
     );
   }
-  const finding =
-    'finding' in status && status.finding.status === 'revoked' ? status.finding : undefined;
+  const finding = answer.finding.status === 'revoked' ? answer.finding : undefined;
   const since =
     finding === undefined ? '' : ` at ${formatTime(finding.revokedAt)}, reason ${finding.reason}`;
   return new NotaryError(
