@@ -96,7 +96,8 @@ async function assertSignature(
   const holds =
     signature.length === algorithm.signatureBytes &&
     (await withChainErrors(() => options.crypto.verify(key, scheme, signedData, signature)));
-  if (!holds) {
+  // what is merely true enough is no answer
+  if (holds !== true) {
     throw new EnvelopeError(
       'ENVELOPE_SIGNATURE_INVALID',
       `the ${algorithm.name} signature does not hold with the key of the leaf certificate`,

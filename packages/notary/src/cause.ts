@@ -13,7 +13,7 @@ export interface Cause {
 /** An error as data. What is not one of nv2's errors has the code `NOTARY_UNEXPECTED`. */
 export function causeOf(error: unknown): Cause {
   if (!(error instanceof Nv2Error)) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : textOf(error);
     return {
       code: 'NOTARY_UNEXPECTED',
       message: `${NOTARY_ERRORS.NOTARY_UNEXPECTED.meaning}: ${message}`,
@@ -26,6 +26,11 @@ export function causeOf(error: unknown): Cause {
     ...(hint !== undefined && { hint }),
     ...(Object.keys(data).length > 0 && { data }),
   };
+}
+
+/** What is no error may not even have a text. */
+function textOf(thrown: unknown): string {
+  return typeof thrown === 'object' ? Object.prototype.toString.call(thrown) : String(thrown);
 }
 
 /**

@@ -44,7 +44,9 @@ export async function assertMessageSignedBy(
   if (key === undefined) unsupportedKey(`algorithm ${signer.publicKeyAlgorithm}`, { subject });
   try {
     const fits = (scheme.kind === 'ecdsa') === (key.kind === 'ec');
-    if (fits && (await crypto.verify(key, scheme, message.tbs, message.signature))) return;
+    const holds = fits && (await crypto.verify(key, scheme, message.tbs, message.signature));
+    // what is merely true enough is no answer
+    if (holds === true) return;
   } catch (cause) {
     if (cause instanceof CoreError && cause.code === 'KEY_INVALID')
       unsupportedKey(cause.message, { subject, cause });

@@ -63,7 +63,8 @@ interface SignatureParts {
 async function holds(crypto: CryptoPort, parts: SignatureParts): Promise<boolean> {
   try {
     const { certificate, key, scheme } = parts;
-    return await crypto.verify(key, scheme, certificate.tbs, certificate.signature);
+    // what is merely true enough is no answer
+    return (await crypto.verify(key, scheme, certificate.tbs, certificate.signature)) === true;
   } catch (cause) {
     // A modulus that is too short, or a key that only this provider does not take.
     if (cause instanceof CoreError && cause.code === 'KEY_INVALID')

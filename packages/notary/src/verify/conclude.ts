@@ -34,13 +34,14 @@ export function proven(
   },
 ): Verification {
   const { findings, subject, outcome } = decided;
+  const judgedAt = formatTime(inquiry.now().getTime());
   const made: Omit<Verification, keyof Verification & symbol> = {
-    verdict: { ...verdictBase(inquiry, findings), subject, outcome },
+    verdict: { reference: inquiry.reference, ...findings, judgedAt, subject, outcome },
   };
   return made as Verification;
 }
 
-/** The error of a verification that did not end in a yes, whatever was thrown. */
+/** The error of a verification that did not end in a yes, whatever was thrown; never throws. */
 export function refused(
   inquiry: Inquiry,
   failed: { readonly findings: Findings; readonly error: unknown },
@@ -51,13 +52,17 @@ export function refused(
   const cause: Cause = causeOf(error);
   const undecided = isUndecided(error) || code === 'NOTARY_ARTIFACT_NOT_FOUND';
   const outcome = undecided ? 'unavailable' : 'denied';
-  const verdict: Verdict = { ...verdictBase(inquiry, findings), outcome, cause };
+  const { reference } = inquiry;
+  const judgedAt = timeOfRefusal(inquiry);
+  const verdict: Verdict = { reference, ...findings, judgedAt, outcome, cause };
   return new VerificationError(code, cause.message, { verdict, cause: error });
 }
 
-function verdictBase(
-  { reference, now }: Inquiry,
-  findings: Findings,
-): Omit<Verdict, 'outcome' | 'cause'> {
-  return { reference, ...findings, judgedAt: formatTime(now().getTime()) };
+/** A clock that fails may be what is wrong; that it is a no does not hang on when. */
+function timeOfRefusal({ now }: Inquiry): string {
+  try {
+    return formatTime(now().getTime());
+  } catch {
+    return formatTime(Date.now());
+  }
 }
