@@ -155,6 +155,28 @@ describe('what an OCSP response says about a certificate', () => {
     assertUnknown(await with_(other), 'X509_OCSP_CERTIFICATE');
   });
 
+  test('revoked, whatever else the same response says about the certificate', async () => {
+    const { certificate } = await world;
+    const revoked = { certificate, status: { revokedAt: NOW - HOUR }, thisUpdate: NOW - HOUR / 2 };
+    const others: readonly Partial<OcspAnswer>[] = [
+      { status: 'unknown' },
+      { thisUpdate: NOW - 2 * HOUR, nextUpdate: NOW - HOUR },
+      { nextUpdate: null },
+      { extensions: [CRITICAL] },
+    ];
+    for (const other of others) {
+      const first = { ...revoked, status: 'good' as const, hash: 'sha256' as const, ...other };
+      for (const answers of [
+        [first, revoked],
+        [revoked, first],
+      ]) {
+        assert.equal((await judge({ template: { answers } })).status, 'revoked');
+      }
+      const good = { ...revoked, status: 'good' as const };
+      assert.equal((await judge({ template: { answers: [good, first] } })).status, 'unknown');
+    }
+  });
+
   test('by a responder that the issuer appointed, named by name or key', async () => {
     const { issuer, delegate } = await world;
     for (const responderId of ['name', 'key'] as const) {

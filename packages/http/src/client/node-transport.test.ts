@@ -7,9 +7,10 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodePem } from '@nv2/core';
-import { type FakeHandler, makeChain, serveFake, withTempDir } from '@nv2/testkit';
+import { type FakeHandler, fakeClock, makeChain, serveFake, withTempDir } from '@nv2/testkit';
 import { HttpError, type HttpErrorCode } from '../errors.ts';
 import { readBody } from './body.ts';
+import { createHttpClient } from './http-client.ts';
 import { type NodeTransportOptions, nodeTransport } from './node-transport.ts';
 import type { HttpRequest, HttpResponse } from './types.ts';
 
@@ -170,6 +171,65 @@ test('what is not HTTP, and headers without end, are refused', async () => {
   const ambiguous = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nok';
   await withRawServer(ambiguous, (url) => assert.rejects(get(url), code('HTTP_RESPONSE_INVALID')));
 });
+
+const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+const HOSTILE: readonly (readonly [string, string, HttpErrorCode])[] = [
+  [
+    'a flood of headers',
+    `HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(40_000)}`,
+    'HTTP_RESPONSE_INVALID',
+  ],
+  ['a flood of trailers', `${CHUNKED}0\r\n${'a: b\r\n'.repeat(40_000)}`, 'HTTP_BODY_TRUNCATED'],
+  ['an endless chunk extension', `${CHUNKED}1;${'a'.repeat(1e5)}`, 'HTTP_BODY_TRUNCATED'],
+  ['a chunk without length', `${CHUNKED}x\r\n`, 'HTTP_BODY_TRUNCATED'],
+  [
+    'a length beyond 64 bits',
+    'HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551617\r\n\r\na',
+    'HTTP_RESPONSE_INVALID',
+  ],
+  [
+    'two lengths',
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+    'HTTP_RESPONSE_INVALID',
+  ],
+  [
+    'a length and chunks',
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'HTTP_RESPONSE_INVALID',
+  ],
+];
+
+for (const [what, bytes, expected] of HOSTILE) {
+  test(`security row 3: ${what} is refused`, async () => {
+    await withRawServer(bytes, (url) => assert.rejects(get(url), code(expected)));
+  });
+}
+
+for (const [what, line] of [
+  ['interim answers', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'],
+  ['empty lines', '\r\n'],
+] as const) {
+  test(`security row 3: a flood of ${what} ends at the limit of time`, async () => {
+    const clock = fakeClock();
+    const flood = Buffer.from(line.repeat(2000));
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      const more = (): void => {
+        // the time goes by while the client reads
+        clock.advance(500);
+        if (!socket.destroyed) socket.write(flood, () => setImmediate(more));
+      };
+      socket.once('data', more);
+    });
+    await listening(server, async (url) => {
+      const transport = nodeTransport({ clock });
+      const client = createHttpClient({ transport, userAgent: 'test', clock });
+      const timeouts = { totalMs: 5000, idleMs: 5000 };
+      await assert.rejects(client.send({ method: 'GET', url }, { timeouts }), code('HTTP_TIMEOUT'));
+      transport.close();
+    });
+  });
+}
 
 test('a closed port and an unknown host say what to check', async () => {
   const server = await serveFake(() => ({ status: 200 }));

@@ -51,10 +51,15 @@ async function check(options: CheckOcspOptions): Promise<OcspFinding> {
   assertUnderstood(basic, options.nonce);
   // RFC 6960 3.2 (1)
   const singles = await singlesFor(basic, options);
-  const findings = singles.map((single) => judge(single, options));
-  const finding = findings.find(({ status }) => status === 'revoked') ?? findings[0];
+  const findings = await Promise.all(
+    singles.map((single) => orUnknown(async () => judge(single, options))),
+  );
+  const finding =
+    findings.find(({ status }) => status === 'revoked') ??
+    findings.find(({ status }) => status === 'unknown') ??
+    findings[0];
   if (finding === undefined) throw notAnswered(options);
-  return { ...finding, responder };
+  return finding.status === 'unknown' ? finding : { ...finding, responder };
 }
 
 /** Critical extensions of a response that are acted on or change nothing. */
