@@ -3,6 +3,7 @@ import {
   type EnvelopeContent,
   type EnvelopeMediaType,
   payloadOf,
+  type SignatureAlgorithm,
   type TargetArtifact,
   verifyEnvelope,
 } from '@nv2/envelope';
@@ -18,6 +19,8 @@ export interface AskedEnvelope {
   readonly target: TargetArtifact;
   /** 0: no expiry was asked for. */
   readonly expirySeconds: number;
+  /** What the key was said to sign with, where the digest of the target follows it. */
+  readonly algorithm?: SignatureAlgorithm | undefined;
   readonly crypto?: CryptoPort | undefined;
 }
 
@@ -45,6 +48,7 @@ export async function checkGeneratedEnvelope(
   assertTarget(payloadOf(content).targetArtifact, asked);
   assertNoUnknownMembers(content, asked);
   assertTimes(content, asked);
+  assertAlgorithm(content, asked);
   // what no verifier could accept is not worth storing
   verificationPluginOf(content);
   return content;
@@ -96,6 +100,17 @@ function assertTimes(content: EnvelopeContent, asked: AskedEnvelope): void {
     const problem = 'a certificate of its chain is not valid at the signing time';
     throw refused(asked, 'validity', problem, { signingTime });
   }
+}
+
+/** Verifiers hash a blob with the algorithm of the envelope: with another it never matches. */
+function assertAlgorithm({ algorithm }: EnvelopeContent, asked: AskedEnvelope): void {
+  const { algorithm: expected = algorithm } = asked;
+  if (algorithm.name === expected.name) return;
+  const problem = `it signed with ${algorithm.name}, and its key is for ${expected.name}`;
+  throw refused(asked, 'signing-algorithm', problem, {
+    got: algorithm.name,
+    expected: expected.name,
+  });
 }
 
 function refused(

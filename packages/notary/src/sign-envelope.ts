@@ -134,8 +134,8 @@ async function generateEnvelope(
   const { target, format, expirySeconds } = asked;
   const payload = encodePayload(target, format);
   const { bytes, annotations } = await signer.generate({ payload, format, expirySeconds });
-  const { name } = signer;
-  const content = await checkGeneratedEnvelope(bytes, { ...asked, name, crypto });
+  const { name, algorithm } = signer;
+  const content = await checkGeneratedEnvelope(bytes, { ...asked, name, algorithm, crypto });
   return { format, bytes, signingTime: new Date(content.signingTime), annotations };
 }
 

@@ -38,7 +38,7 @@ export interface TestSigner {
 }
 
 export async function testSigner(
-  options: Omit<Parameters<typeof makeChain>[0], 'algorithm' | 'now'> = {},
+  options: Omit<Partial<Parameters<typeof makeChain>[0]>, 'now'> = {},
 ): Promise<TestSigner> {
   const curve: CurveName = 'P-256';
   const made = await makeChain({ algorithm: { kind: 'ec', curve }, now: NOW, ...options });

@@ -326,6 +326,18 @@ describe('a plugin that makes envelopes', () => {
       failing('NOTARY_PLUGIN_CAPABILITY_MISSING'),
     );
   });
+
+  test('makes no envelope of a blob with another algorithm than its key is described with', async () => {
+    const another = await testSigner({ algorithm: { kind: 'ec', curve: 'P-384' } });
+    const { plugin } = envelopePlugin(another, { capability: CAPABILITY.blobEnvelope });
+    const signer = await pluginSigner(plugin, { keyId: KEY_ID, purpose: 'blob' });
+    for (const format of FORMATS) {
+      await assert.rejects(
+        signBlob([encodeUtf8('blob')], { format, now: () => NOW, signer }),
+        failing('NOTARY_PLUGIN_ANSWER_REFUSED', 'signing-algorithm'),
+      );
+    }
+  });
 });
 
 describe('a listed key in a plugin', () => {
