@@ -72,7 +72,7 @@ for (const verifyTimestamp of ['always', 'afterCertExpiry']) {
   });
 }
 
-test('a timestamp over another signature is refused', async () => {
+test('security row 8: a timestamp over another signature is refused', async () => {
   const verdict = await judge({ token: () => tsa.token(encodeUtf8('another')) });
   assert.deepEqual(causes(verdict), ['X509_TIMESTAMP_IMPRINT']);
 });

@@ -215,7 +215,7 @@ describe('a CRL is not believed', () => {
     assertUnknown(await judge({ options: { issuer: issuerCertificate } }), 'X509_KEY_UNSUPPORTED');
   });
 
-  test('before its time (but for a clock that is a little ahead) and after it', async () => {
+  test('security row 17: before its time (but for a clock that is a little ahead) and after it', async () => {
     const at = async (thisUpdate: number, nextUpdate?: number | null) =>
       judge({ base: { thisUpdate, ...(nextUpdate === undefined ? {} : { nextUpdate }) } });
     assert.equal((await at(NOW + DEFAULT_CLOCK_SKEW_MS)).status, 'good');
@@ -337,7 +337,8 @@ describe('a delta CRL', () => {
     },
   };
   for (const [what, made] of Object.entries(refused))
-    test(what, async () => assertUnknown(await judge(made), 'X509_CRL_DELTA'));
+    test(`security row 17: ${what}`, async () =>
+      assertUnknown(await judge(made), 'X509_CRL_DELTA'));
 
   test('says that it is one', async () => {
     const { certificate, issuer } = await world;

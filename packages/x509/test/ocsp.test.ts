@@ -236,7 +236,7 @@ describe('an OCSP response is not believed', () => {
     }
   });
 
-  test('about a certificate of the same number by another issuer', async () => {
+  test('security row 8: about a certificate of the same number by another issuer', async () => {
     const { root, issuer } = await world;
     const sameName = { subject: issuer.certificate.subject, spki: root.certificate.spki };
     const sameKey = { subject: root.certificate.subject, spki: issuer.certificate.spki };
@@ -303,7 +303,7 @@ describe('an OCSP response is not believed', () => {
     assertUnknown(await judge({ template: { responder } }), 'X509_OCSP_RESPONDER');
   });
 
-  test('before its time (but for a clock that is a little ahead), after it, or without end', async () => {
+  test('security row 17: before its time (but for a clock that is a little ahead), after it, or without end', async () => {
     const skew = DEFAULT_CLOCK_SKEW_MS;
     assert.equal((await judge({ answer: { thisUpdate: NOW + skew } })).status, 'good');
     const future = { thisUpdate: NOW + skew + 1000 };

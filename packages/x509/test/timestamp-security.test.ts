@@ -197,6 +197,54 @@ test('security row 29: a PKCS #1 signature made by a cube root, with garbage aft
   );
 });
 
+test('security row 8: a token that has any part of the token for another signature is refused', async () => {
+  const other = Uint8Array.of(...CONTENT, 1);
+  const info = { serialNumber: Uint8Array.of(1) };
+  const own = await tsa.token(CONTENT, { info });
+  let foreign = await tsa.token(other, { info });
+  // a signature has 70 to 72 octets: until both tokens are of one form
+  while (own.length !== foreign.length) foreign = await tsa.token(other, { info });
+  for (const content of [CONTENT, other]) {
+    const options = { content, anchors: [tsa.root] };
+    await verifyTimestampToken(content === CONTENT ? own : foreign, options);
+  }
+  const [mine, theirs] = [own, foreign].map((token) => partsOf(token));
+  assert.ok(mine && theirs);
+  for (const [part, { start, octets }] of Object.entries(mine)) {
+    const replacement = theirs[part]?.octets;
+    assert.equal(replacement?.length, octets.length, part);
+    assert.ok(replacement);
+    const swapped = Uint8Array.from(own);
+    swapped.set(replacement, start);
+    for (const content of [CONTENT, other]) {
+      const verifying = verifyTimestampToken(swapped, { content, anchors: [tsa.root] });
+      await assert.rejects(verifying, (error) => error instanceof X509Error, part);
+    }
+  }
+});
+
+/** What differs between two tokens of one authority, and where it is. */
+function partsOf(
+  token: Uint8Array,
+): Readonly<Record<string, { readonly start: number; readonly octets: Uint8Array }>> {
+  const { message, info } = parseTimestampToken(token);
+  const digest = message.signer.signedAttributes?.values.get('1.2.840.113549.1.9.4')?.[0];
+  assert.ok(digest);
+  const parts = {
+    content: message.content,
+    imprint: info.messageImprint.hashedMessage,
+    digest,
+    signature: message.signer.signature,
+  };
+  return Object.fromEntries(
+    Object.entries(parts).map(([part, octets]) => {
+      const start = Buffer.from(token).indexOf(octets);
+      assert.ok(start >= 0, part);
+      return [part, { start, octets }];
+    }),
+  );
+}
+
 describe('whatever the octets, a decoder decodes or says what is wrong', () => {
   const decoders = { parseTimestampToken, parseTimestampResponse, parseTimestampRequest };
 

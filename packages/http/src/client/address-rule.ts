@@ -50,7 +50,7 @@ export class AddressGuard {
     this.#resolve(host, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, '');
       const all = typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found;
-      const usable = this.#allowed.has(host.toLowerCase())
+      const usable = this.#allowed.has(host)
         ? all
         : all.filter(({ address }) => this.#blocks.kindOf(address) === undefined);
       const [first] = usable;
