@@ -211,7 +211,7 @@ test('security row 8: a token that has any part of the token for another signatu
   const [mine, theirs] = [own, foreign].map((token) => partsOf(token));
   assert.ok(mine && theirs);
   for (const [part, { start, octets }] of Object.entries(mine)) {
-    const replacement = theirs[part]?.octets;
+    const replacement: Uint8Array | undefined = theirs[part]?.octets;
     assert.equal(replacement?.length, octets.length, part);
     assert.ok(replacement);
     const swapped = Uint8Array.from(own);
