@@ -57,6 +57,17 @@ test('security row 6: a signature manifest about another subject is refused', as
   );
 });
 
+test('what differs is named where the digest is that of the artifact', async () => {
+  const { target, subject } = testImage();
+  const payload = (change: object) => encodePayload({ ...subject, ...change }, JWS_MEDIA_TYPE);
+  await storeSignature(target, subject, { by, payload: payload({ size: 7 }) });
+  await storeSignature(target, subject, { by, payload: payload({ mediaType: 'a/b' }) });
+  const { signatures } = await verdictOf(target, { trustStore: trusting(by) });
+  const [size, mediaType] = signatures.map(({ cause }) => cause?.message ?? '');
+  assert.match(size ?? '', / of 7 bytes, expected \d+$/);
+  assert.match(mediaType ?? '', / of media type "a\/b", expected "application\/vnd\.oci\./);
+});
+
 test('a manifest that is not of a signature is refused', async () => {
   const { target, subject } = testImage();
   const config = { mediaType: 'application/vnd.example', digest: subject.digest, size: 2 };

@@ -12,6 +12,7 @@ import {
   sameContent,
 } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
+import { subjectMismatch } from '../subject-mismatch.ts';
 import {
   CREATED_ANNOTATION,
   SIGNATURE_ARTIFACT_TYPE,
@@ -93,11 +94,7 @@ export function readSignatureManifest(
   }
   const about = manifest.subject;
   if (about === undefined || !sameContent(about, subject)) {
-    throw new NotaryError(
-      'NOTARY_SUBJECT_MISMATCH',
-      `the signature manifest is about ${about?.digest ?? 'no subject'}, expected ${subject.digest}`,
-      { data: { where: 'manifest', expected: plainDescriptor(subject), got: about } },
-    );
+    throw subjectMismatch('manifest', { expected: subject, got: about });
   }
   return { envelope, mediaType: toEnvelopeMediaType(envelope.mediaType) };
 }

@@ -6,6 +6,7 @@ import { NotaryError } from '../errors.ts';
 import { matchesIdentity } from '../policy/identities.ts';
 import type { CheckName } from '../policy/levels.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
+import { subjectMismatch } from '../subject-mismatch.ts';
 import { verificationPluginOf } from './attributes.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import { assertNotRevoked } from './revocation.ts';
@@ -63,14 +64,7 @@ export async function checkClaims(
   const { targetArtifact } = signature.payload;
   const subject = await context.subjectFor(signature);
   if (!sameContent(targetArtifact, subject)) {
-    throw new NotaryError(
-      'NOTARY_SUBJECT_MISMATCH',
-      `the signature is about ${targetArtifact.digest}, expected ${subject.digest}`,
-      {
-        data: { where: 'payload', expected: subject, got: targetArtifact },
-        hint: 'the signature was made for other content: have this artifact signed by whoever vouches for it',
-      },
-    );
+    throw subjectMismatch('payload', { expected: subject, got: targetArtifact });
   }
   const signed = new Map(Object.entries(targetArtifact.annotations ?? {}));
   for (const [key, value] of context.userMetadata) {
