@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { systemReason } from '@nv2/core';
+import { createFileAtomic } from '@nv2/notary';
 import { CliError } from './errors.ts';
 
 function systemCode(error: unknown): string | undefined {
@@ -27,7 +25,7 @@ export function systemError(cause: unknown, path: string): CliError {
         hint: `verify the permissions of ${path}`,
       });
     case 'EISDIR':
-      return new CliError('CLI_FILE_UNREADABLE', `read ${path}: is a directory`, { cause, data });
+      return isDirectory(path, cause);
     case 'EEXIST':
       return new CliError('CLI_FILE_EXISTS', `file already exists: ${path}`, {
         cause,
@@ -41,27 +39,24 @@ export function systemError(cause: unknown, path: string): CliError {
   }
 }
 
+/** The error for a directory where a file is meant. */
+export function isDirectory(path: string, cause?: unknown): CliError {
+  return new CliError('CLI_FILE_UNREADABLE', `read ${path}: is a directory`, {
+    cause,
+    data: { path },
+    hint: 'name a file',
+  });
+}
+
 /**
  * Writes a file that does not exist yet: it is there whole or not at all, and on the disk after
  * return. Directories on the way are made for this user alone.
  * @throws CliError `CLI_FILE_EXISTS`, `CLI_FILE_DENIED`, `CLI_WRITE_FAILED`
  */
 export async function writeNewFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  const temporary = join(dirname(path), `notation-${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    // unlike a rename, a link never replaces what is there
-    await link(temporary, path);
+    await createFileAtomic(path, bytes, { mode });
   } catch (cause) {
     throw systemError(cause, path);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }

@@ -30,7 +30,12 @@ export {
   type ReadFileOptions,
   readRegularFile,
 } from './files/read-file.ts';
-export { DIRECTORY_MODE, FILE_MODE, writeFileAtomic } from './files/write-file.ts';
+export {
+  createFileAtomic,
+  DIRECTORY_MODE,
+  FILE_MODE,
+  writeFileAtomic,
+} from './files/write-file.ts';
 export { type InspectedSignature, type Inspection, inspect } from './inspect.ts';
 export {
   type KeyPairPaths,

@@ -13,7 +13,7 @@ import {
 import { type NotationPaths, notationFiles } from './paths.ts';
 import { loadOciTrustPolicy, readOciTrustPolicyFile, saveOciTrustPolicy } from './policy-file.ts';
 import { readRegularFile } from './read-file.ts';
-import { writeFileAtomic } from './write-file.ts';
+import { createFileAtomic, writeFileAtomic } from './write-file.ts';
 
 const POLICY = JSON.stringify({
   version: '1.0',
@@ -78,6 +78,22 @@ test('a file is replaced in one step, for its owner only, and nothing stays behi
     assert.deepEqual(await readdir(join(dir, 'a', 'b')), ['file']);
   }));
 
+test('a new file has its bytes from the first moment, never replaces one, and leaves nothing else', () =>
+  withTempDir(async (dir) => {
+    const path = join(dir, 'a', 'file');
+    const create = (staging: string): Promise<void> =>
+      createFileAtomic(path, encodeUtf8('one'), { mode: 0o600, staging });
+    await writeFile(join(dir, 'taken'), '');
+    // what cannot be written first is not begun where it belongs
+    await assert.rejects(create(join(dir, 'taken')), { code: /^(?:ENOTDIR|EEXIST)$/ });
+    assert.deepEqual(await readdir(dir), ['taken']);
+    await create(join(dir, 'b'));
+    await assert.rejects(create(join(dir, 'b')), { code: 'EEXIST' });
+    assert.equal(await readFile(path, 'utf8'), 'one');
+    assert.deepEqual(await readdir(join(dir, 'a')), ['file']);
+    assert.deepEqual(await readdir(join(dir, 'b')), []);
+  }));
+
 test('a failed write leaves the old state and no temporary file', () =>
   withTempDir(async (dir) => {
     await mkdir(join(dir, 'target', 'full'), { recursive: true });
@@ -126,11 +142,14 @@ test('a saved trust policy has the bytes that were given, and the deprecated one
     assert.deepEqual(new Uint8Array(await readFile(ociTrustPolicy)), bytes);
   }));
 
-test('an absent config.json says nothing, a malformed one is an error', () =>
+test('an absent config.json says nothing, a malformed one is an error that names it', () =>
   withPaths(async (paths) => {
     assert.deepEqual(await loadNotationConfig(paths), EMPTY_CONFIG);
     await writeFile(notationFiles(paths).configFile, '{"insecureRegistries":"a"}');
-    await assert.rejects(loadNotationConfig(paths), { code: 'NOTARY_CONFIG_MALFORMED' });
+    await assert.rejects(loadNotationConfig(paths), {
+      code: 'NOTARY_CONFIG_MALFORMED',
+      message: /config\.json: insecureRegistries is not an array$/,
+    });
   }));
 
 test('insecure registries match as a whole and in any case', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type FileSubject, fileError } from './read-file.ts';
 
@@ -20,25 +20,62 @@ export async function writeFileAtomic(
   bytes: Uint8Array,
   options: { readonly subject: FileSubject; readonly mode?: number },
 ): Promise<void> {
-  const temporary = join(dirname(path), `notation-${randomBytes(8).toString('hex')}.tmp`);
+  const { subject, mode = FILE_MODE } = options;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
-    await writeNew(temporary, bytes, options.mode ?? FILE_MODE);
-    await rename(temporary, path);
+    await written(bytes, { directory: dirname(path), mode }, (temporary) =>
+      rename(temporary, path),
+    );
   } catch (cause) {
-    // the first failure is the one to report
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileError(cause, path, options.subject);
+    throw fileError(cause, path, subject);
   }
 }
 
-async function writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  const file = await open(path, 'wx', mode);
+/**
+ * Writes a file that does not exist yet: it is there whole or not at all, and on the disk after
+ * return. Directories on the way are made.
+ *
+ * @param options.staging the directory, on the same file system, where it is written first; default:
+ *   that of the file, where another reader may come across it
+ * @throws the error of the operating system as it is; `EEXIST` if the file exists
+ */
+export async function createFileAtomic(
+  path: string,
+  bytes: Uint8Array,
+  options: { readonly mode: number; readonly staging?: string },
+): Promise<void> {
+  const { mode, staging = dirname(path) } = options;
+  await written(bytes, { directory: staging, mode }, async (temporary) => {
+    const made = await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+    try {
+      // unlike a rename, a link never replaces what is there
+      await link(temporary, path);
+    } catch (cause) {
+      if (made !== undefined) await rmdir(dirname(path)).catch(() => undefined);
+      throw cause;
+    }
+  });
+}
+
+/** Writes a temporary file, has it put where it belongs, and leaves nothing else behind. */
+async function written(
+  bytes: Uint8Array,
+  at: { readonly directory: string; readonly mode: number },
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = join(at.directory, `notation-${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await file.writeFile(bytes);
-    // before the rename, or a crash could leave the new name on an empty file
-    await file.sync();
+    await mkdir(at.directory, { recursive: true, mode: DIRECTORY_MODE });
+    const file = await open(temporary, 'wx', at.mode);
+    try {
+      await file.writeFile(bytes);
+      // before it has its name, or a crash could leave the name on an empty file
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await place(temporary);
   } finally {
-    await file.close();
+    // the first failure is the one to report
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }

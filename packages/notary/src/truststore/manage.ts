@@ -1,10 +1,10 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, rm, rmdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Certificate } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import { fileError, systemCode } from '../files/read-file.ts';
-import { DIRECTORY_MODE, FILE_MODE } from '../files/write-file.ts';
+import { createFileAtomic, FILE_MODE } from '../files/write-file.ts';
 import { assertAnchors } from './anchors.ts';
 import { assertTrustStoreName, trustStorePath } from './directory.ts';
 import { readCertificateFile } from './read-certificates.ts';
@@ -140,24 +140,13 @@ async function createFile(
   bytes: Uint8Array,
   options: { readonly directory: string; readonly file: TrustStoreFileName },
 ): Promise<void> {
-  let created = false;
-  let newDirectory: string | undefined;
+  const { directory, file } = options;
   try {
-    newDirectory = await mkdir(options.directory, { recursive: true, mode: DIRECTORY_MODE });
-    const file = await open(path, 'wx', FILE_MODE);
-    created = true;
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    // written beside the store: every file in it is taken for a certificate, whole or not
+    await createFileAtomic(path, bytes, { mode: FILE_MODE, staging: dirname(directory) });
   } catch (cause) {
-    if (created) await rm(path, { force: true }).catch(() => undefined);
-    // a store without certificates would be another answer than a store that does not exist
-    if (newDirectory !== undefined) await rmdir(options.directory).catch(() => undefined);
     if (systemCode(cause) !== 'EEXIST') throw fileError(cause, path, 'certificate');
-    throw exists(path, options.file, cause);
+    throw exists(path, file, cause);
   }
 }
 
