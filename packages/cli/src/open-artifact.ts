@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { type ArtifactSource, type ArtifactTarget, openLayout, openRepository } from '@nv2/oci';
+import {
+  type ArtifactSource,
+  type ArtifactTarget,
+  openLayout,
+  openLayoutSource,
+  openRepository,
+} from '@nv2/oci';
 import type { ArtifactName } from './artifact-reference.ts';
 import type { CommandContext } from './context.ts';
 import { registryAccess } from './registry-access.ts';
@@ -9,6 +15,11 @@ export async function openSource(
   context: CommandContext,
   name: ArtifactName,
 ): Promise<{ readonly source: ArtifactSource; readonly close: () => void }> {
+  if (name.kind === 'layout') {
+    const { cwd, signal } = context.io;
+    const source = await openLayoutSource(resolve(cwd, name.path), { signal });
+    return { source, close: () => undefined };
+  }
   const { target, close } = await openTarget(context, name);
   return { source: target, close };
 }

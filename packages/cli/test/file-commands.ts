@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import type { ScriptCommand, ScriptOutcome } from '@nv2/testkit';
+import { dirname, join, relative, resolve } from 'node:path';
+import { makeTarGz, type ScriptCommand, type ScriptOutcome } from '@nv2/testkit';
 
 type FileWork = (args: readonly string[], stdin: string) => Promise<string>;
 
@@ -41,6 +41,17 @@ export function fileCommands(dir: string): Readonly<Record<string, ScriptCommand
     copy: async ([from, to]) => {
       await mkdir(dirname(at(to)), { recursive: true });
       await writeFile(at(to), await readFile(at(from)));
+      return '';
+    },
+    // the files of a directory as a compressed archive
+    archive: async ([path, target]) => {
+      const entries = await readdir(at(path), { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      const parts = files.map(async ({ parentPath, name }) => ({
+        name: relative(at(path), join(parentPath, name)),
+        content: await readFile(join(parentPath, name), 'utf8'),
+      }));
+      await writeFile(at(target), makeTarGz(await Promise.all(parts)));
       return '';
     },
     list: async ([path]) => {

@@ -36,6 +36,7 @@ export {
 } from './errors.ts';
 export { type FileLock, type FileLockOptions, lockFile } from './file-lock.ts';
 export { type Layout, type LayoutOptions, openLayout } from './layout/directory.ts';
+export { openLayoutSource } from './layout/open-source.ts';
 export { type LayoutTarOptions, openLayoutTar } from './layout/tar.ts';
 export {
   DEFAULT_TAR_LIMITS,

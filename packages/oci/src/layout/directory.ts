@@ -50,7 +50,10 @@ export async function openLayout(path: string, options: LayoutOptions = {}): Pro
     return layout;
   }
   if (status !== undefined) {
-    throw new OciError('OCI_LAYOUT_INVALID', `${path} is not a directory`, { data: { path } });
+    throw new OciError('OCI_LAYOUT_INVALID', `${path} is not a directory`, {
+      hint: 'name the directory of a layout; one in an archive has to be unpacked to be added to',
+      data: { path },
+    });
   }
   if (options.create === true) return layout;
   throw new OciError('OCI_NOT_FOUND', `there is no layout at ${path}`, {

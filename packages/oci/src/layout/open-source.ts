@@ -1,0 +1,17 @@
+import { stat } from 'node:fs/promises';
+import type { ArtifactSource, CallOptions } from '../artifact.ts';
+import { openLayout } from './directory.ts';
+import { openLayoutTar } from './tar.ts';
+
+/**
+ * An OCI image layout for reading: in a directory, or in an archive where the path names a file.
+ * @throws OciError as {@link openLayout} and {@link openLayoutTar}
+ */
+export async function openLayoutSource(
+  path: string,
+  options: CallOptions = {},
+): Promise<ArtifactSource> {
+  // what cannot be looked at is told by whoever opens it
+  const status = await stat(path).catch(() => undefined);
+  return status?.isFile() ? openLayoutTar(path, options) : openLayout(path);
+}
