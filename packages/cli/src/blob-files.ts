@@ -8,8 +8,8 @@ import {
   type StoredEnvelope,
 } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
-import { CliError, usageError } from './errors.ts';
-import { systemError } from './files.ts';
+import { usageError } from './errors.ts';
+import { isDirectory, systemError } from './files.ts';
 import { envelopeFormat, formatName } from './signing.ts';
 
 /** The path that stands for standard input. */
@@ -46,7 +46,7 @@ export async function openBlob(
   });
   if ((await file.stat()).isDirectory()) {
     await file.close();
-    throw new CliError('CLI_FILE_UNREADABLE', `read ${path}: is a directory`, { data: { path } });
+    throw isDirectory(path);
   }
   return { content: chunksOf(file), close: () => file.close() };
 }

@@ -64,6 +64,14 @@ export const ENVELOPE_ERRORS = {
   },
 } as const;
 
+const RENEW = 'get it again, or have the artifact signed again';
+
+/** The next step, where it is the same for every error of a code. */
+const HINTS: Readonly<Partial<Record<keyof typeof ENVELOPE_ERRORS, string>>> = {
+  ENVELOPE_MALFORMED: `the signature is damaged, or in another format than its media type or file name says: ${RENEW}`,
+  ENVELOPE_SIGNATURE_INVALID: `the signature was changed after it was made: ${RENEW}`,
+};
+
 /** A key of {@link ENVELOPE_ERRORS}. */
 export type EnvelopeErrorCode = keyof typeof ENVELOPE_ERRORS;
 
@@ -71,8 +79,8 @@ export type EnvelopeErrorCode = keyof typeof ENVELOPE_ERRORS;
 export class EnvelopeError extends Nv2Error {
   readonly code: EnvelopeErrorCode;
 
-  constructor(code: EnvelopeErrorCode, message: string, details?: ErrorDetails) {
-    super(ENVELOPE_ERRORS[code].kind, message, details);
+  constructor(code: EnvelopeErrorCode, message: string, details: ErrorDetails = {}) {
+    super(ENVELOPE_ERRORS[code].kind, message, { ...details, hint: details.hint ?? HINTS[code] });
     this.code = code;
   }
 }

@@ -70,7 +70,8 @@ export const needsCertificateOrAll: ArgsCheck = (args, { isOn }) => {
 /** The common name of a test certificate. */
 export const needsCommonName: ArgsCheck = ([name]) => {
   if (name === undefined) return 'missing certificate common name';
-  return /^[a-zA-Z0-9_.-]+$/.test(name)
+  // it names a directory too, so that . and .. are no names
+  return /^(?!\.{1,2}$)[a-zA-Z0-9_.-]+$/.test(name)
     ? undefined
     : 'certificate common name must follow [a-zA-Z0-9_.-]+ format';
 };

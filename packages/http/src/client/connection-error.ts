@@ -20,6 +20,9 @@ const UNTRUSTED_HINT =
 const NOT_TLS_HINT =
   'the host does not speak TLS at this port: check the port, and whether the host is meant to be reached without TLS';
 
+const NOT_HTTP_HINT =
+  'check the address and the port: another service may answer there, or a proxy before the host';
+
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_)/;
 // what OpenSSL says of an answer that does not begin with a TLS record
 const NOT_TLS = /:(?:wrong version number|packet length too long):/;
@@ -41,7 +44,7 @@ export function connectionError(
   const url = maskUrl(request.url);
   const details = {
     cause,
-    hint: HINTS.get(reason) ?? tlsHint(cause, reason),
+    hint: HINTS.get(reason) ?? protocolHint(cause, reason),
     data: {
       method: request.method,
       url,
@@ -69,7 +72,8 @@ export function connectionError(
   return new HttpError('HTTP_CONNECTION_FAILED', `${what}: ${messageOf(cause)}`, details);
 }
 
-function tlsHint(cause: unknown, reason: string): string | undefined {
+function protocolHint(cause: unknown, reason: string): string | undefined {
+  if (PARSER_CODE.test(reason)) return NOT_HTTP_HINT;
   if (NOT_TLS.test(messageOf(cause))) return NOT_TLS_HINT;
   return TLS_CODE.test(reason) ? UNTRUSTED_HINT : undefined;
 }

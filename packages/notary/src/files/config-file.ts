@@ -1,5 +1,5 @@
 import { NotaryError } from '../errors.ts';
-import { decodeGoJson, goList, goStruct, goText, goTextMap } from './go-decode.ts';
+import { decodeGoJson, goList, goStruct, goText, goTextMap, parseNamed } from './go-decode.ts';
 import { type NotationPaths, notationFiles } from './paths.ts';
 import { readRegularFile } from './read-file.ts';
 
@@ -52,7 +52,8 @@ export async function loadNotationConfig(paths: NotationPaths): Promise<Notation
   const { configFile } = notationFiles(paths);
   try {
     const options = { subject: 'config.json', maxBytes: MAX_CONFIG_BYTES } as const;
-    return parseNotationConfig(await readRegularFile(configFile, options));
+    const bytes = await readRegularFile(configFile, options);
+    return parseNamed(configFile, () => parseNotationConfig(bytes));
   } catch (cause) {
     if (cause instanceof NotaryError && cause.code === 'NOTARY_FILE_NOT_FOUND') return EMPTY_CONFIG;
     throw cause;

@@ -124,6 +124,17 @@ function isObject(value: GoJson): value is GoJsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
 }
 
+/** The value that `parse` makes of a file; an error names the file. */
+export function parseNamed<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    if (!(cause instanceof NotaryError)) throw cause;
+    const { code, message, data, hint } = cause;
+    throw new NotaryError(code, `${path}: ${message}`, { cause, data: { ...data, path }, hint });
+  }
+}
+
 function wrongType(context: DecodeContext, at: string, expected: string): NotaryError {
   const where = at === '' ? 'the document' : at;
   return new NotaryError(context.code, `${where} is not ${expected}`, { data: { path: at } });

@@ -7,6 +7,7 @@ import {
   parseOciTrustPolicy,
 } from '../policy/oci-policy.ts';
 import { policyOctets } from '../policy/policy-octets.ts';
+import { parseNamed } from './go-decode.ts';
 import { type NotationPaths, notationFiles } from './paths.ts';
 import { fileError, readRegularFile, systemCode } from './read-file.ts';
 import { writeFileAtomic } from './write-file.ts';
@@ -85,13 +86,7 @@ export function parsePolicyFile<Policy>(
   { path, bytes }: PolicyFile,
   parse: (bytes: Uint8Array, options: ParsePolicyOptions) => Policy,
 ): Policy {
-  try {
-    return parse(bytes, { allowTrailingData: true });
-  } catch (cause) {
-    if (!(cause instanceof NotaryError)) throw cause;
-    const { code, message, data, hint } = cause;
-    throw new NotaryError(code, `${path}: ${message}`, { cause, data: { ...data, path }, hint });
-  }
+  return parseNamed(path, () => parse(bytes, { allowTrailingData: true }));
 }
 
 /** The bytes of a policy file; undefined where there is none. @throws NotaryError `NOTARY_FILE_*` */

@@ -8,6 +8,7 @@ import {
   goStruct,
   goText,
   goTextMap,
+  parseNamed,
 } from '../files/go-decode.ts';
 import { type NotationPaths, notationFiles } from '../files/paths.ts';
 import { readRegularFile } from '../files/read-file.ts';
@@ -85,13 +86,11 @@ export function encodeSigningKeys(signingKeys: SigningKeys): Uint8Array {
  * @throws NotaryError `NOTARY_KEYS_MALFORMED`, `NOTARY_FILE_*`
  */
 export async function loadSigningKeys(paths: NotationPaths): Promise<SigningKeys> {
+  const { signingKeys } = notationFiles(paths);
   try {
-    return parseSigningKeys(
-      await readRegularFile(notationFiles(paths).signingKeys, {
-        subject: 'signingkeys.json',
-        maxBytes: MAX_SIGNING_KEYS_BYTES,
-      }),
-    );
+    const options = { subject: 'signingkeys.json', maxBytes: MAX_SIGNING_KEYS_BYTES } as const;
+    const bytes = await readRegularFile(signingKeys, options);
+    return parseNamed(signingKeys, () => parseSigningKeys(bytes));
   } catch (cause) {
     if (cause instanceof NotaryError && cause.code === 'NOTARY_FILE_NOT_FOUND') {
       return NO_SIGNING_KEYS;
