@@ -1,5 +1,6 @@
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectory } from './make-directory.ts';
 
 /**
  * Writes a file so that after return it is durable, and so that at no time part of it is seen under
@@ -10,7 +11,7 @@ export async function writeDurably(path: string, bytes: Uint8Array, mode = 0o644
   const directory = dirname(path);
   const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     const handle = await open(temporary, 'wx', mode);
     try {
       await handle.writeFile(bytes);

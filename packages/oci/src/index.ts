@@ -47,6 +47,7 @@ export {
   visitTar,
 } from './layout/tar-index.ts';
 export { streamInput } from './layout/tar-input.ts';
+export { makeDirectory } from './make-directory.ts';
 export {
   type ArtifactManifest,
   encodeManifest,

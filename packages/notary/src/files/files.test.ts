@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -168,3 +169,13 @@ test("the reference's own config.json is read", { skip: skipWithoutVectors() }, 
   assert.deepEqual(loaded.insecureRegistries, ['registry.wabbit-networks.io']);
   assert.equal(loaded.signatureFormat, 'jws');
 });
+
+test(
+  'where no directory can be made, writing ends with an error',
+  { skip: existsSync('/proc/self') ? false : 'there is no /proc' },
+  () =>
+    assert.rejects(
+      writeFileAtomic('/proc/nowhere/file', encodeUtf8('x'), { subject: 'config.json' }),
+      { code: 'NOTARY_FILE_NOT_FOUND' },
+    ),
+);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { link, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeDirectory } from '@nv2/oci';
 import { type FileSubject, fileError } from './read-file.ts';
 
 /** Mode of files that nv2 writes below notation's directories. */
@@ -45,12 +46,12 @@ export async function createFileAtomic(
 ): Promise<void> {
   const { mode, staging = dirname(path) } = options;
   await written(bytes, { directory: staging, mode }, async (temporary) => {
-    const made = await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+    const isMade = await makeDirectory(dirname(path), DIRECTORY_MODE);
     try {
       // unlike a rename, a link never replaces what is there
       await link(temporary, path);
     } catch (cause) {
-      if (made !== undefined) await rmdir(dirname(path)).catch(() => undefined);
+      if (isMade) await rmdir(dirname(path)).catch(() => undefined);
       throw cause;
     }
   });
@@ -64,7 +65,7 @@ async function written(
 ): Promise<void> {
   const temporary = join(at.directory, `notation-${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await mkdir(at.directory, { recursive: true, mode: DIRECTORY_MODE });
+    await makeDirectory(at.directory, DIRECTORY_MODE);
     const file = await open(temporary, 'wx', at.mode);
     try {
       await file.writeFile(bytes);

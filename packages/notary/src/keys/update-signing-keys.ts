@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { lockFile } from '@nv2/oci';
+import { lockFile, makeDirectory } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 import { type NotationPaths, notationFiles } from '../files/paths.ts';
 import { fileError } from '../files/read-file.ts';
@@ -35,7 +34,7 @@ export async function updateSigningKeys(
 async function lockFor(path: string) {
   const lockPath = `${path}.lock`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+    await makeDirectory(dirname(path), DIRECTORY_MODE);
     const lock = await lockFile(lockPath, { timeoutMs: LOCK_TIMEOUT_MS });
     if (lock !== undefined) return lock;
   } catch (cause) {

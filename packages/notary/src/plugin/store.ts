@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileLock, lockFile } from '@nv2/oci';
+import { type FileLock, lockFile, makeDirectory } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 import { systemCode } from '../files/read-file.ts';
 import { TEMPORARY_PREFIX } from './names.ts';
@@ -79,7 +79,7 @@ export async function restorePlugins(directory: string): Promise<void> {
 async function prepare(directory: string): Promise<{ lock: FileLock; root: string }> {
   let lock: FileLock | undefined;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o755 });
+    await makeDirectory(directory, 0o755);
     lock = await lockFile(join(directory, LOCK), { timeoutMs: LOCK_TIMEOUT_MS });
     if (lock === undefined) {
       throw new NotaryError(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   decodeBase64,
@@ -9,6 +9,7 @@ import {
   encodeUtf8,
   parseJson,
 } from '@nv2/core';
+import { makeDirectory } from '@nv2/oci';
 import { MAX_CRL_BYTES } from '@nv2/x509';
 import { readRegularFile } from '../files/read-file.ts';
 
@@ -52,7 +53,7 @@ export function fileCrlCache(
     set: async (url, bundle) => {
       const temporary = join(directory, `notation-${randomBytes(8).toString('hex')}`);
       try {
-        await mkdir(directory, { recursive: true, mode: 0o700 });
+        await makeDirectory(directory, 0o700);
         await writeFile(temporary, encode(bundle), { flag: 'wx', mode: 0o600 });
         await rename(temporary, await pathOf(url));
       } catch (error) {
