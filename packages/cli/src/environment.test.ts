@@ -36,6 +36,16 @@ test('where no home is known, or XDG is relative, everything is in .notation', (
   assert.equal(read({}).paths.cache, '/work/.notation/cache');
 });
 
+test('under the name nv2, nothing in the current directory decides what is trusted', () => {
+  for (const env of [{}, { HOME: '' }, { HOME: '/h', XDG_CONFIG_HOME: 'relative' }]) {
+    const environment = read(env, { program: 'nv2' });
+    assert.throws(() => environment.paths, { code: 'CLI_HOME_UNKNOWN' });
+    assert.throws(() => environment.defaultPaths, { code: 'CLI_HOME_UNKNOWN' });
+  }
+  const named = read({ NOTATION_CONFIG: '/c' }, { program: 'nv2' });
+  assert.equal(named.paths.config, '/c');
+});
+
 test('user name and password are read, and children do not get them', () => {
   const environment = read({ NOTATION_USERNAME: 'u', NOTATION_PASSWORD: 'p', PATH: '/bin' });
   assert.deepEqual([environment.username, environment.password], ['u', 'p']);

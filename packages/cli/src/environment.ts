@@ -1,12 +1,14 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type { CertificateSources, ProxySettings } from '@nv2/http';
 import type { NotationPaths } from '@nv2/notary';
+import { CliError } from './errors.ts';
 import type { ProgramName } from './table/types.ts';
 
 /** What the environment variables say: the only place where they are read. */
 export interface Environment {
+  /** @throws CliError `CLI_HOME_UNKNOWN` under the name nv2 */
   readonly paths: NotationPaths;
-  /** The directories as they are without NOTATION_CONFIG. */
+  /** The directories as they are without NOTATION_CONFIG. @throws as `paths` */
   readonly defaultPaths: NotationPaths;
   /** Defaults of `-u` and `-p`. */
   readonly username: string;
@@ -35,8 +37,13 @@ const SECRET_VARIABLES: ReadonlySet<string> = new Set(['NOTATION_USERNAME', 'NOT
 export function readEnvironment(facts: EnvironmentFacts): Environment {
   const { env, program } = facts;
   return {
-    paths: notationPaths(facts),
-    defaultPaths: notationPaths({ ...facts, env: { ...env, NOTATION_CONFIG: undefined } }),
+    // read when they are needed: not every command needs them
+    get paths() {
+      return notationPaths(facts);
+    },
+    get defaultPaths() {
+      return notationPaths({ ...facts, env: { ...env, NOTATION_CONFIG: undefined } });
+    },
     username: env['NOTATION_USERNAME'] ?? '',
     password: env['NOTATION_PASSWORD'] ?? '',
     experimental: program === 'nv2' || env['NOTATION_EXPERIMENTAL'] === '1',
@@ -50,13 +57,23 @@ export function readEnvironment(facts: EnvironmentFacts): Environment {
 function notationPaths(facts: EnvironmentFacts): NotationPaths {
   const { env, cwd } = facts;
   const config =
-    absolute(env['NOTATION_CONFIG'], cwd) ?? below(userConfigDir(facts)) ?? join(cwd, '.notation');
+    absolute(env['NOTATION_CONFIG'], cwd) ?? below(userConfigDir(facts)) ?? homeless(facts);
   const libexec = absolute(env['NOTATION_LIBEXEC'], cwd) ?? config;
   const cache =
     absolute(env['NOTATION_CACHE'], cwd) ??
     below(userCacheDir(facts)) ??
     join(cwd, '.notation', 'cache');
   return { config, libexec, cache };
+}
+
+// Under its own name nv2 does not let whoever made the current directory decide what is trusted.
+function homeless({ cwd, program }: EnvironmentFacts): string {
+  if (program === 'notation') return join(cwd, '.notation');
+  throw new CliError(
+    'CLI_HOME_UNKNOWN',
+    'the environment does not say where the configuration is: neither HOME nor an absolute XDG_CONFIG_HOME is set',
+    { hint: 'set HOME, or name the directory in NOTATION_CONFIG' },
+  );
 }
 
 function absolute(path: string | undefined, cwd: string): string | undefined {

@@ -7,6 +7,10 @@ export const CLI_ERRORS = {
     kind: 'denied',
     meaning: 'an experimental flag was used without NOTATION_EXPERIMENTAL=1',
   },
+  CLI_HOME_UNKNOWN: {
+    kind: 'input',
+    meaning: 'no directory is known in which configuration, trust policies and trust stores are',
+  },
   CLI_INPUT_REQUIRED: {
     kind: 'input',
     meaning: 'an answer is needed and standard input is not a terminal',
