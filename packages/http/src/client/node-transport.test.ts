@@ -163,7 +163,10 @@ test('security row 3: bytes beyond the announced length are not part of the answ
 
 test('what is not HTTP, and headers without end, are refused', async () => {
   await withRawServer('SSH-2.0-OpenSSH\r\n', (url) =>
-    assert.rejects(get(url), code('HTTP_RESPONSE_INVALID')),
+    assert.rejects(get(url), {
+      code: 'HTTP_RESPONSE_INVALID',
+      hint: /^check the address and the port: /,
+    }),
   );
   await withRawServer(`HTTP/1.1 200 OK\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`, (url) =>
     assert.rejects(get(url), code('HTTP_RESPONSE_INVALID')),

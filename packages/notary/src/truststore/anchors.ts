@@ -60,5 +60,9 @@ function unfit(
   return new NotaryError(code, `the certificate with subject "${subject}" is not ${expected}`, {
     cause,
     data: { subject, issuer: formatNameGo(certificate.issuer) },
+    hint:
+      code === 'NOTARY_CERTIFICATE_NOT_ROOT'
+        ? 'put the root certificate of the timestamping authority into the store'
+        : 'put the certificate of an authority of the signer into the store, best its root',
   });
 }

@@ -132,7 +132,10 @@ function notDirectory(path: string, type: TrustStoreType, name: string): NotaryE
   return new NotaryError(
     'NOTARY_TRUST_STORE_NOT_DIRECTORY',
     `the trust store ${name} of type ${type} at ${path} is not a regular directory`,
-    { data: { type, name, path } },
+    {
+      data: { type, name, path },
+      hint: `make ${path} a directory, not a link to one, that holds the certificates`,
+    },
   );
 }
 
@@ -140,7 +143,7 @@ function limit(type: TrustStoreType, name: string, got: string): NotaryError {
   return new NotaryError(
     'NOTARY_TRUST_STORE_LIMIT',
     `the trust store ${name} of type ${type} has ${got}`,
-    { data: { type, name } },
+    { data: { type, name }, hint: 'divide the certificates among several stores' },
   );
 }
 

@@ -38,6 +38,6 @@ function unreadable(path: string, reason: string, cause?: unknown): NotaryError 
   return new NotaryError(
     'NOTARY_CERTIFICATE_UNREADABLE',
     `expected a certificate in PEM or DER form in ${path}: ${reason}`,
-    { cause, data: { path } },
+    { cause, data: { path }, hint: 'a file holds certificates alone, whole, in PEM or DER form' },
   );
 }
