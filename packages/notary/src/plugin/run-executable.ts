@@ -42,11 +42,8 @@ export async function runExecutable(
 ): Promise<RunResult> {
   const { signal, environment, maxOutputBytes = MAX_PLUGIN_OUTPUT_BYTES } = options;
   signal?.throwIfAborted();
-  const child = spawn(path, [argument], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-    ...(environment && { env: { ...environment } }),
-  });
+  const child = await start(path, argument, environment);
+  if (child instanceof Error) return { kind: 'not-started', cause: child };
   let cutShort: (why: Cut) => void = () => undefined;
   const cut = new Promise<Cut>((resolve) => {
     cutShort = resolve;
@@ -73,26 +70,38 @@ export async function runExecutable(
 type Cut = 'timeout' | 'aborted' | 'too-much-output';
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** The program once it runs, or why it does not: some reasons Node throws, and some it tells later. */
+async function start(
+  path: string,
+  argument: string,
+  environment: RunOptions['environment'],
+): Promise<Child | Error> {
+  try {
+    const child = spawn(path, [argument], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      ...(environment && { env: { ...environment } }),
+    });
+    await once(child, 'spawn');
+    return child;
+  } catch (cause) {
+    return cause instanceof Error ? cause : new Error(String(cause));
+  }
+}
+
 async function finished(
   child: Child,
   limits: { readonly maxOutputBytes: number; tooMuch(): void },
 ): Promise<RunResult> {
   const stdout = collect(child.stdout, limits);
   const stderr = collect(child.stderr, limits);
-  try {
-    const [exitCode] = await once(child, 'close');
-    return {
-      kind: 'exited',
-      exitCode: typeof exitCode === 'number' ? exitCode : undefined,
-      stdout: stdout(),
-      stderr: stderr(),
-    };
-  } catch (cause) {
-    return {
-      kind: 'not-started',
-      cause: cause instanceof Error ? cause : new Error(String(cause)),
-    };
-  }
+  const [exitCode] = await once(child, 'close');
+  return {
+    kind: 'exited',
+    exitCode: typeof exitCode === 'number' ? exitCode : undefined,
+    stdout: stdout(),
+    stderr: stderr(),
+  };
 }
 
 function collect(
