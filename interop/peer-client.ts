@@ -50,8 +50,8 @@ export interface PeerResponses {
     readonly latest: string;
     readonly chain?: readonly string[];
   };
-  readonly 'plugin-metadata': PeerVerdict & {
-    readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly 'plugin-call': PeerVerdict & {
+    readonly response?: Readonly<Record<string, unknown>>;
   };
   readonly 'policy-validate': PeerVerdict & { readonly statement?: string };
   /** `envelope` is base64. */

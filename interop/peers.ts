@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -25,8 +25,11 @@ const DEBIAN_PROGRAMS = {
   htpasswd: 'apache2-utils',
 } as const;
 
+/** What is built of packages/testkit/peer-go. */
+type HarnessName = 'nv2-peer' | 'notation-peer';
+
 /** A foreign program that the tests know how to find or install. */
-export type PeerName = 'nv2-peer' | keyof typeof GO_PROGRAMS | keyof typeof DEBIAN_PROGRAMS;
+export type PeerName = HarnessName | keyof typeof GO_PROGRAMS | keyof typeof DEBIAN_PROGRAMS;
 
 /** Thrown where a peer is neither there nor installable; the message says what to do. */
 export class PeerMissingError extends Error {
@@ -41,6 +44,7 @@ export class PeerMissingError extends Error {
  */
 export async function peer(name: PeerName): Promise<string> {
   if (name === 'nv2-peer') return await harness();
+  if (name === 'notation-peer') return join(dirname(await harness()), name);
   if (name === 'oras' || name === 'conformance') return await goProgram(name);
   return await debianProgram(name);
 }
@@ -93,10 +97,11 @@ async function goProgram(name: keyof typeof GO_PROGRAMS): Promise<string> {
 /** Our own Go harness; its sources' hash stands for the version, so that a change rebuilds it. */
 async function harness(): Promise<string> {
   const hash = createHash('sha256');
-  const sources = (await readdir(HARNESS)).filter((file) => /\.go$|^go\.(mod|sum)$/.test(file));
+  const files = await readdir(HARNESS, { recursive: true });
+  const sources = files.filter((file) => /\.go$|^go\.(mod|sum)$/.test(file));
   for (const file of sources.sort()) hash.update(file).update(await readFile(join(HARNESS, file)));
   return await build('nv2-peer', hash.digest('hex').slice(0, 16), (outputDir) => ({
-    args: ['build', '-trimpath', '-o', outputDir, '.'],
+    args: ['build', '-trimpath', '-o', outputDir, './...'],
     env: {},
     cwd: HARNESS,
   }));

@@ -33,7 +33,7 @@ var commands = map[string]func(args []string) error{
 	"blob-sign":        lines(blobSign),
 	"blob-verify":      lines(blobVerify),
 	"blob-policy":      lines(blobPolicyValidate),
-	"plugin-metadata":  lines(pluginMetadata),
+	"plugin-call":      lines(pluginCall),
 	"registry":         serveRegistry,
 }
 

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"github.com/notaryproject/notation-go/dir"
 	"github.com/notaryproject/notation-go/plugin"
-	"github.com/notaryproject/notation-go/plugin/proto"
+	framework "github.com/notaryproject/notation-plugin-framework-go/plugin"
 )
 
 // pluginTarget names a plugin in a directory of plugins.
@@ -20,20 +22,46 @@ func (t *pluginTarget) find() (plugin.Plugin, error) {
 	return plugin.NewCLIManager(dir.NewSysFS(t.Plugins)).Get(context.Background(), t.Plugin)
 }
 
-type pluginMetadataResponse struct {
-	verdict
-	Metadata *proto.GetMetadataResponse `json:"metadata,omitempty"`
+type pluginCallRequest struct {
+	pluginTarget
+	Command framework.Command `json:"command"`
+	Request json.RawMessage   `json:"request"`
 }
 
-// pluginMetadata says what notation-go's plugin manager finds.
-func pluginMetadata(request *pluginTarget) (pluginMetadataResponse, error) {
+type pluginCallResponse struct {
+	verdict
+	Response any `json:"response,omitempty"`
+}
+
+// pluginCall gives one command to a plugin, through notation-go's plugin manager.
+func pluginCall(request *pluginCallRequest) (pluginCallResponse, error) {
 	found, err := request.find()
 	if err != nil {
-		return pluginMetadataResponse{verdict: refused("find", err)}, nil
+		return pluginCallResponse{verdict: refused("find", err)}, nil
 	}
-	metadata, err := found.GetMetadata(context.Background(), &proto.GetMetadataRequest{PluginConfig: request.Config})
+	switch request.Command {
+	case framework.CommandGetMetadata:
+		return callWith(found.GetMetadata, request.Request)
+	case framework.CommandDescribeKey:
+		return callWith(found.DescribeKey, request.Request)
+	case framework.CommandGenerateSignature:
+		return callWith(found.GenerateSignature, request.Request)
+	case framework.CommandGenerateEnvelope:
+		return callWith(found.GenerateEnvelope, request.Request)
+	case framework.CommandVerifySignature:
+		return callWith(found.VerifySignature, request.Request)
+	}
+	return pluginCallResponse{}, fmt.Errorf("command: unknown %q", request.Command)
+}
+
+func callWith[Q, R any](call func(context.Context, *Q) (*R, error), raw json.RawMessage) (pluginCallResponse, error) {
+	var request Q
+	if err := json.Unmarshal(raw, &request); err != nil {
+		return pluginCallResponse{}, err
+	}
+	response, err := call(context.Background(), &request)
 	if err != nil {
-		return pluginMetadataResponse{verdict: refused("metadata", err)}, nil
+		return pluginCallResponse{verdict: refused("call", err)}, nil
 	}
-	return pluginMetadataResponse{verdict: verdict{OK: true}, Metadata: metadata}, nil
+	return pluginCallResponse{verdict: verdict{OK: true}, Response: response}, nil
 }
