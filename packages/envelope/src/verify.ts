@@ -87,21 +87,21 @@ function takeApart(
 async function assertSignature(
   form: EnvelopeForm,
   chain: Chain,
-  options: { readonly mediaType: EnvelopeMediaType; readonly crypto: CryptoPort },
+  { mediaType, crypto }: { readonly mediaType: EnvelopeMediaType; readonly crypto: CryptoPort },
 ): Promise<void> {
   const { key, algorithm } = leafAlgorithm(chain.leaf);
   const { signature, signedData } = form;
-  const scheme = envelopeFormat(options.mediaType).verificationScheme(algorithm);
+  const scheme = envelopeFormat(mediaType).verificationScheme(algorithm);
   // a value of another length could be one that a lax provider pads or cuts into the right one
   const holds =
     signature.length === algorithm.signatureBytes &&
-    (await withChainErrors(() => options.crypto.verify(key, scheme, signedData, signature)));
+    (await withChainErrors(() => crypto.verify(key, scheme, signedData, signature)));
   // what is merely true enough is no answer
   if (holds !== true) {
     throw new EnvelopeError(
       'ENVELOPE_SIGNATURE_INVALID',
       `the ${algorithm.name} signature does not hold with the key of the leaf certificate`,
-      { data: { algorithm: algorithm.name, signatureBytes: signature.length } },
+      { data: { algorithm: algorithm.name, mediaType, signatureBytes: signature.length } },
     );
   }
 }

@@ -22,6 +22,7 @@ const RULE_WORDS: Readonly<Record<string, (error: Described) => string>> = {
     `keyID in ${fact(error, 'command')} response ${quote(fact(error, 'got'))} does not match request ${quote(fact(error, 'expected'))}`,
   'envelope-type': (error) =>
     `signatureEnvelopeType in generateEnvelope response ${quote(fact(error, 'got'))} does not match request ${quote(fact(error, 'expected'))}`,
+  certificate: () => 'x509: malformed certificate',
   target: (error) =>
     `during signing descriptor subject has changed from ${json(error, 'expected')} to ${json(error, 'got')}`,
   'unknown-members': (error) =>
@@ -52,7 +53,7 @@ function signingWords(error: Nv2Error, facts: FailureFacts): string {
     case 'NOTARY_PLUGIN_ANSWER_REFUSED':
       return RULE_WORDS[fact(error, 'rule')]?.(error) ?? error.message;
     case 'ENVELOPE_SIGNATURE_INVALID':
-      return `${NOT_VERIFIED}: signature is invalid. Error: ${error.message}`;
+      return `${NOT_VERIFIED}: signature is invalid. Error: ${library(error)}verification error`;
     case 'ENVELOPE_CHAIN_INVALID':
       return `${NOT_VERIFIED}: ${isEmptyChain(error) ? 'certificate chain is not present' : error.message}`;
     case 'NOTARY_PLUGIN_FAILED':
@@ -64,6 +65,12 @@ function signingWords(error: Nv2Error, facts: FailureFacts): string {
         ? `${NOT_VERIFIED}: ${error.message}`
         : causeWords(error, facts);
   }
+}
+
+/** Go's libraries for the two formats differ in whether they say who refused. */
+function library(error: Described): string {
+  if (fact(error, 'mediaType') === 'application/cose') return '';
+  return fact(error, 'algorithm').startsWith('PS') ? 'crypto/rsa: ' : 'crypto/ecdsa: ';
 }
 
 function isEmptyChain(error: Nv2Error): boolean {
