@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { withTempDir } from '@nv2/testkit';
 import { fileCommands } from './file-commands.ts';
 import { IN_MOUNT_NAMESPACE, mountObstacle } from './mount-namespace.ts';
+import { pluginCommands } from './plugin-commands.ts';
 import { finish, type Outcome } from './process-outcome.ts';
 import { programCommand } from './program-command.ts';
 import { pushCommand } from './push-command.ts';
@@ -77,6 +78,11 @@ const CASES: readonly Case[] = [
     names: '/config/trustpolicy.blob.json',
   },
   {
+    args: ['plugin', 'install', '--file', 'new/notation-demo'],
+    code: 'NOTARY_PLUGIN_INSTALL_FAILED',
+    names: '/config/plugins',
+  },
+  {
     args: ['registry', 'serve', '--dir', 'registry', '--listen', '127.0.0.1:0'],
     code: 'REGISTRY_STORAGE_FULL',
     names: '/registry',
@@ -137,6 +143,9 @@ async function writeSeed(dir: string): Promise<void> {
   await files['write']?.({ args: ['other.json'], env: {}, stdin: OTHER_POLICY });
   await files['write']?.({ args: ['blob-policy.json'], env: {}, stdin: BLOB_POLICY });
   await nv2({ args: ['policy', 'import', 'policy.json'], ...plain });
+  const { plugin } = pluginCommands(dir, values);
+  await plugin?.({ args: ['config/plugins/demo/notation-demo', '1.0.0'], ...plain });
+  await plugin?.({ args: ['new/notation-demo', '2.0.0'], ...plain });
 }
 
 async function withSeed(use: (dir: string) => Promise<void>): Promise<void> {

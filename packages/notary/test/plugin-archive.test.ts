@@ -24,6 +24,10 @@ function isCode(code: NotaryErrorCode): (error: unknown) => boolean {
   return (error) => error instanceof NotaryError && error.code === code;
 }
 
+function named(_: unknown, index: number): { readonly name: string } {
+  return { name: `d/${index}` };
+}
+
 /** Unpacks an archive; the files with their contents and permissions. */
 async function unpack(bytes: Uint8Array): Promise<Record<string, string>> {
   let files: Record<string, string> = {};
@@ -131,6 +135,8 @@ describe('a zip archive', () => {
     ['a pipe', [{ name: 'a', mode: 0o010666 }]],
     ['a directory that is called a file', [{ name: 'a', mode: 0o040755 }]],
     ['two entries of one name', [plain, { ...plain, content: 'other' }]],
+    ['two entries of one name, written in two ways', [plain, { ...plain, name: './a' }]],
+    ['security row 1: entries without end', Array.from({ length: 10_001 }, named)],
     [
       'security row 3: two entries of the same bytes',
       [plain, { ...plain, name: 'b', localName: 'a', sameContent: true }],
@@ -263,6 +269,7 @@ describe('a tar.gz archive', () => {
     ['a block device', [{ name: 'a', type: '4' }]],
     ['a pipe', [{ name: 'a', type: '6' }]],
     ['a file that is cut off', [{ name: 'a', content: 'x', size: 5000 }]],
+    ['security row 1: entries without end', Array.from({ length: 10_001 }, named)],
     ['two executables of one name', [{ name: 'a/notation-x' }, { name: 'b/notation-x' }]],
   ];
   for (const [what, parts] of refused) {
@@ -276,6 +283,13 @@ describe('a tar.gz archive', () => {
       { name: 'a', content: 'x' },
       { name: 'b', size: MIB_256 - 1 },
     ]);
+    await assert.rejects(unpack(bytes), isCode('NOTARY_PLUGIN_TOO_LARGE'));
+  });
+
+  test('security row 3: is refused by what comes out of it, whatever it says', async () => {
+    const zeros = gzipSync(new Uint8Array(16 * 1024 * 1024));
+    const bytes = Buffer.concat([makeTarGz([{ name: 'a' }]), ...Array(19).fill(zeros)]);
+    assert.ok(bytes.length < 512 * 1024);
     await assert.rejects(unpack(bytes), isCode('NOTARY_PLUGIN_TOO_LARGE'));
   });
 

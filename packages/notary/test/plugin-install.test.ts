@@ -83,6 +83,7 @@ describe('a plugin is installed', () => {
     ['no executable', makeZip([{ name: 'LICENSE' }])],
     ['an executable below the root alone', makeZip([{ ...ZIP, name: 'bin/notation-demo' }])],
     ['two executables', makeZip([ZIP, { ...ZIP, name: 'notation-other' }])],
+    ['two that one system takes for one', makeZip([ZIP, { name: 'notation-Demo' }])],
     ['two candidates', makeTarGz([{ name: 'notation-a' }, { name: 'notation-b' }])],
   ];
   for (const [what, bytes] of unfit) {

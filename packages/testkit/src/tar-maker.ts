@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 /** An entry of a tar archive. */
 export interface TarPart {
   readonly name: string;
-  readonly content?: string;
+  readonly content?: string | Uint8Array;
   readonly mode?: number;
   /** Type flag; default a file. */
   readonly type?: string;

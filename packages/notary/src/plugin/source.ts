@@ -106,7 +106,10 @@ async function findExecutable(directory: string, source: string): Promise<Plugin
   for (const file of candidates) {
     if (isExecutable((await stat(join(directory, file))).mode)) runnable.push(file);
   }
-  if (runnable.length > 1) {
+  // which one is run must not depend on whether the file system tells letters from capitals
+  const isAmbiguous =
+    new Set(candidates.map((file) => file.toLowerCase())).size < candidates.length;
+  if (runnable.length > 1 || isAmbiguous) {
     throw sourceInvalid('found more than one plugin executable files', {
       path: source,
       rule: 'several',

@@ -1,5 +1,6 @@
 import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemReason } from '@nv2/core';
 import { type FileLock, lockFile, makeDirectory } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 import { systemCode } from '../files/read-file.ts';
@@ -168,14 +169,17 @@ function isSystemError(error: unknown): boolean {
 }
 
 function installFailed(directory: string, cause: unknown, name?: string): NotaryError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { reason, hint } = systemReason(cause) ?? {
+    reason: cause instanceof Error ? cause.message : String(cause),
+    hint: 'verify permissions and free space there',
+  };
   return new NotaryError(
     'NOTARY_PLUGIN_INSTALL_FAILED',
     `the plugins in ${directory} could not be changed: ${reason}`,
     {
       cause,
       data: { path: directory, ...(name !== undefined && { plugin: name }) },
-      hint: 'verify permissions and free space there',
+      hint,
     },
   );
 }

@@ -62,6 +62,11 @@ export async function readZipDirectory(handle: FileHandle, size: number): Promis
   return { entries: readEntries(bytes, count ?? 0), offset };
 }
 
+/** The name of an entry without the `./` that some programs put before it. */
+export function plainName({ name }: Pick<ZipEntry, 'name'>): string {
+  return name.replace(/^(?:\.\/+)+/, '');
+}
+
 /** Bytes of the archive. @throws NotaryError `NOTARY_PLUGIN_ARCHIVE_INVALID` if it ends before */
 export async function readExactly(
   handle: FileHandle,
@@ -95,8 +100,9 @@ function readEntries(bytes: Uint8Array, count: number): readonly ZipEntry[] {
   let at = 0;
   for (let i = 0; i < count; i++) {
     const { entry, length } = readEntry(bytes.subarray(at));
-    if (names.has(entry.name)) throw invalid(`two entries of the name ${entry.name}`, entry.name);
-    names.add(entry.name);
+    const name = plainName(entry);
+    if (names.has(name)) throw invalid(`two entries of the name ${name}`, name);
+    names.add(name);
     entries.push(entry);
     at += length;
   }

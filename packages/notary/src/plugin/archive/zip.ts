@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { archiveInvalid, MAX_ENTRIES, MAX_PLUGIN_BYTES, pluginTooLarge } from './archive-error.ts';
 import { writeStreamed } from './write-streamed.ts';
 import { findZipContent, zipContent } from './zip-content.ts';
-import { readZipDirectory, type ZipEntry } from './zip-directory.ts';
+import { plainName, readZipDirectory, type ZipEntry } from './zip-directory.ts';
 
 /**
  * Unpacks the files at the root of a zip archive; the whole archive is checked before the first.
@@ -31,8 +31,4 @@ export async function extractZip(path: string, directory: string): Promise<void>
 
 function isAtRoot(entry: ZipEntry): boolean {
   return !entry.isDirectory && !plainName(entry).includes('/');
-}
-
-function plainName({ name }: ZipEntry): string {
-  return name.replace(/^(?:\.\/+)+/, '');
 }
