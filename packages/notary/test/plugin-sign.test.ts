@@ -149,7 +149,7 @@ describe('a plugin that signs bytes', () => {
     ],
   ];
   for (const [what, changes, code, rule] of refusals) {
-    test(`pushes nothing if it ${what}`, async () => {
+    test(`security row 6: pushes nothing if it ${what}`, async () => {
       for (const format of FORMATS) {
         const { plugin } = rawPlugin(by, changes);
         await assert.rejects(signWith(plugin, { format }), failing(code, rule));
@@ -287,7 +287,7 @@ describe('a plugin that makes envelopes', () => {
     ],
   ];
   for (const [what, changes, code, rule] of refusals) {
-    test(`pushes nothing if it ${what}`, async () => {
+    test(`security row 6: pushes nothing if it ${what}`, async () => {
       const userMetadata = new Map([['build', '7']]);
       const { plugin } = envelopePlugin(by, changes);
       const signing = signWith(plugin, { expirySeconds: 60, userMetadata });

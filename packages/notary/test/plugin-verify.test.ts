@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ExtendedAttribute, SignRequest } from '@nv2/envelope';
+import {
+  type ExtendedAttribute,
+  encodePayload,
+  JWS_MEDIA_TYPE,
+  type SignRequest,
+} from '@nv2/envelope';
 import {
   CAPABILITY,
   NotaryError,
@@ -195,7 +200,31 @@ describe('a verification plugin', () => {
     );
   });
 
-  test('never replaces the trust store, the expiry, or what was signed', async () => {
+  test('security row 16: never replaces the validity of the chain', async () => {
+    for (const [index, { notAfter, notBefore }] of by.chain.entries()) {
+      const expired = await causeOf({ options: { now: () => new Date(notAfter + 1) } });
+      assert.equal(expired, 'NOTARY_CERTIFICATE_EXPIRED', String(index));
+      const early = await causeOf({ options: { now: () => new Date(notBefore - 1) } });
+      assert.equal(early, 'NOTARY_CERTIFICATE_NOT_YET_VALID', String(index));
+    }
+  });
+
+  test('security row 1: is run for no more signatures than may be read', async () => {
+    const { target, subject } = testImage();
+    for (let i = 0; i < 5; i++) {
+      const signingTime = new Date(NOW.getTime() - i * 1000);
+      await storeSignature(target, subject, {
+        ...{ by, request: { extendedAttributes: [NAMED], signingTime } },
+      });
+    }
+    const { plugin, calls } = fakePlugin({ capabilities: [IDENTITY] }, {});
+    const options = { trustStore: trusting(by), plugins: finderOf(plugin), maxSignatures: 3 };
+    const { outcome } = await verdictOf(target, options);
+    assert.notEqual(outcome, 'verified');
+    assert.equal(calls.length, 6);
+  });
+
+  test('security row 6: never replaces the trust store, the expiry, or what was signed', async () => {
     const untrusted = await judge({ signer: stranger });
     assert.equal(untrusted.verdict.signatures[0]?.cause?.code, 'NOTARY_CHAIN_UNTRUSTED');
     assert.deepEqual(untrusted.calls, [], 'a stranger makes no plugin run');
@@ -204,6 +233,9 @@ describe('a verification plugin', () => {
     assert.equal(await causeOf({ request: { signingTime, expiry } }), 'NOTARY_SIGNATURE_EXPIRED');
     const userMetadata = new Map([['a', 'b']]);
     assert.equal(await causeOf({ options: { userMetadata } }), 'NOTARY_METADATA_MISMATCH');
+    const size = testImage().subject.size + 1;
+    const payload = encodePayload({ ...testImage().subject, size }, JWS_MEDIA_TYPE);
+    assert.equal(await causeOf({ request: { payload } }), 'NOTARY_SUBJECT_MISMATCH');
   });
 
   test('is not asked for revocation where the policy skips it', async () => {
@@ -287,7 +319,7 @@ describe('a verification plugin', () => {
     ],
   ];
   for (const [what, one, code] of deadly) {
-    test(`fails closed at every level if it ${what}`, async () => {
+    test(`security row 24: fails closed at every level if it ${what}`, async () => {
       for (const level of LEVELS) {
         assert.equal(await causeOf({ ...one, policy: atLevel(level) }), code);
       }

@@ -138,10 +138,14 @@ export function mapOf<T>(element: Codec<T>): Codec<ReadonlyMap<string, T>> {
         throw new NotaryError(context.code, `${at} is not an object`, { data: { path: at } });
       }
       const map = new Map(previous);
+      const seen = new Set<string>();
       for (const [key, item] of value.members) {
+        const path = `${at}.${key}`;
+        if (seen.has(key)) context.notes.push({ note: 'duplicate-key', path });
+        seen.add(key);
         // as in Go: null is no value, unless it is one of the element's own
         if (item === null && element.zero !== null) map.delete(key);
-        else map.set(key, element.decode(item, element.zero, `${at}.${key}`, context));
+        else map.set(key, element.decode(item, element.zero, path, context));
       }
       return map;
     },

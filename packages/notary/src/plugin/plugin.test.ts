@@ -7,6 +7,7 @@ import { NotaryError, type NotaryErrorCode } from '../errors.ts';
 import { listPlugins, pluginDirectory, uninstallPlugin } from './directory.ts';
 import { installPlugin } from './install.ts';
 import { executablePlugin, type PluginOptions, pluginMetadata } from './plugin.ts';
+import type { PluginCommands } from './protocol.ts';
 
 const METADATA = {
   name: 'demo',
@@ -53,6 +54,35 @@ async function withPlugin(
         ]),
       );
     await use(ask, dir);
+  });
+}
+
+const REQUEST: PluginCommands['verify-signature']['request'] = {
+  contractVersion: '1.0',
+  signature: {
+    criticalAttributes: {
+      contentType: 'text/plain',
+      signingScheme: 'notary.x509',
+      expiry: undefined,
+      authenticSigningTime: undefined,
+      extendedAttributes: new Map(),
+    },
+    unprocessedAttributes: [],
+    certificateChain: [],
+  },
+  trustPolicy: { trustedIdentities: [], signatureVerification: ['A'] },
+  pluginConfig: new Map(),
+};
+
+/** Calls `use` with what a plugin that prints `answer` is understood to have found. */
+async function withAnswer(
+  answer: string,
+  use: (asked: Promise<PluginCommands['verify-signature']['response']>) => Promise<void>,
+): Promise<void> {
+  await withTempDir(async (dir) => {
+    const path = await writeShell(dir, ['cat >/dev/null', `cat '${join(dir, 'answer')}'`]);
+    await writeFile(join(dir, 'answer'), answer);
+    await use(executablePlugin({ name: 'demo', path }).call('verify-signature', REQUEST));
   });
 }
 
@@ -117,6 +147,44 @@ describe('a plugin behind an executable', () => {
       await withPlugin(lines, (ask) => assert.rejects(ask(), isCode(code)));
     });
   }
+
+  const deep = '['.repeat(100_000);
+  const unclear: readonly (readonly [string, string])[] = [
+    ['text for a yes', '{"verificationResults":{"A":{"success":"true"}}}'],
+    ['a number for a yes', '{"verificationResults":{"A":{"success":1}}}'],
+    ['a yes for a result', '{"verificationResults":{"A":true}}'],
+    ['a list of results', '{"verificationResults":[{"success":true}]}'],
+    [
+      'two results of one check',
+      '{"verificationResults":{"A":{"success":false},"A":{"success":true}}}',
+    ],
+    ['two answers in one', '{"verificationResults":{},"VerificationResults":{}}'],
+    ['a yes and a no', '{"verificationResults":{"A":{"success":false,"Success":true}}}'],
+    ['security row 29: lists in lists', `{"processedAttributes":${deep}`],
+  ];
+  for (const [what, answer] of unclear) {
+    const name = `that verifies and answers with ${what} is refused`;
+    test(name.replace(/^(.*)(security row \d+: )/, '$2$1'), async () => {
+      await withAnswer(answer, async (asked) => {
+        await assert.rejects(asked, isCode('NOTARY_PLUGIN_MALFORMED'));
+      });
+    });
+  }
+
+  test('that verifies and leaves out what it found has found nothing', async () => {
+    for (const answer of ['{}', '{"verificationResults":null}', 'null']) {
+      await withAnswer(answer, async (asked) => {
+        const none = { verificationResults: new Map(), processedAttributes: [] };
+        assert.deepEqual(await asked, none);
+      });
+    }
+    const nothing = '{"verificationResults":{"A":null,"B":{}}}';
+    await withAnswer(nothing, async (asked) => {
+      const { verificationResults } = await asked;
+      const no = { success: false, reason: undefined };
+      assert.deepEqual(verificationResults, new Map([['B', no]]));
+    });
+  });
 
   test('that fails is heard: the user sees its message', async () => {
     const fault = {
@@ -214,7 +282,7 @@ describe('installing a plugin', () => {
     });
   });
 
-  test('goes up in version, not down and not level, unless it is told to overwrite', async () => {
+  test('security row 17: goes up in version, not down and not level, unless it is told to overwrite', async () => {
     await withTempDir(async (dir) => {
       const plugins = join(dir, 'plugins');
       const install = async (text: string, overwrite = false): Promise<string | undefined> => {

@@ -243,12 +243,14 @@ function decodeResponse<T>(
 
 function decode<T>(bytes: Uint8Array, codec: Codec<T>): T {
   decodeUtf8(bytes);
-  return decodeGoJson(bytes, codec.decode, {
-    code: 'NOTARY_PLUGIN_MALFORMED',
-    maxBytes: MAX_PLUGIN_OUTPUT_BYTES,
-    zero: codec.zero,
-    allowTrailingData: false,
-  }).value;
+  const code = 'NOTARY_PLUGIN_MALFORMED';
+  const { value, notes } = decodeGoJson(bytes, codec.decode, {
+    ...{ code, maxBytes: MAX_PLUGIN_OUTPUT_BYTES, zero: codec.zero, allowTrailingData: false },
+  });
+  // a no and a yes under one name must not depend on which comes last
+  const twice = notes.find(({ note }) => note === 'duplicate-key');
+  if (twice !== undefined) throw new NotaryError(code, `two members ${JSON.stringify(twice.path)}`);
+  return value;
 }
 
 function excerpt(bytes: Uint8Array): string {
