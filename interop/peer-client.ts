@@ -36,6 +36,7 @@ export interface PeerBenchmark extends PeerVerdict {
 export interface PeerResponses {
   readonly sign: PeerSigned;
   readonly verify: PeerVerified;
+  readonly judge: PeerVerified;
   readonly 'bench-verify': PeerBenchmark;
   readonly 'envelope-sign': PeerVerdict & { readonly envelope?: string };
   readonly 'envelope-verify': PeerVerdict & Readonly<Record<string, unknown>>;

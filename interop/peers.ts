@@ -16,6 +16,10 @@ const GO_PROGRAMS = {
     module: 'github.com/opencontainers/distribution-spec/conformance',
     version: 'v0.0.0-20260831232431-97274622c111',
   },
+  'timestamp-server': {
+    module: 'github.com/sigstore/timestamp-authority/v2/cmd/timestamp-server',
+    version: 'v2.1.3',
+  },
 } as const;
 
 /** Programs that Debian has, by the package that holds them. */
@@ -45,7 +49,7 @@ export class PeerMissingError extends Error {
 export async function peer(name: PeerName): Promise<string> {
   if (name === 'nv2-peer') return await harness();
   if (name === 'notation-peer') return join(dirname(await harness()), name);
-  if (name === 'oras' || name === 'conformance') return await goProgram(name);
+  if (isGoProgram(name)) return await goProgram(name);
   return await debianProgram(name);
 }
 
@@ -83,6 +87,10 @@ function onPath(program: string): string | undefined {
     }
   }
   return undefined;
+}
+
+function isGoProgram(name: PeerName): name is keyof typeof GO_PROGRAMS {
+  return Object.hasOwn(GO_PROGRAMS, name);
 }
 
 async function goProgram(name: keyof typeof GO_PROGRAMS): Promise<string> {

@@ -8,20 +8,18 @@ import { promisify } from 'node:util';
 import { defaultCrypto, encodeHex, encodePem, type KeySpec, type PrivateKey } from '@nv2/core';
 import { makeCrl, makeOcspResponse, type TestAuthority, withTempDir } from '@nv2/testkit';
 import {
-  ATTRIBUTE,
   type Certificate,
-  type CertificateTemplate,
   checkCrl,
   checkOcspResponse,
-  EXTENDED_KEY_USAGE,
   encodeOcspRequest,
-  issueCertificate,
   type OcspFinding,
   parseCrl,
   parseOcspResponse,
   type RevocationFinding,
 } from '@nv2/x509';
 import { peer, skipWithoutPeers } from './peers.ts';
+import { CA, issue, type Member, RESPONDER, writeMember, writePem } from './services/authority.ts';
+import { type DatabaseEntry, makeOpensslCrl, writeDatabase } from './services/openssl-ca.ts';
 
 const HOUR = 60 * 60 * 1000;
 const NOW = Math.floor(Date.now() / 1000) * 1000;
@@ -29,10 +27,6 @@ const KEYS: readonly KeySpec[] = [
   { kind: 'ec', curve: 'P-256' },
   { kind: 'rsa', modulusBits: 2048 },
 ];
-
-interface Member extends TestAuthority {
-  readonly pkcs8: Uint8Array;
-}
 
 interface World {
   readonly dir: string;
@@ -42,37 +36,12 @@ interface World {
   readonly leaves: readonly Certificate[];
 }
 
-async function issue(
-  commonName: string,
-  options: { spec: KeySpec; changes: Partial<CertificateTemplate>; issuer?: TestAuthority },
-): Promise<Member> {
-  const { key, pkcs8 } = await defaultCrypto.generateKey(options.spec);
-  const template: CertificateTemplate = {
-    subject: [
-      { type: ATTRIBUTE.organization, value: 'Notary' },
-      { type: ATTRIBUTE.commonName, value: commonName },
-    ],
-    notBefore: NOW - HOUR,
-    notAfter: NOW + 240 * HOUR,
-    spki: key.spki,
-    ...options.changes,
-  };
-  return { key, pkcs8, certificate: await issueCertificate(template, options.issuer ?? { key }) };
-}
-
 async function makeWorld(dir: string, spec: KeySpec): Promise<World> {
-  const ca = await issue('CA', {
-    spec,
-    changes: { basicConstraints: { ca: true }, keyUsage: ['keyCertSign', 'cRLSign'] },
-  });
+  const ca = await issue('CA', { spec, changes: CA });
   const responder = await issue('responder', {
     spec,
     issuer: ca,
-    changes: {
-      keyUsage: ['digitalSignature'],
-      extendedKeyUsage: [EXTENDED_KEY_USAGE.ocspSigning],
-      serialNumber: Uint8Array.of(0x20, 1),
-    },
+    changes: { ...RESPONDER, serialNumber: Uint8Array.of(0x20, 1) },
   });
   const leaves: Certificate[] = [];
   for (let i = 1; i <= 4; i++) {
@@ -86,42 +55,25 @@ async function makeWorld(dir: string, spec: KeySpec): Promise<World> {
     leaves.push(certificate);
     await writePem(join(dir, `leaf${i}.pem`), certificate);
   }
-  for (const [name, member] of Object.entries({ ca, responder })) {
-    await writePem(join(dir, `${name}.pem`), member.certificate);
-    await writeFile(join(dir, `${name}.key`), encodePem('PRIVATE KEY', member.pkcs8));
-  }
-  await writeDatabase(dir);
+  for (const [name, member] of Object.entries({ ca, responder }))
+    await writeMember(dir, name, member);
+  await writeDatabase(join(dir, 'index.txt'), databaseOf(leaves));
   return { dir, ca, responder, leaves };
 }
 
-async function writePem(path: string, { der }: Certificate): Promise<void> {
-  await writeFile(path, encodePem('CERTIFICATE', der));
-}
-
-const utc = (at: number): string =>
-  `${new Date(at).toISOString().replace(/^..|\..*$|[-:T]/g, '')}Z`;
-
 /** What `openssl ca` and `openssl ocsp` know of the certificates. */
-async function writeDatabase(dir: string): Promise<void> {
-  const expiry = utc(NOW + 240 * HOUR);
-  const revoked = utc(NOW - HOUR);
-  const soundUntil = `20${utc(NOW - 2 * HOUR)}`;
-  const lines = [
-    `V\t${expiry}\t\t1001\tunknown\t/O=Notary/CN=leaf 1`,
-    `R\t${expiry}\t${revoked},superseded\t1002\tunknown\t/O=Notary/CN=leaf 2`,
-    `R\t${expiry}\t${revoked},certificateHold\t1003\tunknown\t/O=Notary/CN=leaf 3`,
-    `R\t${expiry}\t${revoked},keyTime,${soundUntil}\t1004\tunknown\t/O=Notary/CN=leaf 4`,
+function databaseOf(leaves: readonly Certificate[]): readonly DatabaseEntry[] {
+  const at = NOW - HOUR;
+  const revoked: readonly DatabaseEntry['revoked'][] = [
+    undefined,
+    { at, reason: 'superseded' },
+    { at, reason: 'certificateHold' },
+    { at, reason: 'keyCompromise', invalidityDate: NOW - 2 * HOUR },
   ];
-  await writeFile(join(dir, 'index.txt'), `${lines.join('\n')}\n`);
-  await writeFile(join(dir, 'crlnumber'), '2A\n');
-  const config = [
-    '[ca]\ndefault_ca=here\n[here]',
-    `database=${dir}/index.txt\ncrlnumber=${dir}/crlnumber`,
-    'default_md=sha256\ndefault_crl_hours=2\ncrl_extensions=extensions',
-    '[extensions]\nissuingDistributionPoint=critical,@point',
-    '[point]\nonlyuser=TRUE\n',
-  ];
-  await writeFile(join(dir, 'ca.cnf'), config.join('\n'));
+  return leaves.map(({ serialNumber }, i) => ({
+    serialNumber,
+    ...(revoked[i] && { revoked: revoked[i] }),
+  }));
 }
 
 /** Runs openssl; resolves to what it printed, whatever its exit code. */
@@ -156,11 +108,8 @@ for (const spec of KEYS) {
     test('a CRL of openssl ca means the same here', () =>
       withTempDir(async (dir) => {
         const world = await makeWorld(dir, spec);
-        const out = ['-keyfile', 'ca.key', '-cert', 'ca.pem', '-out', 'theirs.pem'];
-        const said = await openssl(dir, 'ca', '-config', 'ca.cnf', '-gencrl', ...out);
-        assert.doesNotMatch(said, /failed/);
-        await openssl(dir, 'crl', '-in', 'theirs.pem', '-outform', 'DER', '-out', 'theirs.crl');
-        const der = new Uint8Array(await readFile(join(dir, 'theirs.crl')));
+        const extensions = ['issuingDistributionPoint=critical,@point', '[point]', 'onlyuser=TRUE'];
+        const der = await makeOpensslCrl(dir, { crlNumber: 0x2a, extensions });
         const [good, revoked, hold, invalid] = await findings(world, der);
         assert.equal(good?.status, 'good');
         assert.ok(revoked?.status === 'revoked' && hold?.status === 'revoked');

@@ -1,5 +1,5 @@
 // The four places where the matrix keeps artifacts: three registries and an image layout.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createHttpClient, nodeTransport } from '@nv2/http';
 import { type ArtifactTarget, openLayout, openRepository, parseReference } from '@nv2/oci';
 import { startRegistry } from '@nv2/registry';
+import { stopped } from './child.ts';
 import { peer } from './peers.ts';
 
 /** A place for artifacts that both sides can reach. */
@@ -102,13 +103,6 @@ function layouts(dir: string): Storage {
     }),
     close: async () => undefined,
   };
-}
-
-async function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill();
-  await ended;
 }
 
 async function freePort(): Promise<number> {

@@ -26,7 +26,7 @@ func benchVerify(request *benchRequest) (benchResponse, error) {
 	if request.Iterations < 1 {
 		return benchResponse{}, fmt.Errorf("iterations: a positive number expected, got %d", request.Iterations)
 	}
-	checker, err := newRecorder(request.ConfigDir)
+	checker, err := recorderOf(request.ConfigDir)
 	if err != nil {
 		return benchResponse{verdict: refused("config", err)}, nil
 	}

@@ -21,6 +21,7 @@ var errNegative = errors.New("negative answer")
 var commands = map[string]func(args []string) error{
 	"sign":             lines(sign),
 	"verify":           lines(verify),
+	"judge":            lines(judge),
 	"envelope-sign":    lines(envelopeSign),
 	"envelope-verify":  lines(envelopeVerify),
 	"chain-validate":   lines(chainValidate),
