@@ -22,7 +22,10 @@ export interface ResponderOptions {
   readonly enclosed?: boolean;
 }
 
-/** Starts a responder on the files of a directory. It takes a free port by itself. */
+/**
+ * Starts a responder on the files of a directory. It takes a free port by itself, of all interfaces:
+ * openssl knows no other way.
+ */
 export async function startResponder(
   dir: string,
   options: ResponderOptions = {},

@@ -92,7 +92,7 @@ async function sign(
     extendedAttributes: attributesFor(one.plugin),
   };
   return await signEnvelope(mediaType, request, {
-    signer: backdated(localSigner(world.leafKey, chain)),
+    signer: backdated(localSigner(world.leaf.key, chain)),
     timestamp: stamp && ((signature) => stamp(signature, leaf)),
   });
 }

@@ -14,7 +14,7 @@ import {
   timestampingUsage,
 } from '@nv2/testkit';
 import { type Certificate, EXTENDED_KEY_USAGE } from '@nv2/x509';
-import { startOpensslTsa } from '../../services/openssl-ts.ts';
+import { type Authority, startOpensslTsa } from '../../services/openssl-ts.ts';
 import { startTimestampServer } from '../../services/timestamp-server.ts';
 import type { VerdictCase } from './dimensions.ts';
 
@@ -25,6 +25,8 @@ type Stamp = (signature: Uint8Array, leaf: Certificate) => Promise<Uint8Array>;
 export interface Timestamps {
   /** What a store needs that trusts them all. */
   readonly roots: readonly Certificate[];
+  /** Those that are no work of ours. */
+  readonly foreign: Readonly<Record<'openssl ts' | 'timestamp-server', Authority>>;
   readonly stamps: Readonly<Record<VerdictCase['timestamp'], Stamp | undefined>>;
   stop(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function startTimestamps(dir: string): Promise<Timestamps> {
   };
   return {
     roots: [openssl.root, sigstore.root, ...own.roots],
+    foreign: { 'openssl ts': openssl, 'timestamp-server': sigstore },
     stamps: {
       none: undefined,
       'openssl ts': from(openssl),

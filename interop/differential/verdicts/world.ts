@@ -34,7 +34,9 @@ export interface World {
   readonly configDir: string;
   readonly plugins: string;
   readonly timestamps: Timestamps;
-  readonly leafKey: Member['key'];
+  /** With the key of every leaf. */
+  readonly leaf: Member;
+  readonly root: Certificate;
   /** The chain of a case, leaf first. */
   chainOf(one: Pick<VerdictCase, 'revocation' | 'validity'>): Promise<readonly Certificate[]>;
   stop(): Promise<void>;
@@ -61,7 +63,8 @@ export async function makeWorld(dir: string): Promise<World> {
     configDir,
     plugins,
     timestamps,
-    leafKey: leaf.key,
+    leaf,
+    root: root.certificate,
     chainOf: ({ revocation, validity }) => {
       const key = `${revocation}/${validity}`;
       const made =
