@@ -33,6 +33,23 @@ export async function startServing(
   }
 }
 
+/** What has to be stopped. */
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/** Waits until all have started; if one cannot, the others are stopped again. */
+export async function startAll<T extends readonly Stoppable[]>(
+  ...starts: { readonly [K in keyof T]: Promise<T[K]> }
+): Promise<T> {
+  const settled = await Promise.allSettled<Stoppable>(starts);
+  const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed === undefined) return started as unknown as T;
+  await Promise.all(started.map((one) => one.stop()));
+  throw failed.reason;
+}
+
 /** Ends a child, and waits until it has ended. */
 export async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

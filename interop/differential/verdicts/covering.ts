@@ -4,6 +4,7 @@ import {
   DIMENSIONS,
   type Dimension,
   GOOD,
+  isHiding,
   isImpossible,
   SERVICE_DIMENSIONS,
   type VerdictCase,
@@ -86,7 +87,11 @@ function best(open: ReadonlySet<string>, row: Row, name: Dimension): string {
 }
 
 function close(open: Set<string>, row: VerdictCase): void {
-  for (const [a, b] of pairsOf(entries(row))) open.delete(keyOf(a, b));
+  const values = entries(row);
+  const hiding = values.filter(isHiding);
+  for (const [a, b] of pairsOf(values)) {
+    if (hiding.length === 0 || hiding.includes(a) || hiding.includes(b)) open.delete(keyOf(a, b));
+  }
 }
 
 function entries(row: Row): Value[] {

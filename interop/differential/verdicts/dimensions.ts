@@ -77,6 +77,13 @@ export function isImpossible(values: Partial<VerdictCase>): boolean {
   return scheme === 'notary.x509.signingAuthority' && timestamp !== 'none';
 }
 
+/** Whether nothing else of a case is looked at, so that its other values do not meet. */
+export function isHiding([name, value]: readonly [Dimension, string]): boolean {
+  return (
+    (name === 'level' && value === 'skip') || (name === 'claims' && value === 'damaged payload')
+  );
+}
+
 /** A case in words: what is not good. */
 export function describeCase(one: VerdictCase): string {
   const names = Object.keys(DIMENSIONS) as readonly Dimension[];

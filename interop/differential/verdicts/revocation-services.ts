@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { decodeBase64 } from '@nv2/core';
 import {
   type FakeHandler,
-  type FakeServer,
   makeCrl,
   makeOcspError,
   makeOcspResponse,
   readOcspRequest,
   serveFake,
 } from '@nv2/testkit';
+import { startAll } from '../../child.ts';
 import { CA, issue, type Member, RESPONDER, writeMember } from '../../services/authority.ts';
 import { type DatabaseEntry, makeOpensslCrl, writeDatabase } from '../../services/openssl-ca.ts';
 import { type Responder, startResponder } from '../../services/openssl-ocsp.ts';
@@ -55,7 +55,8 @@ export async function startRevocationServices(
   await writeMembers(dir, { root, ca });
   await writeDatabase(join(dir, 'index.txt'), entries(known.ofCa, now));
   await writeDatabase(join(dir, 'root-index.txt'), entries(known.ofRoot, now));
-  const started = await Promise.all([
+  const [files, ...responders] = await startAll(
+    startFiles(dir, { ca, known: known.ofCa, now }),
     startResponder(dir, { enclosed: false }),
     startResponder(dir),
     startResponder(dir, { signer: 'responder' }),
@@ -63,9 +64,8 @@ export async function startRevocationServices(
     startResponder(dir, { signer: 'stranger' }),
     startResponder(dir, { minutes: null, enclosed: false }),
     startResponder(dir, { index: 'root-index.txt', ca: 'root', enclosed: false }),
-  ] as const);
-  const files = await startFiles(dir, { ca, known: known.ofCa, now });
-  const [own, enclosing, delegated, unfit, stranger, endless, ofRoot] = started.map(
+  );
+  const [own, enclosing, delegated, unfit, stranger, endless, ofRoot] = responders.map(
     ({ url }) => url,
   );
   const at = (path: string): string => new URL(path, files.url).href;
@@ -91,7 +91,7 @@ export async function startRevocationServices(
     },
     rootResponder: String(ofRoot),
     stop: async () => {
-      await Promise.all<unknown>([...started.map((one: Responder) => one.stop()), files.close()]);
+      await Promise.all([files, ...responders].map((one) => one.stop()));
     },
   };
 }
@@ -133,7 +133,7 @@ interface Files {
 }
 
 /** Serves the lists, and the answers that openssl does not give. */
-async function startFiles(dir: string, files: Files): Promise<FakeServer> {
+async function startFiles(dir: string, files: Files): Promise<Responder> {
   const lists = new Map<string, Uint8Array>();
   const server = await serveFake(handlerOf(lists, files));
   const freshest = (path: string): readonly string[] => [
@@ -152,7 +152,7 @@ async function startFiles(dir: string, files: Files): Promise<FakeServer> {
   await make('/base.crl', { crlNumber: BASE_NUMBER, extensions: freshest('delta.crl') });
   await make('/incomplete.crl', { crlNumber: BASE_NUMBER, extensions: freshest('nothing.crl') });
   lists.set('/delta.crl', await makeDelta(files));
-  return server;
+  return { url: server.url.href, stop: () => server.close() };
 }
 
 async function makeDelta({ ca, known, now }: Files): Promise<Uint8Array> {

@@ -14,6 +14,7 @@ import {
   timestampingUsage,
 } from '@nv2/testkit';
 import { type Certificate, EXTENDED_KEY_USAGE } from '@nv2/x509';
+import { startAll } from '../../child.ts';
 import { type Authority, startOpensslTsa } from '../../services/openssl-ts.ts';
 import { startTimestampServer } from '../../services/timestamp-server.ts';
 import type { VerdictCase } from './dimensions.ts';
@@ -38,9 +39,11 @@ export async function startTimestamps(dir: string): Promise<Timestamps> {
   const transport = nodeTransport({});
   const client = createHttpClient({ transport, userAgent: 'nv2-interop' });
   await mkdir(join(dir, 'tsa'));
-  const openssl = await startOpensslTsa(join(dir, 'tsa'));
-  const sigstore = await startTimestampServer();
-  const own = await startOwn();
+  const [openssl, sigstore, own] = await startAll(
+    startOpensslTsa(join(dir, 'tsa')),
+    startTimestampServer(),
+    startOwn(),
+  );
   const from = (options: { readonly url: string; readonly root: Certificate }): Stamp => {
     const stamp = timestampAuthority({ ...options, client });
     return (signature) => stamp(signature, { hash: 'sha256' });

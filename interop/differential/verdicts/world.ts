@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crlDistributionPoints, ocspAccess } from '@nv2/testkit';
 import { type Certificate, EXTENDED_KEY_USAGE, type ExtensionTemplate } from '@nv2/x509';
+import { startAll } from '../../child.ts';
 import { CA, issue, type Member, writePem } from '../../services/authority.ts';
 import type { VerdictCase } from './dimensions.ts';
 import { writePlugins } from './plugins.ts';
@@ -50,8 +51,10 @@ export async function makeWorld(dir: string): Promise<World> {
     changes: { ...CA, serialNumber: Uint8Array.of(1) },
   });
   const leaf = await issue('signer', { issuer: ca, changes: {} });
-  const services = await startRevocationServices(dir, { root, ca }, knownCertificates());
-  const timestamps = await startTimestamps(dir);
+  const [services, timestamps] = await startAll(
+    startRevocationServices(dir, { root, ca }, knownCertificates()),
+    startTimestamps(dir),
+  );
   const configDir = join(dir, 'config');
   const trustStore = join(configDir, 'truststore/x509');
   await writeStores(trustStore, { root, ca, leaf, timestamps });
