@@ -4,9 +4,9 @@ import {
   DIMENSIONS,
   type Dimension,
   GOOD,
+  GROUPS,
   isHiding,
   isImpossible,
-  SERVICE_DIMENSIONS,
   type VerdictCase,
 } from './dimensions.ts';
 
@@ -22,6 +22,7 @@ const APART: readonly (readonly [Dimension, Dimension])[] = [
   ['revocation', 'claims'],
   ['timestamp', 'store'],
   ['timestamp', 'claims'],
+  ['timestamp', 'plugin'],
 ];
 
 const NAMES = Object.keys(DIMENSIONS) as readonly Dimension[];
@@ -31,10 +32,8 @@ export function verdictCases(): VerdictCase[] {
   const rows = alone();
   const open = new Set(pairsOf(valuesOf(NAMES)).map(([a, b]) => keyOf(a, b)));
   for (const row of rows) close(open, row);
-  // what is checked late is not to be hidden by what is checked before: the rest is good there
-  for (const names of [SERVICE_DIMENSIONS, NAMES.filter((name) => name !== 'store'), NAMES]) {
-    rows.push(...cover(open, names));
-  }
+  const withoutStore = NAMES.filter((name) => name !== 'store');
+  for (const names of [...GROUPS, withoutStore, NAMES]) rows.push(...cover(open, names));
   return rows;
 }
 

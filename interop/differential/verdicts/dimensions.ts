@@ -48,19 +48,16 @@ export type Dimension = keyof typeof DIMENSIONS;
 /** One value of each dimension. */
 export type VerdictCase = { readonly [D in Dimension]: (typeof DIMENSIONS)[D][number] };
 
-/** What goes beyond the policy, the stores and the claims: services, clocks and plugins. */
-export const SERVICE_DIMENSIONS: readonly Dimension[] = [
-  'format',
-  'scheme',
-  'level',
-  'override',
-  'verifyTimestamp',
-  'tsaStore',
-  'timestamp',
-  'validity',
-  'signedAt',
-  'revocation',
-  'plugin',
+const CONTEXT = ['format', 'scheme', 'level', 'override'] as const;
+
+/**
+ * Dimensions that are checked together, each group with all others good: what is checked late is
+ * not to be hidden by what is checked before.
+ */
+export const GROUPS: readonly (readonly Dimension[])[] = [
+  [...CONTEXT, 'revocation'],
+  [...CONTEXT, 'verifyTimestamp', 'tsaStore', 'timestamp', 'validity', 'signedAt'],
+  [...CONTEXT, 'expiry', 'identity', 'plugin', 'claims'],
 ];
 
 /** Everything is good. */

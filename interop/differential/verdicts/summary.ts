@@ -15,11 +15,15 @@ export function summaryOf({ cases, found, explained }: Table): string {
   const different = explained.filter((differences) => differences?.length !== 0);
   const refused = found.filter(({ nv2, reference }) => isNo(nv2) && !isNo(reference));
   const accepted = found.filter(({ nv2, reference }) => !isNo(nv2) && isNo(reference));
+  const differences = tally(
+    explained.flatMap((entries) => (entries ?? []).map(({ documented }) => documented)),
+  );
   const sizes = Object.entries(DIMENSIONS).map(([name, values]) => `${name} ${values.length}`);
   return [
     `verdicts: ${cases.length} cases (values: ${sizes.join(', ')})`,
     `verdicts: by nv2 ${listed(verdicts)}; failed checks: ${listed(checks)}`,
     `verdicts: ${cases.length - different.length} the same verdict and the same failed checks for the same reasons; ${different.length} listed differences (${refused.length} refused by nv2 alone, ${accepted.length} accepted by nv2 alone)`,
+    ...[...differences].map(([documented, count]) => `verdicts:   ${count} ${documented}`),
     '',
   ].join('\n');
 }
