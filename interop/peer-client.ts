@@ -54,6 +54,8 @@ export interface PeerResponses {
   readonly 'plugin-call': PeerVerdict & {
     readonly response?: Readonly<Record<string, unknown>>;
   };
+  /** What the entry holds, base64. */
+  readonly 'crl-cache': PeerVerdict & { readonly baseCRL?: string; readonly deltaCRL?: string };
   readonly 'policy-validate': PeerVerdict & { readonly statement?: string };
   /** `envelope` is base64. */
   readonly 'blob-sign': PeerVerdict & { readonly envelope?: string };

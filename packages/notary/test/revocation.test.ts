@@ -159,6 +159,36 @@ describe('the revocation of a signing certificate', () => {
     assert.deepEqual(asked, []);
   });
 
+  test('is asked of each CRL in turn, and the first that has the certificate is enough', async () => {
+    const points = ['http://one.example/a.crl', 'http://two.example/b.crl'];
+    const chain = await makeChain({
+      algorithm: { kind: 'ec', curve: 'P-256' },
+      now: NOW,
+      leaf: { extensions: [crlDistributionPoints(...points)] },
+    });
+    const [leaf] = chain.chain;
+    assert.ok(leaf);
+    const entries = [{ serialNumber: leaf.serialNumber, revokedAt: AT - 1000 }];
+    const list = { issuer: issuerOf(chain), thisUpdate: AT - 1000 };
+    const [clean, revoking] = [await makeCrl(list), await makeCrl({ ...list, entries })];
+    const statusBy = async (one?: Uint8Array, two?: Uint8Array): Promise<string | undefined> => {
+      const client = createHttpClient({
+        transport: fakeTransport(({ url }) => {
+          const body = url.host === 'one.example' ? one : two;
+          return body === undefined ? DOWN() : { status: 200, body };
+        }),
+        userAgent: 'test',
+      });
+      const [status] = await onlineRevocation({ client })(chain.chain, { at: AT });
+      return status?.status;
+    };
+    assert.equal(await statusBy(clean, clean), 'good');
+    assert.equal(await statusBy(clean, revoking), 'revoked');
+    assert.equal(await statusBy(revoking, undefined), 'revoked');
+    assert.equal(await statusBy(clean, undefined), 'unknown');
+    assert.equal(await statusBy(undefined, clean), 'unknown');
+  });
+
   test('fails where nobody can be asked', async () => {
     const { target } = testImage();
     const signer = localSigner(made.leafKey, made.chain);
@@ -214,5 +244,27 @@ describe('the cache of CRLs', () => {
       }
       assert.ok(trouble.includes('read-failed'));
     });
+  });
+
+  test('is asked anew where it does not decide: another issuer, another time, a delta left out', async () => {
+    const stranger = await makeChain({ algorithm: { kind: 'ec', curve: 'P-256' }, now: NOW });
+    const freshestCrls = ['http://crl.example/delta.crl'];
+    const list = { issuer, thisUpdate: AT - 1000 };
+    const spoiled: Readonly<Record<string, Uint8Array>> = {
+      'another issuer': await makeCrl({ ...list, issuer: issuerOf(stranger) }),
+      'another key': await makeCrl({ ...list, signer: issuerOf(stranger).key }),
+      'from the future': await makeCrl({ ...list, thisUpdate: AT + 60_000 }),
+      expired: await makeCrl({ ...list, thisUpdate: AT - 10_000, nextUpdate: AT - 5000 }),
+      'without its delta': await makeCrl({ ...list, freshestCrls }),
+      'a delta alone': await makeCrl({ ...list, crlNumber: 2, baseCrlNumber: 1 }),
+    };
+    for (const [what, base] of Object.entries(spoiled)) {
+      for (const revoked of [true, false]) {
+        const crlCache: CrlCache = { get: async () => ({ base }), set: async () => undefined };
+        const { verdict, asked } = await judge({ crl: () => crl(revoked) }, { crlCache });
+        assert.equal(verdict.outcome, revoked ? 'denied' : 'verified', what);
+        assert.ok(asked.includes('crl.example'), what);
+      }
+    }
   });
 });

@@ -35,6 +35,7 @@ var commands = map[string]func(args []string) error{
 	"blob-verify":      lines(blobVerify),
 	"blob-policy":      lines(blobPolicyValidate),
 	"plugin-call":      lines(pluginCall),
+	"crl-cache":        lines(crlCache),
 	"registry":         serveRegistry,
 }
 

@@ -11,11 +11,11 @@ import { causeOf } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import { type AskContext, MAX_SERVICES, timeFor } from './ask-context.ts';
 import type { CrlBundleBytes, CrlCache } from './crl-cache.ts';
-import type { CertificateStatus, RevocationTime } from './finding.ts';
+import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
 
 const TIMEOUT_MS = 5000;
 
-/** The status of a certificate by the CRLs that it names: every one must be had. */
+/** The status of a certificate by the CRLs that it names: every one must be had, unless one before it says that it was revoked. */
 export async function askCrl(
   pair: IssuedCertificate,
   when: RevocationTime,
@@ -52,6 +52,7 @@ async function ask(
   context: AskContext,
 ): Promise<CertificateStatus> {
   const bundles: CrlBundle[] = [];
+  let missing: UndecidedQuestion | undefined;
   const urls = pair.certificate.crlDistributionPoints;
   for (const url of urls) {
     try {
@@ -59,7 +60,8 @@ async function ask(
       bundles.push(await bundleOf(url, when, context));
     } catch (error) {
       if (!isServiceError(error)) throw error;
-      return { status: 'unknown', questions: [{ method: 'crl', url, cause: causeOf(error) }] };
+      missing = { method: 'crl', url, cause: causeOf(error) };
+      break;
     }
   }
   const { at, signingTime } = when;
@@ -70,7 +72,9 @@ async function ask(
     ...(signingTime !== undefined && { signingTime }),
     ...(context.crypto && { crypto: context.crypto }),
   });
-  if (finding.status !== 'unknown') return { status: finding.status, method: 'crl', finding };
+  if (finding.status === 'revoked') return { status: 'revoked', method: 'crl', finding };
+  if (missing !== undefined) return { status: 'unknown', questions: [missing] };
+  if (finding.status === 'good') return { status: 'good', method: 'crl', finding };
   const cause = causeOf(finding.why);
   return { status: 'unknown', questions: urls.map((url) => ({ method: 'crl', url, cause })) };
 }
