@@ -39,7 +39,16 @@ export interface PeerResponses {
   readonly judge: PeerVerified;
   readonly 'bench-verify': PeerBenchmark;
   readonly 'envelope-sign': PeerVerdict & { readonly envelope?: string };
-  readonly 'envelope-verify': PeerVerdict & Readonly<Record<string, unknown>>;
+  readonly 'envelope-verify': PeerVerdict & {
+    readonly payloadType?: string;
+    readonly scheme?: string;
+    readonly signingTime?: string;
+    readonly expiry?: string;
+    readonly extendedAttributes?: readonly {
+      readonly key: string | number;
+      readonly critical: boolean;
+    }[];
+  };
   readonly 'chain-validate': PeerVerdict;
   readonly 'name-format': PeerVerdict & { readonly subject: string; readonly issuer?: string };
   /** Fields by name, see the harness; Uint8Array fields are base64. */

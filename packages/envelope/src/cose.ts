@@ -81,10 +81,11 @@ function parseCose(bytes: Uint8Array): EnvelopeForm {
   );
   const unprotected = readHeader('unprotected header', unprotectedMap);
   assertSeparateHeaders(protectedHeader, unprotected);
+  const attributes = readSignedAttributes(protectedHeader, COSE_VOCABULARY);
   assertCommonParameters(protectedHeader, unprotected);
   const signedData = sigStructure(protectedBytes, payload);
   return {
-    attributes: readSignedAttributes(protectedHeader, COSE_VOCABULARY),
+    attributes,
     signature,
     ...readUnprotected(unprotected),
     signedData,

@@ -169,11 +169,17 @@ test('COSE parameters that the Notary Project does not use are of their type', a
     ['countersignature', 'ENVELOPE_HEADER_INVALID', inUnprotected([9, octets])],
     ['IV and Partial IV', 'ENVELOPE_HEADER_INVALID', inProtected([5, octets], [6, octets])],
     ['unprotected both', 'ENVELOPE_HEADER_INVALID', inUnprotected([5, octets], [6, octets])],
+    ['a tag', 'ENVELOPE_HEADER_INVALID', inUnprotected(['own', cborTag(1, 1)])],
+    ['a tag inside', 'ENVELOPE_HEADER_INVALID', inUnprotected(['own', [[cborTag(99, 1)]]])],
+    ['a time of text', 'ENVELOPE_HEADER_INVALID', inProtected(['own', cborTag(1, '1')])],
+    ['a date of a number', 'ENVELOPE_HEADER_INVALID', inProtected(['own', [cborTag(0, 1)]])],
   ]);
   const bytes = await forgeCose(
     await identity('EC-256'),
     inUnprotected([4, octets], [6, octets], [16, 'a/b']),
   );
+  const tagged = inProtected(['own', [cborTag(1, 1), cborTag(0, '2025-01-01T00:00:00Z')]]);
+  await verifyEnvelope(await forgeCose(await identity('EC-256'), tagged), COSE_MEDIA_TYPE);
   await verifyEnvelope(bytes, COSE_MEDIA_TYPE);
 });
 

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -98,8 +99,8 @@ func envelopeVerify(request *envelopeVerifyRequest) (envelopeVerifyResponse, err
 		Payload:            content.Payload.Content,
 		PayloadType:        content.Payload.ContentType,
 		Scheme:             string(signer.SignedAttributes.SigningScheme),
-		SigningTime:        signer.SignedAttributes.SigningTime,
-		Expiry:             signer.SignedAttributes.Expiry,
+		SigningTime:        signer.SignedAttributes.SigningTime.UTC(), // not every zone it reads can be written
+		Expiry:             signer.SignedAttributes.Expiry.UTC(),
 		ExtendedAttributes: toAttributes(signer.SignedAttributes.ExtendedAttributes),
 		SigningAgent:       signer.UnsignedAttributes.SigningAgent,
 		Certificates:       rawChain(signer.CertificateChain),
@@ -137,7 +138,11 @@ func fromAttributes(attributes []attribute) []signature.Attribute {
 func toAttributes(attributes []signature.Attribute) []attribute {
 	var result []attribute
 	for _, a := range attributes {
-		result = append(result, attribute{Key: a.Key, Critical: a.Critical, Value: a.Value})
+		value := a.Value
+		if _, err := json.Marshal(value); err != nil {
+			value = fmt.Sprint(value) // a CBOR value that JSON does not have
+		}
+		result = append(result, attribute{Key: a.Key, Critical: a.Critical, Value: value})
 	}
 	return result
 }
