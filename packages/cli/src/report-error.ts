@@ -1,4 +1,5 @@
 import { Nv2Error } from '@nv2/core/errors';
+import type { Cause } from '@nv2/notary';
 import type { CliIo } from './context.ts';
 import { CliError } from './errors.ts';
 import { CommandFailure, type FailureFacts } from './failure.ts';
@@ -32,6 +33,13 @@ export async function describeError(thrown: unknown, program: ProgramName): Prom
     return program === 'nv2' ? thrown.message : notationMessage(thrown, {});
   }
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Why something failed, from a verdict or report, in the words of the name that was called. */
+export async function describeCause(cause: Cause, program: ProgramName): Promise<string> {
+  if (program === 'nv2') return cause.message;
+  const { causeWords } = await import('./text/notation-causes.ts');
+  return causeWords(cause);
 }
 
 async function notationMessage(error: Nv2Error, facts: FailureFacts): Promise<string> {

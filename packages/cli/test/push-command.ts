@@ -1,7 +1,10 @@
-import { createHttpClient, nodeTransport } from '@nv2/http';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createHttpClient, type HttpClient, nodeTransport } from '@nv2/http';
 import {
   type ArtifactTarget,
   describeContent,
+  encodeManifest,
   MEDIA_TYPE,
   openLayout,
   openRepository,
@@ -11,28 +14,69 @@ import type { ScriptCommand } from '@nv2/testkit';
 
 /**
  * `push REFERENCE NAME` pushes a small image whose content is NAME, and sets the value NAME to its
- * digest; `push --layout PATH TAG NAME` does so in an image layout.
+ * digest; `push --layout PATH TAG NAME` does so in an image layout. `push --signature REFERENCE NAME
+ * FILE...` pushes a signature of the image whose envelopes are the files in `dir`, whatever they hold.
  */
-export function pushCommand(values: Map<string, string>): ScriptCommand {
+export function pushCommand(values: Map<string, string>, dir: string): ScriptCommand {
   return async ({ args }) => {
-    const isLayout = args[0] === '--layout';
-    const [where = '', ...rest] = isLayout ? args.slice(1) : args;
-    const name = rest.at(-1) ?? '';
     const transport = nodeTransport({});
     try {
-      const reference = isLayout ? undefined : parseReference(where);
       const client = createHttpClient({ transport, userAgent: 'nv2-test' });
-      const target =
-        reference === undefined
-          ? await openLayout(where, { create: true })
-          : openRepository(reference, { client });
-      const tag = reference === undefined ? (rest[0] ?? '') : (reference.tag ?? '');
-      values.set(name, await pushImage(target, { tag, content: name }));
+      const [name, digest] = await push(args, { client, dir });
+      values.set(name, digest);
     } finally {
       transport.close();
     }
     return { stdout: '', stderr: '', exitCode: 0 };
   };
+}
+
+async function push(
+  args: readonly string[],
+  { client, dir }: { readonly client: HttpClient; readonly dir: string },
+): Promise<readonly [name: string, digest: string]> {
+  if (args[0] === '--layout') {
+    const [, where = '', tag = '', name = ''] = args;
+    const target = await openLayout(where, { create: true });
+    return [name, await pushImage(target, { tag, content: name })];
+  }
+  const isSignature = args[0] === '--signature';
+  const [where = '', name = '', ...files] = isSignature ? args.slice(1) : args;
+  const reference = parseReference(where);
+  const target = openRepository(reference, { client });
+  if (!isSignature) {
+    return [name, await pushImage(target, { tag: reference.tag ?? '', content: name })];
+  }
+  const envelopes = await Promise.all(files.map((file) => readFile(join(dir, file))));
+  return [name, await pushSignature(target, { version: reference.digest ?? '', envelopes })];
+}
+
+async function pushSignature(
+  target: ArtifactTarget,
+  { version, envelopes }: { readonly version: string; readonly envelopes: readonly Uint8Array[] },
+): Promise<string> {
+  const subject = await target.resolve(version);
+  const layers = envelopes.map((bytes) => describeContent(bytes, 'application/jose+json'));
+  const empty = new TextEncoder().encode('{}');
+  const config = describeContent(empty, MEDIA_TYPE.emptyJson);
+  await target.pushBlob(empty, config);
+  for (const [i, layer] of layers.entries()) {
+    await target.pushBlob(envelopes[i] ?? empty, layer);
+  }
+  const artifactType = 'application/vnd.cncf.notary.signature';
+  const mediaType = MEDIA_TYPE.imageManifest;
+  const bytes = encodeManifest({
+    kind: 'image',
+    mediaType,
+    artifactType,
+    config,
+    layers,
+    subject,
+    annotations: {},
+  });
+  const descriptor = describeContent(bytes, mediaType);
+  await target.pushManifest(bytes, descriptor, { subject });
+  return descriptor.digest;
 }
 
 async function pushImage(

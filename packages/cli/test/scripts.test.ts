@@ -60,7 +60,7 @@ for (const file of readdirSync(FOLDER).sort()) {
         const commands = {
           nv2: programCommand('nv2', dir),
           notation: programCommand('notation', dir),
-          push: pushCommand(values),
+          push: pushCommand(values, dir),
           ...fileCommands(dir),
           ...pluginCommands(dir, values),
         };

@@ -27,4 +27,4 @@ export {
 } from './payload.ts';
 export { type SignOptions, type SignRequest, signEnvelope } from './sign.ts';
 export { localSigner, type Signer, type SignerAnswer } from './signer.ts';
-export { parseEnvelope, verifyEnvelope } from './verify.ts';
+export { inspectEnvelope, parseEnvelope, verifyEnvelope } from './verify.ts';

@@ -25,6 +25,22 @@ export function parseEnvelope(bytes: Uint8Array, mediaType: EnvelopeMediaType): 
 }
 
 /**
+ * As {@link parseEnvelope}, and the chain is complete, in order, correctly signed and fit for code
+ * signing. Whether the chain's leaf signed anything is not looked at: this too is for showing only.
+ * @throws EnvelopeError any code but `ENVELOPE_SIGNATURE_INVALID`
+ */
+export async function inspectEnvelope(
+  bytes: Uint8Array,
+  mediaType: EnvelopeMediaType,
+  options: { readonly crypto?: CryptoPort } = {},
+): Promise<UnverifiedEnvelope> {
+  const envelope = parseEnvelope(bytes, mediaType);
+  const { certificateChain } = envelope.content;
+  await withChainErrors(() => validateCodeSigningChain(certificateChain, options));
+  return envelope;
+}
+
+/**
  * Verifies an envelope and returns the proof: the form is what the specification demands, the
  * algorithm is the one the leaf's key fixes, the signature holds over payload and protected headers,
  * and the chain is complete, in order, correctly signed and fit for code signing. The payload is

@@ -1,16 +1,13 @@
-import { type EnvelopeContent, parseEnvelope, payloadOf, type TargetArtifact } from '@nv2/envelope';
 import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
+import { type InspectedEnvelope, inspectBlobSignature } from './blob/inspect-blob.ts';
 import { type Cause, causeOf } from './cause.ts';
 import { type FetchResult, fetchSignatures } from './signatures/fetch.ts';
 import { callOptions, listSignatures } from './signatures/list.ts';
 
 /** A signature as it stands in the registry or layout: well formed, NOT verified. */
-export interface InspectedSignature {
+export interface InspectedSignature extends InspectedEnvelope {
   /** Of the signature manifest. */
   readonly descriptor: Descriptor;
-  readonly content: EnvelopeContent;
-  /** What the payload says was signed. */
-  readonly target: TargetArtifact;
 }
 
 /** What is known of the signatures of an artifact without verifying any. */
@@ -39,21 +36,20 @@ export async function inspect(
   const skipped: { readonly descriptor: Descriptor; readonly cause: Cause }[] = [];
   const call = { subject, ...callOptions(options) };
   for await (const result of fetchSignatures(source, each(listed), call)) {
-    const read = readResult(result);
+    const read = await readResult(result);
     if ('cause' in read) skipped.push(read);
     else signatures.push(read);
   }
   return { subject, signatures, skipped, truncated };
 }
 
-function readResult(
+async function readResult(
   result: FetchResult,
-): InspectedSignature | { readonly descriptor: Descriptor; readonly cause: Cause } {
+): Promise<InspectedSignature | { readonly descriptor: Descriptor; readonly cause: Cause }> {
   const { descriptor } = result;
   if ('error' in result) return { descriptor, cause: causeOf(result.error) };
   try {
-    const { content } = parseEnvelope(result.envelope.bytes, result.envelope.mediaType);
-    return { descriptor, content, target: payloadOf(content).targetArtifact };
+    return { descriptor, ...(await inspectBlobSignature(result.envelope)) };
   } catch (error) {
     return { descriptor, cause: causeOf(error) };
   }

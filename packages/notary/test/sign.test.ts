@@ -213,3 +213,24 @@ test('inspection shows a signature that does not hold, since it verifies none', 
   await storeSignature(target, subject, { by, envelope });
   assert.equal((await inspect(target, 'v1')).signatures.length, 1);
 });
+
+test('inspection skips a signature whose chain is not one for code signing, or not in order', async () => {
+  const { target, subject } = testImage();
+  const withChain =
+    (change: (chain: string[]) => string[]) =>
+    (bytes: Uint8Array): Uint8Array => {
+      const parsed = JSON.parse(decodeUtf8(bytes));
+      parsed.header.x5c = change(parsed.header.x5c);
+      return new TextEncoder().encode(JSON.stringify(parsed));
+    };
+  const cut = withChain((chain) => chain.slice(0, -1));
+  await storeSignature(target, subject, { by, envelope: cut });
+  const unordered = withChain(([leaf = '', ...more]) => [leaf, ...more.reverse(), leaf]);
+  await storeSignature(target, subject, { by, envelope: unordered });
+  const { signatures, skipped } = await inspect(target, 'v1');
+  assert.deepEqual(signatures, []);
+  assert.deepEqual(
+    skipped.map(({ cause }) => cause.code),
+    ['ENVELOPE_CHAIN_INVALID', 'ENVELOPE_CHAIN_INVALID'],
+  );
+});

@@ -13,7 +13,7 @@ export async function run(context: CommandContext): Promise<void> {
   const bytes = await prefixed('failed to read signature file', () =>
     readSignatureFile(path, context),
   );
-  const signature = await prefixed('failed to parse signature', async () =>
+  const signature = await prefixed('failed to parse signature', () =>
     inspectBlobSignature({ bytes, mediaType }),
   );
   if (flags.string('output') === 'json') printer.json(await signatureJson(signature, io));

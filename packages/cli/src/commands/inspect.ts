@@ -5,11 +5,12 @@ import { CliError } from '../errors.ts';
 import { signatureJson, signatureNode } from '../inspection.ts';
 import { maxSignatures } from '../key-values.ts';
 import { openSource } from '../open-artifact.ts';
+import { describeCause } from '../report-error.ts';
 import { formatTree, node } from '../text/tree.ts';
 
 /** `inspect`: what the signatures say; nothing is verified. */
 export async function run(context: CommandContext): Promise<void> {
-  const { io, flags, printer } = context;
+  const { io, flags, printer, program } = context;
   const max = maxSignatures(flags);
   const name = readArtifactName(context);
   const opened = await openSource(context, name);
@@ -22,7 +23,8 @@ export async function run(context: CommandContext): Promise<void> {
       );
     }
     for (const { descriptor, cause } of inspection.skipped) {
-      printer.warn(`Skipping signature ${descriptor.digest} because of error: ${cause.message}`);
+      const reason = await describeCause(cause, program);
+      printer.warn(`Skipping signature ${descriptor.digest} because of error: ${reason}`);
     }
     await report(context, inspection, withDigest(name, inspection.subject.digest));
     if (inspection.truncated) {

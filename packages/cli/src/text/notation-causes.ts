@@ -85,6 +85,13 @@ function referenceWords(error: Described, facts: FailureFacts): string {
     : `${quote(facts.reference)}: invalid reference: ${problem}. ${FORM}`;
 }
 
+function signatureManifestWords(error: Described): string {
+  const envelopes = fact(error, 'envelopes');
+  return envelopes === ''
+    ? error.message
+    : `signature manifest requries exactly one signature envelope blob, got ${envelopes}`;
+}
+
 /** notation's words by error code; codes that are not here speak for themselves. */
 const WORDS: Readonly<Record<string, Words>> = {
   ...PLUGIN_WORDS,
@@ -132,6 +139,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     fact(error, 'mediaType') === ''
       ? 'content media-type cannot be empty'
       : `invalid content media-type ${quote(fact(error, 'mediaType'))}`,
+  NOTARY_SIGNATURE_MANIFEST_INVALID: signatureManifestWords,
   NOTARY_LIMIT_INVALID: (error) =>
     `max-signatures value ${fact(error, 'maxSignatures')} must be a positive number`,
 };

@@ -26,7 +26,7 @@ export function verificationWords(error: Nv2Error, facts: FailureFacts): string 
     case 'NOTARY_VERIFICATION_FAILED':
     case 'NOTARY_VERIFICATION_UNDECIDED':
     case 'NOTARY_SIGNATURE_LIMIT':
-      return signatureWords(error, artifact);
+      return signatureWords(error, { artifact, policyReference: artifact, ...facts });
     default:
       return `${FAILED}: ${causeWords(error, facts)}`;
   }
@@ -34,17 +34,18 @@ export function verificationWords(error: Nv2Error, facts: FailureFacts): string 
 
 // What is wrong on this side (a trust store, what is not supported yet) is said; what is wrong with
 // the signatures is in the debug log, as in notation.
-function signatureWords(error: VerificationError, artifact: string): string {
+function signatureWords(
+  error: VerificationError,
+  { artifact, policyReference }: Required<Pick<FailureFacts, 'artifact' | 'policyReference'>>,
+): string {
   const causes = error.verdict.signatures.flatMap(({ cause }) => (cause ? [cause] : []));
   const store = causes.find(isStoreProblem);
   if (store !== undefined) return causeWords(store);
   const unsupported = causes.find(({ code }) => code.endsWith('_UNSUPPORTED'));
   if (unsupported !== undefined) return `${FAILED}: ${unsupported.message}`;
-  const unfetched = error.verdict.signatures.find(
-    ({ outcome, checks }) => outcome === 'undecided' && checks.length === 0,
-  );
-  if (unfetched !== undefined) {
-    return `${FAILED}: unable to retrieve digital signature with digest ${quote(unfetched.digest)} associated with ${quote(artifact)} from the Repository, error : ${unfetched.cause?.message}`;
+  const unfetched = error.verdict.signatures.find(({ checks }) => checks.length === 0);
+  if (unfetched?.cause !== undefined) {
+    return `${FAILED}: unable to retrieve digital signature with digest ${quote(unfetched.digest)} associated with ${quote(policyReference)} from the Repository, error : ${causeWords(unfetched.cause)}`;
   }
   return `${FAILED} for all the signatures associated with ${artifact}`;
 }
