@@ -148,9 +148,10 @@ const WORDS: Readonly<Record<string, Words>> = {
 export function causeWords(error: Described, facts: FailureFacts = {}): string {
   const words = WORDS[error.code];
   if (words !== undefined) return words(error, facts);
-  // the reason behind "could not be resolved" is what its reader can act on
   const isWrapper =
     error.code === 'NOTARY_RESOLVE_FAILED' || error.code === 'NOTARY_ARTIFACT_NOT_FOUND';
-  if (isWrapper && error.cause instanceof Nv2Error) return causeWords(error.cause, facts);
-  return error.message;
+  if (!isWrapper) return error.message;
+  // the reason behind "could not be resolved" is what its reader can act on
+  const reason = error.cause instanceof Nv2Error ? causeWords(error.cause, facts) : error.message;
+  return `failed to get manifest descriptor: ${reason}`;
 }
