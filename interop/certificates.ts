@@ -8,6 +8,7 @@ import {
   sign,
 } from 'node:crypto';
 import {
+  compareBytes,
   contextTag,
   derBitString,
   derEncode,
@@ -49,6 +50,8 @@ export interface Attribute {
   readonly value: string;
   /** Tag of the value; UTF8String unless given. */
   readonly tag?: number;
+  /** Further attributes of the same relative name. */
+  readonly beside?: readonly Attribute[];
 }
 
 /** One extension; `value` is the DER inside the OCTET STRING. */
@@ -165,11 +168,16 @@ export function pemChain(chain: readonly Uint8Array[]): string {
 function name(attributes: readonly Attribute[]): Uint8Array {
   return derEncode(
     TAG.sequence,
-    ...attributes.map(({ type, value, tag = TAG.utf8String }) => {
-      const text = tag === TAG.bmpString ? utf16(value) : encodeUtf8(value);
-      return derEncode(TAG.set, derEncode(TAG.sequence, derOid(type), derEncode(tag, text)));
+    ...attributes.map((one) => {
+      const elements = [one, ...(one.beside ?? [])].map(attribute);
+      return derEncode(TAG.set, ...elements.sort(compareBytes));
     }),
   );
+}
+
+function attribute({ type, value, tag = TAG.utf8String }: Attribute): Uint8Array {
+  const text = tag === TAG.bmpString ? utf16(value) : encodeUtf8(value);
+  return derEncode(TAG.sequence, derOid(type), derEncode(tag, text));
 }
 
 function utf16(text: string): Uint8Array {

@@ -138,7 +138,8 @@ async function writeSeed(dir: string): Promise<void> {
   const values = new Map<string, string>();
   const plain = { env: {}, stdin: '' };
   await nv2({ args: ['cert', 'generate-test', '--default', 'a'], ...plain });
-  await pushCommand(values)({ args: ['--layout', join(dir, 'layout'), 'v1', 'image'], ...plain });
+  const push = pushCommand(values, dir);
+  await push({ args: ['--layout', join(dir, 'layout'), 'v1', 'image'], ...plain });
   await files['write']?.({ args: ['policy.json'], env: {}, stdin: SKIP_POLICY });
   await files['write']?.({ args: ['other.json'], env: {}, stdin: OTHER_POLICY });
   await files['write']?.({ args: ['blob-policy.json'], env: {}, stdin: BLOB_POLICY });
