@@ -40,7 +40,7 @@ function signatureWords(
 ): string {
   const causes = error.verdict.signatures.flatMap(({ cause }) => (cause ? [cause] : []));
   const store = causes.find(isStoreProblem);
-  if (store !== undefined) return causeWords(store);
+  if (store !== undefined) return storeWords(store);
   const unsupported = causes.find(({ code }) => code.endsWith('_UNSUPPORTED'));
   if (unsupported !== undefined) return `${FAILED}: ${unsupported.message}`;
   const unfetched = error.verdict.signatures.find(({ checks }) => checks.length === 0);
@@ -59,7 +59,7 @@ function blobWords(error: VerificationError): string {
       : `${FAILED}: no applicable blob trust policy with name ${quote(String(name))}`;
   }
   const cause = error.verdict.signatures[0]?.cause ?? error;
-  if (isStoreProblem(cause)) return causeWords(cause);
+  if (isStoreProblem(cause)) return storeWords(cause);
   switch (cause.code) {
     case 'NOTARY_SUBJECT_MISMATCH':
       return `${FAILED}: integrity check failed. signature does not match the given blob`;
@@ -72,8 +72,30 @@ function blobWords(error: VerificationError): string {
   }
 }
 
-function isStoreProblem({ code }: Described): boolean {
-  return code.startsWith('NOTARY_TRUST_STORE_') && code !== 'NOTARY_TRUST_STORE_NONE';
+function isStoreProblem(error: Described): boolean {
+  if (isTrustedCertificate(error)) return true;
+  return error.code.startsWith('NOTARY_TRUST_STORE_') && error.code !== 'NOTARY_TRUST_STORE_NONE';
+}
+
+/** Whether the error is about one certificate of a trust store. */
+function isTrustedCertificate(error: Described): boolean {
+  return fact(error, 'file') !== '' && fact(error, 'type') !== '';
+}
+
+function storeWords(error: Described): string {
+  if (!isTrustedCertificate(error) || error.code.startsWith('NOTARY_TRUST_STORE_')) {
+    return causeWords(error);
+  }
+  const where = `trusted certificate ${fact(error, 'file')} in trust store ${fact(error, 'name')} of type ${fact(error, 'type')}`;
+  const subject = quote(fact(error, 'subject'));
+  switch (error.code) {
+    case 'NOTARY_CERTIFICATE_NOT_ANCHOR':
+      return `failed to validate the ${where}. certificate with subject ${subject} is not a CA certificate or self-signed signing certificate`;
+    case 'NOTARY_CERTIFICATE_NOT_ROOT':
+      return `${where} is invalid: certificate with subject ${subject} is not a root CA certificate`;
+    default:
+      return `failed to read the ${where}. ${fact(error, 'reason')}`;
+  }
 }
 
 function rootOf(error: VerificationError): Described {

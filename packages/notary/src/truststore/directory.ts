@@ -171,6 +171,6 @@ function badFile(
   return new NotaryError(
     cause.code,
     `trusted certificate ${at.file} in trust store ${at.name} of type ${at.type}: ${cause.message}`,
-    { cause, hint: cause.hint, data: { ...cause.data, ...at } },
+    { cause, hint: cause.hint, data: { ...cause.data, ...at, reason: cause.message } },
   );
 }
