@@ -8,8 +8,21 @@ import {
   parseEnvelope,
   signEnvelope,
 } from '@nv2/envelope';
-import { memoryTrustStore, type RevocationChecker, type Verdict } from '@nv2/notary';
-import { crlDistributionPoints, makeTsa, type TestTsa } from '@nv2/testkit';
+import { createHttpClient } from '@nv2/http';
+import {
+  memoryTrustStore,
+  type RevocationChecker,
+  timestampAuthority,
+  type Verdict,
+} from '@nv2/notary';
+import {
+  crlDistributionPoints,
+  type FakeHandler,
+  fakeTransport,
+  makeTsa,
+  type TestTsa,
+  type TsaChanges,
+} from '@nv2/testkit';
 import {
   causes,
   DAY,
@@ -71,6 +84,52 @@ for (const verifyTimestamp of ['always', 'afterCertExpiry']) {
     assert.equal((await judge({ verifyTimestamp })).outcome, 'verified');
   });
 }
+
+test('with verifyTimestamp afterCertExpiry a timestamp is looked at once a certificate has expired', async () => {
+  const token = (): Promise<Uint8Array> => Promise.resolve(Uint8Array.of(0x30, 0));
+  const verifyTimestamp = 'afterCertExpiry';
+  assert.equal((await judge({ token, verifyTimestamp, now: NOW })).outcome, 'verified');
+  assert.equal((await judge({ token, verifyTimestamp })).outcome, 'denied');
+  assert.equal((await judge({ token, now: NOW })).outcome, 'denied');
+});
+
+test('the whole range that a timestamp may mean lies within the validity of every certificate', async () => {
+  const end = by.chain[0]?.notAfter ?? 0;
+  const late = await makeTsa({ now: new Date(end), time: () => end });
+  const at = async (info: NonNullable<TsaChanges['info']>): Promise<string | undefined> => {
+    const token = (signature: Uint8Array): Promise<Uint8Array> => late.token(signature, { info });
+    return causes(await judge({ token, trusted: late }))[0];
+  };
+  const outside = 'NOTARY_TIMESTAMP_OUTSIDE_VALIDITY';
+  assert.equal(await at({}), undefined);
+  assert.equal(await at({ accuracy: { seconds: 1 } }), outside);
+  // no accuracy means one second under the best practice policy
+  assert.equal(await at({ policy: '0.4.0.2023.1.1' }), outside);
+});
+
+test('a signer is given no timestamp of an authority whose revocation nobody could ask about', async () => {
+  const names = (url: string) => ({ extensions: [crlDistributionPoints(url)] });
+  const common = { now: NOW, time: () => NOW.getTime() };
+  for (const revocable of [false, true]) {
+    const intermediate = revocable ? names('http://crl.example/tsa.crl') : {};
+    const authority = await makeTsa({ ...common, intermediate });
+    const answer: FakeHandler = async ({ body }) => ({
+      status: 200,
+      headers: { 'content-type': 'application/timestamp-reply' },
+      body: await authority.answer(body instanceof Uint8Array ? body : new Uint8Array()),
+    });
+    const client = createHttpClient({ transport: fakeTransport(answer), userAgent: 'test' });
+    const timestamper = timestampAuthority({
+      url: 'http://tsa.example/',
+      root: authority.root,
+      client,
+      now: () => NOW,
+    });
+    const asked = timestamper(encodeUtf8('signature'), { hash: 'sha256' });
+    if (revocable) await assert.rejects(asked, { code: 'NOTARY_REVOCATION_UNSUPPORTED' });
+    else assert.ok((await asked).length > 0);
+  }
+});
 
 test('security row 8: a timestamp over another signature is refused', async () => {
   const verdict = await judge({ token: () => tsa.token(encodeUtf8('another')) });
