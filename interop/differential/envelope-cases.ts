@@ -159,7 +159,22 @@ function shown(value: CborValue | undefined): string {
   return value instanceof Uint8Array ? 'bytes' : (JSON.stringify(value) ?? 'absent');
 }
 
-/** All envelopes, with an identity whose leaf has a P-256 key. */
-export async function envelopeCases(identity: Identity): Promise<readonly EnvelopeCase[]> {
-  return [...(await jwsCases(identity)), ...(await coseCases(identity))];
+/** RSASSA-PSS with salts of the right and of other lengths, by a key of RSA-2048. */
+async function saltCases(identity: Identity): Promise<EnvelopeCase[]> {
+  const cases: EnvelopeCase[] = [];
+  for (const saltLength of [0, 20, 32, 64, 222]) {
+    const scheme = { kind: 'rsa-pss', hash: 'sha256', saltLength } as const;
+    const sign = (data: Uint8Array): Promise<Uint8Array> => identity.key.sign(scheme, data);
+    const name = `salt of ${saltLength} octets`;
+    cases.push(
+      { name: `jws ${name}`, format: 'jws', envelope: await forgeJws(identity, { sign }) },
+      { name: `cose ${name}`, format: 'cose', envelope: await forgeCose(identity, { sign }) },
+    );
+  }
+  return cases;
+}
+
+/** All envelopes, by a leaf with a P-256 key and, of salts, one with a key of RSA-2048. */
+export async function envelopeCases(ec: Identity, rsa: Identity): Promise<readonly EnvelopeCase[]> {
+  return [...(await jwsCases(ec)), ...(await coseCases(ec)), ...(await saltCases(rsa))];
 }

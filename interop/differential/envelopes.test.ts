@@ -1,6 +1,7 @@
 // Envelopes with one header changed, correctly signed, judged by nv2 and by notation-core-go.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { KeySpec } from '@nv2/core';
 import {
   COSE_MEDIA_TYPE,
   type EnvelopeContent,
@@ -89,13 +90,19 @@ function difference(
   return listed === undefined ? { unlisted: `${name}: ${ours.message}` } : { listed };
 }
 
+async function identity(algorithm: KeySpec): Promise<Parameters<typeof envelopeCases>[0]> {
+  const { chain, leafKey } = await makeChain({ algorithm, depth: 2 });
+  return { chain, key: leafKey };
+}
+
 const skip = await skipWithoutPeers('nv2-peer');
 
 describe('envelopes under nv2 and notation-core-go', { skip }, () => {
   test('nv2 accepts nothing that the reference refuses, reads the same, and is stricter only where listed', async (t) => {
-    const algorithm = { kind: 'ec', curve: 'P-256' } as const;
-    const { chain, leafKey } = await makeChain({ algorithm, depth: 2 });
-    const cases = await envelopeCases({ chain, key: leafKey });
+    const cases = await envelopeCases(
+      await identity({ kind: 'ec', curve: 'P-256' }),
+      await identity({ kind: 'rsa', modulusBits: 2048 }),
+    );
     const requests = cases.map(({ format, envelope }) => ({ format, envelope }));
     const answers = await askPeer('envelope-verify', requests);
     const verdicts = await Promise.all(cases.map(judge));
