@@ -15,7 +15,10 @@ import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './fin
 
 const TIMEOUT_MS = 5000;
 
-/** The status of a certificate by the CRLs that it names: every one must be had, unless one before it says that it was revoked. */
+/**
+ * The status of a certificate by the CRLs that it names: every one must be had, unless one before it
+ * says that it was revoked.
+ */
 export async function askCrl(
   pair: IssuedCertificate,
   when: RevocationTime,
