@@ -40,6 +40,9 @@ export interface PeerResponses {
   readonly 'bench-verify': PeerBenchmark;
   readonly 'envelope-sign': PeerVerdict & { readonly envelope?: string };
   readonly 'envelope-verify': PeerVerdict & {
+    /** In base64, as the certificates. */
+    readonly payload?: string;
+    readonly certificates?: readonly string[];
     readonly payloadType?: string;
     readonly scheme?: string;
     readonly signingTime?: string;

@@ -124,7 +124,7 @@ describe('a plugin of nv2 with every command, under notation-go', { skip }, () =
         const envelope = response['signatureEnvelope'];
         const read = await askPeerOnce('envelope-verify', { format, envelope });
         assert.ok(read.ok, read.error);
-        assert.equal(read['payload'], payload);
+        assert.equal(read.payload, payload);
         const { certificates } = read;
         const verified = await call('verify-signature', verification(certificates));
         assert.ok(verified.ok, verified.error);
