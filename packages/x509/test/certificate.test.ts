@@ -156,18 +156,23 @@ describe('certificates', () => {
     );
   });
 
-  test('security row 2: as many names and addresses as it holds are read', async () => {
-    const count = 120_000;
-    // each a URI of no octets
-    const list = new Uint8Array(2 * count).map((_, i) => (i % 2 === 0 ? 0x86 : 0));
-    const point = derEncode(TAG.sequence, derEncode(0xa0, derEncode(0xa0, list)));
-    const value = derEncode(TAG.sequence, point);
-    const { chain } = await makeChain({
-      algorithm: { kind: 'ec', curve: 'P-256' },
-      depth: 1,
-      leaf: { extensions: [{ oid: EXTENSION.crlDistributionPoints, critical: false, value }] },
-    });
-    assert.equal(chain[0]?.crlDistributionPoints.length, count);
+  test('security row 4: more names and addresses than anybody has are refused', async () => {
+    const withAddresses = (count: number): ReturnType<typeof makeChain> => {
+      // each a URI of no octets
+      const list = new Uint8Array(2 * count).map((_, i) => (i % 2 === 0 ? 0x86 : 0));
+      const point = derEncode(TAG.sequence, derEncode(0xa0, derEncode(0xa0, list)));
+      const value = derEncode(TAG.sequence, point);
+      return makeChain({
+        algorithm: { kind: 'ec', curve: 'P-256' },
+        depth: 1,
+        leaf: { extensions: [{ oid: EXTENSION.crlDistributionPoints, critical: false, value }] },
+      });
+    };
+    const { chain } = await withAddresses(1024);
+    assert.equal(chain[0]?.crlDistributionPoints.length, 1024);
+    for (const count of [1025, 120_000]) {
+      await assert.rejects(withAddresses(count), { code: 'X509_TEMPLATE_INVALID' });
+    }
   });
 
   test('trailing bytes, truncation and two in one are refused', async () => {
