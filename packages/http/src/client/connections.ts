@@ -3,6 +3,7 @@ import type https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AddressGuard, type AddressRule } from './address-rule.ts';
+import { AUTHENTIC } from './authentic.ts';
 import type { CertificateSources } from './ca-bundle.ts';
 import { systemClock } from './clock.ts';
 import { bareHost, type ProxySettings, proxyFor } from './proxy.ts';
@@ -143,7 +144,7 @@ async function openTls(
   ]);
   const ca = await loadCaBundle(sources);
   const context = ca && tls.createSecureContext({ ca: [...ca] });
-  const secure = context && { secureContext: context };
+  const secure = { ...AUTHENTIC, ...(context && { secureContext: context }) };
   return {
     agent: new https.Agent({ ...agentOptions.direct, ...secure }),
     newAgent: () => new https.Agent({ ...agentOptions.proxied, ...secure }),

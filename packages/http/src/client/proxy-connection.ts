@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { HttpError } from '../errors.ts';
+import { AUTHENTIC } from './authentic.ts';
 import { bareHost, effectivePort } from './proxy.ts';
 import { maskUrl } from './secrets.ts';
 import type { Clock } from './types.ts';
@@ -27,6 +28,7 @@ export function requestThroughProxy(
     port: effectivePort(proxy),
     path: url.href.slice(0, url.href.length - url.hash.length),
     headers: { ...options.headers, host: url.host, ...authorization(proxy) },
+    ...AUTHENTIC,
     ...(!secure && { agent }),
   });
 }
@@ -85,7 +87,8 @@ async function connectThrough(
   return await new Promise((resolve, reject) => {
     // an agent hands on what it was made with, the TLS options among it
     const options = target as tls.ConnectionOptions;
-    const secured = tls.connect({ ...options, socket, servername: target.servername ?? to.host });
+    const servername = target.servername ?? to.host;
+    const secured = tls.connect({ ...options, ...AUTHENTIC, socket, servername });
     to.open.push(secured);
     secured.once('secureConnect', () => {
       secured.off('error', reject);
@@ -107,6 +110,7 @@ function connect(proxy: URL, { authority, open, lookup }: ProxyConnection): Prom
       headers: { host: authority, ...authorization(proxy) },
       agent: false,
       lookup,
+      ...AUTHENTIC,
     });
     open.push(connecting);
     connecting.once('connect', (response, socket, head) => {
