@@ -26,7 +26,8 @@ test('a payload has the bytes that the reference signs, in each format', () => {
   assert.equal(
     text(encodePayload(TARGET, COSE_MEDIA_TYPE)),
     `{"targetArtifact":{"mediaType":"${TARGET.mediaType}","digest":"${DIGEST}","size":16724,` +
-      String.raw`"annotations":{"B":"3","a":"1","z\u003c\u0026\u003e":"\u2028","é":"2"}}}`,
+      String.raw`"annotations":{"B":"3","a":"1","z\u003c\u0026\u003e":"\u2028",` +
+      `"é":"2"}}}`,
   );
   assert.equal(
     text(encodePayload(TARGET, JWS_MEDIA_TYPE)),

@@ -58,7 +58,7 @@ describe('a plugin is installed', () => {
         const plugins = join(dir, 'plugins');
         const { metadata } = await installPlugin(plugins, { source });
         assert.equal(metadata.name, 'demo');
-        assert.deepEqual(await readdir(join(plugins, 'demo')), files);
+        assert.deepEqual((await readdir(join(plugins, 'demo'))).sort(), files);
         const { mode } = await stat(join(plugins, 'demo', 'notation-demo'));
         assert.equal(mode & 0o100, 0o100);
         assert.deepEqual(await listPlugins(plugins), ['demo']);

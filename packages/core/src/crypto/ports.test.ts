@@ -25,6 +25,9 @@ import { webCrypto } from '@nv2/core/web-crypto';
 import fc from 'fast-check';
 import { ecSpki } from './public-key.ts';
 
+// written out, since not every library behind node:crypto can make one
+const SECP256K1_PKCS8 = `303e020100301006072a8648ce3d020106052b8104000a042730250201010420${'01'.repeat(32)}`;
+
 const PORTS: readonly (readonly [string, CryptoPort])[] = [
   ['node:crypto', nodeCrypto],
   ['Web Crypto', webCrypto],
@@ -336,7 +339,7 @@ for (const [name, port] of PORTS) {
         trailing: Uint8Array.of(...pkcs8, 0),
         truncated: pkcs8.subarray(0, -1),
         ed25519: pkcs8Of(generateKeyPairSync('ed25519').privateKey),
-        secp256k1: pkcs8Of(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey),
+        secp256k1: decodeHex(SECP256K1_PKCS8),
         small: pkcs8Of(small),
         pkcs1: pair.privateKey.export({ format: 'der', type: 'pkcs1' }),
         encrypted: pair.privateKey.export({

@@ -57,7 +57,7 @@ async function readDirectories(directories: readonly string[]): Promise<readonly
   const texts: string[] = [];
   for (const directory of directories) {
     const names = await readdir(directory).catch(() => []);
-    for (const name of names.slice(0, MAX_FILES).sort()) {
+    for (const name of names.sort().slice(0, MAX_FILES)) {
       const text = await readFile(join(directory, name), 'utf8').catch(() => '');
       if (hasCertificate(text)) texts.push(text);
     }

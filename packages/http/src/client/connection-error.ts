@@ -24,8 +24,8 @@ const NOT_HTTP_HINT =
   'check the address and the port: another service may answer there, or a proxy before the host';
 
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_)/;
-// what OpenSSL says of an answer that does not begin with a TLS record
-const NOT_TLS = /:(?:wrong version number|packet length too long):/;
+// what OpenSSL and BoringSSL say of an answer that does not begin with a TLS record
+const NOT_TLS = /:(?:wrong.version.number|packet.length.too.long)(?::|$)/i;
 const PARSER_CODE = /^HPE_/;
 
 /** Turns what the runtime throws while a request is under way into an {@link HttpError}. */

@@ -276,7 +276,7 @@ describe('installing a plugin', () => {
       const { metadata, previous } = await installPlugin(plugins, { source: join(dir, 'new') });
       assert.equal(metadata.version, '1.0.0');
       assert.equal(previous, undefined);
-      assert.deepEqual(await readdir(join(plugins, 'demo')), ['LICENSE', 'notation-demo']);
+      assert.deepEqual((await readdir(join(plugins, 'demo'))).sort(), ['LICENSE', 'notation-demo']);
       assert.equal((await stat(join(plugins, 'demo', 'notation-demo'))).mode & 0o7777, 0o755);
       assert.deepEqual(await readdir(plugins), ['demo']);
     });

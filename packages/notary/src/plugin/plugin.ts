@@ -95,7 +95,7 @@ export function executablePlugin(
 async function formatFault(error: unknown, called: Called): Promise<NotaryError | undefined> {
   if (!(error instanceof NotaryError) || error.code !== 'NOTARY_PLUGIN_MALFORMED') return undefined;
   if (!(await isForeignFormat(called.path))) return undefined;
-  return notStarted(called, Object.assign(new Error('exec format error'), { code: 'ENOEXEC' }));
+  return notStarted(called, Object.assign(new Error('not its format'), { code: 'ENOEXEC' }));
 }
 
 /**
@@ -214,9 +214,10 @@ function readFault(stderr: Uint8Array): PluginFault | undefined {
 
 function notStarted({ name, path, command }: Called, cause: Error): NotaryError {
   const reason = systemCode(cause);
+  const problem = reason === 'ENOEXEC' ? 'exec format error' : cause.message;
   return new NotaryError(
     'NOTARY_PLUGIN_NOT_STARTED',
-    `the plugin ${name} could not be run for ${command}: ${cause.message}`,
+    `the plugin ${name} could not be run for ${command}: ${problem}`,
     {
       cause,
       data: { plugin: name, path, command, ...(reason !== undefined && { reason }) },

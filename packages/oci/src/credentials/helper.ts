@@ -66,10 +66,7 @@ export function helperStore(name: string, run: HelperRunner): CredentialStore {
 export function spawnHelper(spawnOptions: SpawnOptions = {}): HelperRunner {
   const { environment, timeoutMs = 60_000 } = spawnOptions;
   return async ({ name, action, input }, { signal }) => {
-    const child = spawn(PREFIX + name, [action], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      ...(environment && { env: { ...environment } }),
-    });
+    const child = start(PREFIX + name, action, environment);
     // a helper that ends without reading its input is judged by its exit code
     child.stdin.on('error', () => undefined);
     child.stdin.end(encodeUtf8(input));
@@ -90,6 +87,18 @@ export function spawnHelper(spawnOptions: SpawnOptions = {}): HelperRunner {
       child.kill('SIGKILL');
     }
   };
+}
+
+function start(program: string, action: string, env: SpawnOptions['environment']): Child {
+  try {
+    return spawn(program, [action], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      ...(env && { env: { ...env } }),
+    });
+  } catch (cause) {
+    // thrown for some reasons, said later for others
+    throw notRun(program.slice(PREFIX.length), cause);
+  }
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
