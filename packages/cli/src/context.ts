@@ -15,7 +15,7 @@ export interface OutputStream {
 export interface InputStream extends AsyncIterable<Uint8Array> {
   readonly isTTY: boolean;
   /** Switches a terminal to giving every key as it is, without echo; absent where there is none. */
-  readonly setRawMode?: (on: boolean) => void;
+  readonly setRawMode?: ((on: boolean) => void) | undefined;
 }
 
 /** Everything that a run of the program takes from the world around it. */

@@ -1,5 +1,5 @@
-import { isatty } from 'node:tty';
-import type { CliIo, InputStream, OutputStream } from './context.ts';
+import type { CliIo } from './context.ts';
+import { type ProcessOutput, processInput, processOutput } from './process-streams.ts';
 import { run } from './run.ts';
 import type { ProgramName } from './table/types.ts';
 
@@ -27,7 +27,7 @@ export async function main(program: ProgramName): Promise<void> {
   delete process.env['NOTATION_PASSWORD'];
   process.once('beforeExit', lostItsWay);
   const code = await run(io);
-  await Promise.all([process.stdout, process.stderr].map(drained));
+  await Promise.all([io.stdout.drained(), io.stderr.drained()]);
   // what is left of connections or work that does not listen to the signal must not keep the process
   process.exit(code);
 }
@@ -38,15 +38,6 @@ function lostItsWay(): never {
     'Error: internal error: the command stopped before its end\nhint: this is a defect of nv2; please report it\n',
   );
   process.exit(1);
-}
-
-// Who hears of output that failed ends the process, so this does not.
-function drained(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write('', (error) => {
-      if (!error || stream === process.stderr) resolve();
-    });
-  });
 }
 
 function isNodeNewEnough(): boolean {
@@ -64,18 +55,20 @@ function handleSignals(controller: AbortController): void {
   process.on('SIGTERM', interrupt);
 }
 
-function processIo(program: ProgramName, signal: AbortSignal): CliIo {
-  const io: CliIo = {
+type ProcessIo = CliIo & { readonly [name in 'stdout' | 'stderr']: ProcessOutput };
+
+function processIo(program: ProgramName, signal: AbortSignal): ProcessIo {
+  const io: ProcessIo = {
     program,
     args: process.argv.slice(2),
     env: { ...process.env },
     cwd: process.cwd(),
     stdin: processInput(),
-    stdout: processOutput(process.stdout, (error) => {
+    stdout: processOutput(1, (error) => {
       const exit = (): never => process.exit(1);
       outputFailed(error, io).then(exit, exit);
     }),
-    stderr: processOutput(process.stderr, () => undefined),
+    stderr: processOutput(2),
     now: () => new Date(),
     zoneOffset: (milliseconds) => -new Date(milliseconds).getTimezoneOffset(),
     signal,
@@ -91,26 +84,4 @@ async function outputFailed(error: NodeJS.ErrnoException, io: CliIo): Promise<vo
   const { reportError } = await import('./report-error.ts');
   const printer = new Printer(io.stdout, io.stderr);
   await reportError(systemError(error, 'standard output'), { io, printer });
-}
-
-function processOutput(
-  stream: NodeJS.WriteStream,
-  onError: (error: NodeJS.ErrnoException) => void,
-): OutputStream {
-  stream.on('error', onError);
-  return {
-    isTTY: stream.isTTY === true,
-    write: (data) => {
-      stream.write(data);
-    },
-  };
-}
-
-function processInput(): InputStream {
-  const isTTY = isatty(0);
-  return {
-    isTTY,
-    [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator](),
-    ...(isTTY && { setRawMode: (on: boolean) => process.stdin.setRawMode(on) }),
-  };
 }

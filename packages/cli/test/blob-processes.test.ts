@@ -4,12 +4,11 @@ import { chmod, mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { withTempDir } from '@nv2/testkit';
 import { finish, type Outcome } from './process-outcome.ts';
 import { programCommand } from './program-command.ts';
+import { PROGRAMS, preload } from './program-under-test.ts';
 
-const BIN = fileURLToPath(new URL('../../../bin/', import.meta.url));
 const NOBODY = 65_534;
 const LARGE = 400_000_000;
 // far below the size of the large blob, far above what two runs differ by
@@ -23,7 +22,7 @@ interface Options {
 
 function start(name: string, args: readonly string[], options: Options): ChildProcess {
   const { cwd, env = {}, uid } = options;
-  return spawn(join(BIN, name), args, {
+  return spawn(join(PROGRAMS, name), args, {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, NOTATION_CONFIG: join(cwd, 'config'), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -64,10 +63,12 @@ async function makeReadable(dir: string): Promise<void> {
 
 /** How many kilobytes of memory a command had at most. */
 async function peakOf(args: readonly string[], cwd: string): Promise<number> {
-  const report =
-    "process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))";
-  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(report)}` };
-  const { code, stderr } = await run('nv2', args, { cwd, env });
+  const report = join(cwd, 'report.mjs');
+  await writeFile(
+    report,
+    "process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))",
+  );
+  const { code, stderr } = await run('nv2', args, { cwd, env: preload(report) });
   assert.equal(code, 0, stderr);
   return Number(/peak (\d+)$/.exec(stderr)?.[1]);
 }

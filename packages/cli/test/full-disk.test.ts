@@ -3,16 +3,16 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { withTempDir } from '@nv2/testkit';
 import { fileCommands } from './file-commands.ts';
 import { IN_MOUNT_NAMESPACE, mountObstacle } from './mount-namespace.ts';
 import { pluginCommands } from './plugin-commands.ts';
 import { finish, type Outcome } from './process-outcome.ts';
 import { programCommand } from './program-command.ts';
+import { PROGRAMS } from './program-under-test.ts';
 import { pushCommand } from './push-command.ts';
 
-const NV2 = fileURLToPath(new URL('../../../bin/nv2', import.meta.url));
+const NV2 = join(PROGRAMS, 'nv2');
 const NOBODY = 65_534;
 const SKIP_POLICY =
   '{"version":"1.0","trustPolicies":[{"name":"s","registryScopes":["*"],"signatureVerification":{"level":"skip"}}]}';

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { withTempDir } from '@nv2/testkit';
 import { IN_MOUNT_NAMESPACE, mountObstacle } from './mount-namespace.ts';
+import { PROGRAMS } from './program-under-test.ts';
 
-const NV2 = fileURLToPath(new URL('../../../bin/nv2', import.meta.url));
+const NV2 = join(PROGRAMS, 'nv2');
 const [WRAPPER, ...WRAPPER_ARGS] = IN_MOUNT_NAMESPACE;
 
 /** Serves from a small tmpfs; each line of standard input is one step. Hard links count once. */

@@ -6,11 +6,11 @@ import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { withTempDir } from '@nv2/testkit';
+import { startPluginServer } from './plugin-server.ts';
 import { finish, type Outcome } from './process-outcome.ts';
+import { PROGRAMS } from './program-under-test.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const NOBODY = 65_534;
 
 interface Options {
@@ -34,12 +34,12 @@ async function runProgram(
   args: readonly string[],
   options: Options,
 ): Promise<Outcome> {
-  const child = start(join(ROOT, 'bin', name), args, options);
+  const child = start(join(PROGRAMS, name), args, options);
   child.stdin?.end();
   return finish(child);
 }
 
-describe('the start scripts', { concurrency: 2 }, () => {
+describe('the programs', { concurrency: 2 }, () => {
   test('run from another directory, each under its own name', async () => {
     await withTempDir(async (dir) => {
       const nv2 = await runProgram('nv2', ['version'], { cwd: dir });
@@ -56,7 +56,7 @@ describe('the start scripts', { concurrency: 2 }, () => {
   test('run through symbolic links, whose own name decides', async () => {
     await withTempDir(async (dir) => {
       await mkdir(join(dir, 'bin'));
-      await symlink(join(ROOT, 'bin/nv2'), join(dir, 'first'));
+      await symlink(join(PROGRAMS, 'nv2'), join(dir, 'first'));
       await symlink('../first', join(dir, 'bin/notation'));
       const { stdout } = await finish(start(join(dir, 'bin/notation'), ['version'], { cwd: dir }));
       assert.match(stdout, /^Notation - /);
@@ -71,7 +71,7 @@ describe('a process', { concurrency: 2 }, () => {
   test('serves a registry until it is told to stop, and ends with 0', async () => {
     await withTempDir(async (dir) => {
       const args = ['registry', 'serve', '--dir', 'data', '--listen', '127.0.0.1:0'];
-      const child = start(join(ROOT, 'bin/nv2'), args, { cwd: dir });
+      const child = start(join(PROGRAMS, 'nv2'), args, { cwd: dir });
       const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
       const [line] = (await once(lines, 'line')) as [string];
       const url = /at (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line)?.[1];
@@ -87,7 +87,7 @@ describe('a process', { concurrency: 2 }, () => {
     await withTempDir(async (dir) => {
       const made = await runProgram('notation', ['cert', 'generate-test', 'x'], { cwd: dir });
       assert.equal(made.code, 0, made.stderr);
-      const child = start(join(ROOT, 'bin/notation'), ['cert', 'cleanup-test', 'x'], { cwd: dir });
+      const child = start(join(PROGRAMS, 'notation'), ['cert', 'cleanup-test', 'x'], { cwd: dir });
       const ended = finish(child);
       await new Promise<void>((resolve) => {
         child.stdout?.on('data', (text: string) => {
@@ -101,9 +101,29 @@ describe('a process', { concurrency: 2 }, () => {
     });
   });
 
+  test('lets no variable switch the checking of certificates off', async () => {
+    await withTempDir(async (dir) => {
+      const { host, close } = await startPluginServer(dir);
+      const args = ['plugin', 'install', '--sha256sum', 'abcd', '--url', `https://${host}/absent`];
+      const install = async (env: NodeJS.ProcessEnv): Promise<string> =>
+        (await runProgram('nv2', args, { cwd: dir, env })).stderr;
+      try {
+        const trusted = await install({ SSL_CERT_FILE: join(dir, 'plugin-server.pem') });
+        assert.match(trusted, /404/);
+        const off = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+        assert.match(await install(off), /HTTP_TLS_FAILED\]/);
+        const proxy = { HTTPS_PROXY: `https://${host}` };
+        args[5] = 'https://absent.example/absent';
+        assert.match(await install({ ...off, ...proxy }), /HTTP_PROXY_FAILED\]/);
+      } finally {
+        await close();
+      }
+    });
+  });
+
   test('whose reader went away does not end with success', async () => {
     await withTempDir(async (dir) => {
-      const child = start(join(ROOT, 'bin/nv2'), ['completion', 'bash'], { cwd: dir });
+      const child = start(join(PROGRAMS, 'nv2'), ['completion', 'bash'], { cwd: dir });
       child.stdout?.destroy();
       const [code] = (await once(child, 'close')) as [number | null];
       assert.equal(code, 141);
@@ -113,7 +133,7 @@ describe('a process', { concurrency: 2 }, () => {
   const noFull = existsSync('/dev/full') ? false : 'this system has no /dev/full';
   test('whose output does not fit (/dev/full) says so', { skip: noFull }, async () => {
     await withTempDir(async (dir) => {
-      const command = `'${join(ROOT, 'bin/nv2')}' version > /dev/full`;
+      const command = `'${join(PROGRAMS, 'nv2')}' version > /dev/full`;
       const { code, stderr } = await finish(start('sh', ['-c', command], { cwd: dir }));
       assert.equal(code, 1);
       assert.equal(
