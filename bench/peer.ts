@@ -1,5 +1,9 @@
 // The Go side of the side-by-side measurements.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { askPeerOnce } from '../interop/peer-client.ts';
+import { peer } from '../interop/peers.ts';
 
 /** One reference in a registry on loopback, and the configuration to verify it with. */
 export interface PeerVerification {
@@ -21,4 +25,21 @@ export async function measurePeerVerify(what: PeerVerification): Promise<readonl
     throw new Error(`notation-go does not verify ${what.reference}: ${response.error}`);
   }
   return response.nanoseconds;
+}
+
+/** The harness's registry on loopback, with the referrers API. */
+export async function startPeerRegistry(): Promise<{
+  readonly registry: string;
+  close(): Promise<void>;
+}> {
+  const child = spawn(await peer('nv2-peer'), ['registry'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  const [line] = await once(createInterface(child.stdout), 'line');
+  return {
+    registry: new URL(String(line)).host,
+    close: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
 }

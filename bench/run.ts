@@ -1,7 +1,16 @@
 // `npm run bench`: every measurement, one after the other. Arguments name the ones to run.
 import { runNode } from '../scripts/run-command.ts';
 
-const PROGRAMS = ['codecs', 'certificates', 'crl', 'envelopes', 'verify', 'registry-blob', 'blobs'];
+const PROGRAMS = [
+  'codecs',
+  'certificates',
+  'crl',
+  'envelopes',
+  'verify',
+  'registry-blob',
+  'blobs',
+  'executable',
+];
 
 const named = process.argv.slice(2);
 for (const program of named.length > 0 ? named : PROGRAMS) {

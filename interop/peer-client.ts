@@ -32,12 +32,22 @@ export interface PeerBenchmark extends PeerVerdict {
   readonly nanoseconds?: readonly number[];
 }
 
+/** What one run of a program took. */
+export interface PeerMeasured extends PeerVerdict {
+  readonly nanoseconds: number;
+  readonly cpuNanoseconds: number;
+  readonly maxRssKilobytes: number;
+  /** Of both streams. */
+  readonly output?: string;
+}
+
 /** Response type by subcommand. */
 export interface PeerResponses {
   readonly sign: PeerSigned;
   readonly verify: PeerVerified;
   readonly judge: PeerVerified;
   readonly 'bench-verify': PeerBenchmark;
+  readonly measure: PeerMeasured;
   readonly 'envelope-sign': PeerVerdict & { readonly envelope?: string };
   readonly 'envelope-verify': PeerVerdict & {
     /** In base64, as the certificates. */

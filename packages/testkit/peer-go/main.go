@@ -36,7 +36,9 @@ var commands = map[string]func(args []string) error{
 	"blob-policy":      lines(blobPolicyValidate),
 	"plugin-call":      lines(pluginCall),
 	"crl-cache":        lines(crlCache),
+	"measure":          lines(measure),
 	"registry":         serveRegistry,
+	"version":          showVersion,
 }
 
 func main() {
