@@ -54,7 +54,11 @@ export class AddressGuard {
         ? all
         : all.filter(({ address }) => this.#blocks.kindOf(address) === undefined);
       const [first] = usable;
-      if (first === undefined) return callback(this.#noneOf(host, all[0]?.address), '');
+      if (first === undefined) {
+        // never before the request has its listeners, which a resolver that answers at once could be
+        setImmediate(callback, this.#noneOf(host, all[0]?.address), '');
+        return;
+      }
       if (options.all === true) callback(null, [...usable]);
       else callback(null, first.address, first.family);
     });
