@@ -38,6 +38,7 @@ export {
   ocspAccess,
   readOcspRequest,
 } from './ocsp-maker.ts';
+export { asOrdinaryUser } from './ordinary-user.ts';
 export {
   parseScript,
   type RunScriptOptions,

@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeUtf8 } from '@nv2/core';
-import { skipWithoutVectors, vectorsDir, withTempDir } from '@nv2/testkit';
+import { asOrdinaryUser, skipWithoutVectors, vectorsDir, withTempDir } from '@nv2/testkit';
 import {
   EMPTY_CONFIG,
   isInsecureRegistry,
@@ -22,7 +22,6 @@ const POLICY = JSON.stringify({
     { name: 'none', registryScopes: ['*'], signatureVerification: { level: 'skip' } },
   ],
 });
-const AS_ROOT = process.getuid?.() === 0 ? 'root may read every file' : false;
 
 function withPaths(use: (paths: NotationPaths) => Promise<void>): Promise<void> {
   return withTempDir((dir) => use({ config: dir, libexec: dir, cache: dir }));
@@ -59,14 +58,15 @@ test('a device without end is not read', () =>
     code: 'NOTARY_FILE_NOT_REGULAR',
   }));
 
-test('a file without permission says so', { skip: AS_ROOT }, () =>
+test('a file without permission says so', () =>
   withPaths(async (paths) => {
     const path = notationFiles(paths).ociTrustPolicy;
     await writeFile(path, POLICY);
     await chmod(path, 0o000);
-    await assert.rejects(loadOciTrustPolicy(paths), { code: 'NOTARY_FILE_DENIED', kind: 'denied' });
-  }),
-);
+    await asOrdinaryUser(paths.config, () =>
+      assert.rejects(loadOciTrustPolicy(paths), { code: 'NOTARY_FILE_DENIED', kind: 'denied' }),
+    );
+  }));
 
 test('a file is replaced in one step, for its owner only, and nothing stays behind', () =>
   withTempDir(async (dir) => {
