@@ -9,6 +9,7 @@ import {
 } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
+import { type FailureFacts, withFacts } from './failure.ts';
 import { isDirectory, systemError } from './files.ts';
 import { envelopeFormat, formatName } from './signing.ts';
 
@@ -103,10 +104,13 @@ export function formatOfSignatureFile(path: string): EnvelopeMediaType {
 export function readSignatureFile(
   path: string,
   { io }: Pick<CommandContext, 'io'>,
+  facts: FailureFacts = {},
 ): Promise<StoredEnvelope['bytes']> {
-  return readRegularFile(resolve(io.cwd, path), {
-    subject: 'signature',
-    maxBytes: MAX_SIGNATURE_BYTES,
-    followLinks: true,
-  });
+  return withFacts({ ...facts, given: path }, () =>
+    readRegularFile(resolve(io.cwd, path), {
+      subject: 'signature',
+      maxBytes: MAX_SIGNATURE_BYTES,
+      followLinks: true,
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import type { EnvelopeMediaType } from '@nv2/envelope';
 import { notationFiles, type StatementSummary, type VerifyEvent } from '@nv2/notary';
 import type { Environment } from './environment.ts';
 import type { Logger } from './log.ts';
-import { logCheck, logJudgement } from './verification-log.ts';
+import { checkLog } from './verification-log.ts';
 
 /** Writes the events of the verification of a blob to the log, with notation's phrases. */
 export function blobVerificationLog({
@@ -14,20 +14,18 @@ export function blobVerificationLog({
   readonly mediaType: EnvelopeMediaType;
   readonly environment: Environment;
 }): (event: VerifyEvent) => void {
-  let usesTimestamps = false;
+  const tellChecks = checkLog(log);
   log('debug', `Verify signature of media type ${mediaType}`);
   return (event) => {
     switch (event.event) {
       case 'statement':
-        usesTimestamps = event.statement.trustStores.some((store) => store.startsWith('tsa:'));
         log('info', `Trust policy configuration: ${goStatement(event.statement)}`);
         log('debug', `Trust store: ${notationFiles(environment.paths).trustStore}`);
         break;
+      case 'timestamp':
       case 'check':
-        logCheck(event, { log, usesTimestamps });
-        break;
       case 'judged':
-        logJudgement(event, log);
+        tellChecks(event);
         break;
       case 'resolved':
       case 'signature':

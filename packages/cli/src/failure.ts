@@ -14,6 +14,8 @@ export interface FailureFacts {
   readonly isBlob?: boolean;
   /** Whether the trust policy was being loaded to verify by it, rather than to be shown. */
   readonly loadsPolicy?: boolean;
+  /** The path of the file that is read, as the user wrote it. */
+  readonly given?: string;
   /** What the work was about, where the error does not say. */
   readonly path?: string;
   /** Whether something was being deleted; otherwise it was being opened. */

@@ -6,20 +6,27 @@ function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** An error of the operating system about a file named on the command line, as one of nv2's. */
-export function systemError(cause: unknown, path: string): CliError {
+/**
+ * An error of the operating system about a file named on the command line, as one of nv2's.
+ * @param call what was asked of the system, in Go's words
+ */
+export function systemError(
+  cause: unknown,
+  path: string,
+  call: 'open' | 'mkdir' | 'remove' = 'open',
+): CliError {
   const data = { path };
   switch (systemCode(cause)) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new CliError('CLI_FILE_MISSING', `open ${path}: no such file or directory`, {
+      return new CliError('CLI_FILE_MISSING', `${call} ${path}: no such file or directory`, {
         cause,
         data,
         hint: 'check the path',
       });
     case 'EACCES':
     case 'EPERM':
-      return new CliError('CLI_FILE_DENIED', `open ${path}: permission denied`, {
+      return new CliError('CLI_FILE_DENIED', `${call} ${path}: permission denied`, {
         cause,
         data,
         hint: `verify the permissions of ${path}`,

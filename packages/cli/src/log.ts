@@ -5,6 +5,12 @@ import { printable } from './text/printable.ts';
 /** The levels of the log, least important first. */
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 
+/** One line of the log. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
 /** Where a command tells what it does. Callers never pass secrets. */
 export type Logger = (level: LogLevel, message: string) => void;
 

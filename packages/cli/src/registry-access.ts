@@ -91,6 +91,11 @@ export function logHttp(event: HttpLogEvent, log: Logger): void {
 
 function shown(headers: Readonly<Record<string, string>>): string {
   return Object.entries(headers)
-    .map(([name, value]) => `"${name}": "${value}"`)
+    .map(([name, value]) => `"${canonical(name)}": "${value}"`)
     .join(' ');
+}
+
+// As Go writes the names of fields: Content-Type.
+function canonical(name: string): string {
+  return name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
 }

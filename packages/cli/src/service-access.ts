@@ -1,6 +1,6 @@
 import { createHttpClient, type HttpClient, nodeTransport } from '@nv2/http';
 import {
-  type CacheTrouble,
+  type CrlCacheLog,
   fileCrlCache,
   notationFiles,
   onlineRevocation,
@@ -8,6 +8,7 @@ import {
 } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
 import { logHttp } from './registry-access.ts';
+import { CACHE_WARNING, cacheWords, statusLines } from './text/notation-revocation.ts';
 import { VERSION } from './version.ts';
 
 /** A way to ask trust services. */
@@ -28,12 +29,29 @@ export function serviceAccess(context: CommandContext): ServiceAccess {
     userAgent: `nv2/${VERSION}`,
     log: (event) => logHttp(event, log),
   });
-  const onTrouble: CacheTrouble = (event, error) => {
-    const what = event === 'read-failed' ? 'get crl bundle from' : 'store crl bundle in';
-    const reason = error instanceof Error ? error.message : String(error);
-    log('debug', `failed to ${what} file cache: ${reason}`);
+  const tell = cacheLog(context);
+  const crlCache = fileCrlCache(notationFiles(paths).crlCache, tell);
+  const ask = onlineRevocation({ client, crlCache, log: tell });
+  const revocation: RevocationChecker = async (chain, when) => {
+    const statuses = await ask(chain, when);
+    for (const { level, text } of statusLines(chain, statuses)) log(level, text);
+    return statuses;
   };
-  const crlCache = fileCrlCache(notationFiles(paths).crlCache, onTrouble);
-  const revocation = onlineRevocation({ client, crlCache });
   return { client, revocation, close: () => transport.close() };
+}
+
+// A cache that is of no use is said without -d too, once: the next run is as slow as this one.
+function cacheLog({ log, printer }: CommandContext): CrlCacheLog {
+  let isSaid = false;
+  return (event) => {
+    const words = cacheWords(event);
+    if (event.event === 'unusable') {
+      printer.warn(words);
+      return;
+    }
+    log('debug', words);
+    if (isSaid || (event.event !== 'read-failed' && event.event !== 'write-failed')) return;
+    isSaid = true;
+    printer.warn(CACHE_WARNING);
+  };
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readTimestampRoot, type Timestamper, timestampAuthority } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
-import { prefixed } from './failure.ts';
+import { prefixed, withFacts } from './failure.ts';
 import { serviceAccess } from './service-access.ts';
 
 /** The timestamp authority that `--timestamp-url` and `--timestamp-root-cert` name, if they do. */
@@ -15,7 +15,7 @@ export async function openTimestamping(
   if (url === '') throw usageError('timestamping: tsa url cannot be empty');
   const path = flags.string('timestamp-root-cert');
   if (path === '') throw usageError('timestamping: tsa root certificate path cannot be empty');
-  const root = await readTimestampRoot(resolve(io.cwd, path));
+  const root = await withFacts({ given: path }, () => readTimestampRoot(resolve(io.cwd, path)));
   log('info', `Configured to timestamp with TSA ${url}`);
   const { client, revocation, close } = serviceAccess(context);
   const authority = timestampAuthority({ url, root, client, revocation, now: () => io.now() });

@@ -1,19 +1,16 @@
-import { notationFiles, type VerifyEvent } from '@nv2/notary';
+import { notationFiles, type TimestampUse, type VerifyEvent } from '@nv2/notary';
 import { type ArtifactName, policyReference } from './artifact-reference.ts';
 import type { Environment } from './environment.ts';
 import type { Logger } from './log.ts';
+import {
+  CHECK_BEGINNINGS,
+  REVOCATION_OK,
+  TIMESTAMP_OK,
+  TIMESTAMP_WORDS,
+} from './text/notation-log.ts';
 import { checkWords } from './text/notation-verification.ts';
 
 type CheckEvent = Extract<VerifyEvent, { event: 'check' }>;
-
-/** What notation's log says when a check begins. */
-const BEGINNINGS: Readonly<Record<CheckEvent['outcome']['check'], readonly string[]>> = {
-  integrity: ['Validating integrity'],
-  authenticity: ['Validating cert chain', 'Validating trust identity'],
-  expiry: ['Validating expiry'],
-  authenticTimestamp: ['Validating authentic timestamp'],
-  revocation: ['Validating revocation'],
-};
 
 /** Writes the events of one verification to the log, with the phrases that notation's log has. */
 export function verificationLog({
@@ -26,7 +23,7 @@ export function verificationLog({
   readonly environment: Environment;
 }): (event: VerifyEvent) => void {
   let digest = '';
-  let usesTimestamps = false;
+  const tellChecks = checkLog(log);
   return (event) => {
     switch (event.event) {
       case 'resolved':
@@ -35,7 +32,6 @@ export function verificationLog({
         log('debug', `Check verification level against artifact ${policyReference(name, digest)}`);
         break;
       case 'statement':
-        usesTimestamps = event.statement.trustStores.some((store) => store.startsWith('tsa:'));
         log('info', `Trust policy configuration: ${JSON.stringify(event.statement)}`);
         log('debug', `Trust store: ${notationFiles(environment.paths).trustStore}`);
         break;
@@ -49,52 +45,62 @@ export function verificationLog({
           `Verify signature against artifact ${digest} referenced as ${policyReference(name, digest)}`,
         );
         break;
+      case 'timestamp':
       case 'check':
-        logCheck(event, { log, usesTimestamps });
+      case 'judged':
+        tellChecks(event);
+        break;
+    }
+  };
+}
+
+/** Writes the checks of signatures and the verdicts on them to the log. */
+export function checkLog(
+  log: Logger,
+): (event: Extract<VerifyEvent, { event: 'timestamp' | 'check' | 'judged' }>) => void {
+  let timestamp: TimestampUse | undefined;
+  return (event) => {
+    switch (event.event) {
+      case 'timestamp':
+        timestamp = event.use;
+        break;
+      case 'check':
+        logCheck(event, { log, timestamp });
         break;
       case 'judged':
+        timestamp = undefined;
         logJudgement(event, log);
         break;
     }
   };
 }
 
-/** Writes the outcome of one check to the log. */
-export function logCheck(
+function logCheck(
   { outcome }: CheckEvent,
-  { log, usesTimestamps }: { readonly log: Logger; readonly usesTimestamps: boolean },
+  { log, timestamp }: { readonly log: Logger; readonly timestamp: TimestampUse | undefined },
 ): void {
   const { check, action, result, cause } = outcome;
   if (result === 'skipped') {
     log('debug', `Skipping the ${check} validation`);
     return;
   }
-  for (const phrase of BEGINNINGS[check]) log('debug', phrase);
+  for (const phrase of CHECK_BEGINNINGS[check]) log('debug', phrase);
+  const aboutTimestamp = check === 'authenticTimestamp' ? timestamp : undefined;
+  if (aboutTimestamp !== undefined) {
+    const { level, text } = TIMESTAMP_WORDS[aboutTimestamp];
+    log(level, text);
+  }
   if (cause !== undefined) {
     const ending = action === 'enforce' ? '' : ` with validation action set to "logged"`;
     const level = action === 'enforce' ? 'error' : 'warning';
     log(level, `${check} validation failed${ending}. Failure reason: ${checkWords(cause)}`);
     return;
   }
-  if (check === 'authenticTimestamp' && !usesTimestamps) {
-    log(
-      'info',
-      'Timestamp verification disabled: no tsa trust store is configured in trust policy',
-    );
-  }
-  if (check === 'revocation') {
-    log(
-      'debug',
-      'No verification impacting errors encountered while checking revocation, status is OK',
-    );
-  }
+  if (aboutTimestamp === 'wanted') log('debug', TIMESTAMP_OK);
+  if (check === 'revocation') log('debug', REVOCATION_OK);
 }
 
-/** Writes the verdict on one signature to the log. */
-export function logJudgement(
-  { signature }: Extract<VerifyEvent, { event: 'judged' }>,
-  log: Logger,
-): void {
+function logJudgement({ signature }: Extract<VerifyEvent, { event: 'judged' }>, log: Logger): void {
   const { digest, outcome, cause } = signature;
   if (outcome === 'valid') {
     log('debug', `Signature verification succeeded with signature digest ${digest}`);

@@ -62,6 +62,20 @@ export function fileCommands(dir: string): Readonly<Record<string, ScriptCommand
         .join('');
     },
     mode: async ([path]) => `${((await stat(at(path))).mode & 0o777).toString(8)}\n`,
+    chmod: async ([mode = '', path]) => {
+      await chmod(at(path), Number.parseInt(mode, 8));
+      return '';
+    },
+    // writes a file again with one text in place of another
+    replace: async ([path, from = '', to = '']) => {
+      const text = await readFile(at(path), 'utf8');
+      assert.ok(text.includes(from), `${path} has no ${from}`);
+      await writeFile(
+        at(path),
+        text.replace(from, () => to),
+      );
+      return '';
+    },
     mkdir: async ([path]) => {
       await mkdir(at(path), { recursive: true });
       return '';

@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePem } from '@nv2/core';
-import { type FakeServer, makeTsa, serveFake, type TestTsa } from '@nv2/testkit';
+import { type FakeServer, makeChain, makeTsa, serveFake, type TestTsa } from '@nv2/testkit';
 import type { Certificate } from '@nv2/x509';
+
+/** Signed by itself, and no certificate authority. */
+const NOT_ROOT = { algorithm: { kind: 'ec', curve: 'P-256' }, depth: 1 } as const;
 
 const REPLY = 'application/timestamp-reply';
 
@@ -33,6 +36,7 @@ export async function startTimestampServer(dir: string): Promise<FakeServer> {
     write('pair.pem', tsa.root, other.root),
     write('leaf.pem', ...tsa.chain.slice(0, 1)),
     write('empty.pem'),
+    write('not-root.pem', ...(await makeChain(NOT_ROOT)).chain),
   ]);
   return await serveFake(async ({ url, body }) => {
     if (url.pathname === '/missing') return { status: 404 };

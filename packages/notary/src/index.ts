@@ -131,7 +131,12 @@ export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
 export { isRepositoryScope } from './policy/scopes.ts';
 export { selectStatement } from './policy/select.ts';
 export { selectBlobStatement } from './policy/select-blob.ts';
-export { type CacheTrouble, type CrlCache, fileCrlCache } from './revocation/crl-cache.ts';
+export {
+  type CrlCache,
+  type CrlCacheEvent,
+  type CrlCacheLog,
+  fileCrlCache,
+} from './revocation/crl-cache.ts';
 export type {
   CertificateStatus,
   RevocationChecker,
@@ -187,6 +192,7 @@ export {
   type TrustStoreReference,
   type TrustStoreType,
 } from './truststore/trust-store.ts';
+export type { TimestampUse, VerifyEvent } from './verify/events.ts';
 export type {
   CheckOutcome,
   SignatureVerdict,
@@ -198,7 +204,6 @@ export type {
 export { VerificationError } from './verify/verdict.ts';
 export {
   MAX_UNAVAILABLE_SIGNATURES,
-  type VerifyEvent,
   type VerifyOptions,
   type VerifyTarget,
   verify,

@@ -6,6 +6,7 @@ import { localSigner } from '@nv2/envelope';
 import { createHttpClient } from '@nv2/http';
 import {
   type CrlCache,
+  type CrlCacheEvent,
   fileCrlCache,
   memoryTrustStore,
   onlineRevocation,
@@ -221,7 +222,7 @@ describe('the cache of CRLs', () => {
   test('security row 18: that is corrupt, or cannot be written, changes no verdict', async () => {
     await withTempDir(async (dir) => {
       const trouble: string[] = [];
-      const note = (event: string): void => {
+      const note = ({ event }: CrlCacheEvent): void => {
         trouble.push(event);
       };
       const blocked = join(dir, 'file');
@@ -231,7 +232,7 @@ describe('the cache of CRLs', () => {
         { crlCache: fileCrlCache(join(blocked, 'crl'), note) },
       );
       assert.deepEqual(causes(unwritable.verdict), ['NOTARY_CERTIFICATE_REVOKED']);
-      assert.ok(trouble.includes('write-failed'));
+      assert.ok(trouble.includes('unusable'));
       const directory = join(dir, 'crl');
       await mkdir(directory);
       const crlCache = fileCrlCache(directory, note);

@@ -171,7 +171,8 @@ test('security row 14: a timestamp of an authority that was revoked is refused',
       thisUpdate: NOW.getTime(),
       nextUpdate: NOW.getTime(),
     } as const;
-    const revoked = { status: 'revoked', method: 'crl', finding } as const;
+    const urls = ['http://crl.example/tsa.crl'];
+    const revoked = { status: 'revoked', method: 'crl', urls, finding } as const;
     return Promise.resolve(chain.slice(0, -1).map(() => revoked));
   };
   const verdict = await judge({ token, trusted: revocable, revocation });

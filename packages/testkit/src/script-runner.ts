@@ -26,6 +26,8 @@ interface ScriptStep {
   readonly stdin: readonly string[];
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
+  /** Texts that neither output has. */
+  readonly absent: readonly string[];
   readonly exitCode: number;
 }
 
@@ -53,6 +55,7 @@ export interface RunScriptOptions {
  * < a line of standard input
  * | a line of expected standard output
  * ! a line of expected standard error
+ * - a text that is in no line of either
  * = 1                       the expected exit code, 0 where absent
  * ```
  *
@@ -81,7 +84,7 @@ export function parseScript(text: string): readonly ScriptCase[] {
 function addLine(steps: ScriptStep[], content: string, line: number): void {
   const rest = content.slice(2);
   if (content.startsWith('$ ')) {
-    steps.push({ line, command: rest, stdin: [], stdout: [], stderr: [], exitCode: 0 });
+    steps.push({ line, command: rest, stdin: [], stdout: [], stderr: [], absent: [], exitCode: 0 });
     return;
   }
   const step = steps.pop();
@@ -98,10 +101,12 @@ function extendStep(step: ScriptStep, content: string, line: number): ScriptStep
       return { ...step, stdout: [...step.stdout, rest] };
     case '!':
       return { ...step, stderr: [...step.stderr, rest] };
+    case '-':
+      return { ...step, absent: [...step.absent, rest] };
     case '=':
       return { ...step, exitCode: Number(rest) };
     default:
-      throw new SyntaxError(`line ${line}: expected $, <, |, !, =, # or //`);
+      throw new SyntaxError(`line ${line}: expected $, <, |, !, -, =, # or //`);
   }
 }
 
@@ -133,6 +138,10 @@ function assertOutput(
     const expected = step[stream].map((text) => substitute(text, values)).join('\n');
     assert.equal(outcome[stream], expected, `${where}: ${stream}`);
     assert.fail(`${where}: ${stream} does not match`);
+  }
+  for (const text of step.absent.map((line) => substitute(line, values))) {
+    const isThere = `${outcome.stdout}${outcome.stderr}`.includes(text);
+    assert.ok(!isThere, `${where}: expected nowhere: ${text}\n${describe(outcome)}`);
   }
 }
 

@@ -10,9 +10,8 @@ export async function run(context: CommandContext): Promise<void> {
   const { io, args, flags, printer } = context;
   const [path = ''] = args;
   const mediaType = formatOfSignatureFile(path);
-  const bytes = await prefixed('failed to read signature file', () =>
-    readSignatureFile(path, context),
-  );
+  const prefix = 'failed to read signature file';
+  const bytes = await readSignatureFile(path, context, { prefix });
   const signature = await prefixed('failed to parse signature', () =>
     inspectBlobSignature({ bytes, mediaType }),
   );

@@ -7,12 +7,16 @@ import { storeBlobPolicy } from './blob-policy-store.ts';
 /** `blob policy import`: the file's bytes unchanged, once they are a valid blob policy. */
 export async function run(context: CommandContext): Promise<void> {
   const { io, args } = context;
-  const bytes = await prefixed('failed to read blob trust policy file', () =>
-    readRegularFile(resolve(io.cwd, args[0] ?? ''), {
-      subject: 'trust policy',
-      maxBytes: MAX_POLICY_BYTES,
-      followLinks: true,
-    }),
+  const [path = ''] = args;
+  const bytes = await prefixed(
+    'failed to read blob trust policy file',
+    () =>
+      readRegularFile(resolve(io.cwd, path), {
+        subject: 'trust policy',
+        maxBytes: MAX_POLICY_BYTES,
+        followLinks: true,
+      }),
+    { given: path },
   );
   assertBlobPolicy(bytes);
   await storeBlobPolicy(context, {

@@ -84,7 +84,7 @@ function fileStep(subject: string, path: string): Step {
     prefix: `failed to delete ${subject} ${path}`,
     work: () =>
       rm(path).catch((cause: unknown) => {
-        throw systemError(cause, path);
+        throw systemError(cause, path, 'remove');
       }),
     done: `Successfully deleted ${subject}: ${path}`,
     missing: `${capital} ${path} does not exist`,

@@ -14,12 +14,16 @@ import { storePolicy } from './policy-store.ts';
 /** `policy import`: the file's bytes unchanged, once they are a valid policy. */
 export async function run(context: CommandContext): Promise<void> {
   const { io, args, flags, printer, environment } = context;
-  const bytes = await prefixed('failed to read OCI trust policy configuration', () =>
-    readRegularFile(resolve(io.cwd, args[0] ?? ''), {
-      subject: 'trust policy',
-      maxBytes: MAX_POLICY_BYTES,
-      followLinks: true,
-    }),
+  const [path = ''] = args;
+  const bytes = await prefixed(
+    'failed to read OCI trust policy configuration',
+    () =>
+      readRegularFile(resolve(io.cwd, path), {
+        subject: 'trust policy',
+        maxBytes: MAX_POLICY_BYTES,
+        followLinks: true,
+      }),
+    { given: path },
   );
   assertPolicy(bytes);
   if (flags.isOn('force')) {

@@ -31,7 +31,7 @@ const SYSTEM_WORDS: Readonly<Record<string, string>> = {
 };
 
 function fileWords(error: Described, facts: FailureFacts): string {
-  const path = fact(error, 'path') || (facts.path ?? '');
+  const path = facts.given ?? (fact(error, 'path') || (facts.path ?? ''));
   const isPolicy = fact(error, 'subject') === 'trust policy';
   if (error.code === 'NOTARY_FILE_NOT_REGULAR') {
     return isPolicy
@@ -92,9 +92,44 @@ function signatureManifestWords(error: Described): string {
     : `signature manifest requries exactly one signature envelope blob, got ${envelopes}`;
 }
 
+const ONE_ROOT = 'Expecting single x509 root certificate in PEM or DER format from the file';
+
+function timestampRootWords(error: Described, facts: FailureFacts): string {
+  const path = quote(facts.given ?? fact(error, 'path'));
+  const reason = fact(error, 'reason');
+  switch (fact(error, 'problem')) {
+    case 'none':
+      return `cannot find any certificate from ${path}. ${ONE_ROOT}`;
+    case 'several':
+      return `found more than one certificates from ${path}. ${ONE_ROOT}`;
+    case 'not-self-signed':
+      return `failed to check root certificate with error: ${reason}`;
+    case 'not-root':
+      return `certificate from ${path} is not a root certificate. ${ONE_ROOT}`;
+    default:
+      return `x509: malformed certificate in ${path}: ${reason}. ${ONE_ROOT}`;
+  }
+}
+
+const REQUEST = /^([A-Z])([A-Z]+) (\S+?): (.*)$/s;
+
+/** What became of a request, in the form of Go: `Post "http://host": reason`. */
+function requestWords({ message }: Described): string {
+  const [, initial, method = '', url = '', reason] = REQUEST.exec(message) ?? [];
+  if (initial === undefined) return message;
+  const shown = url.replace(/^(https?:\/\/[^/]+)\/$/, '$1');
+  return `${initial}${method.toLowerCase()} ${quote(shown)}: ${reason}`;
+}
+
 /** notation's words by error code; codes that are not here speak for themselves. */
 const WORDS: Readonly<Record<string, Words>> = {
   ...PLUGIN_WORDS,
+  HTTP_CONNECTION_FAILED: requestWords,
+  HTTP_TLS_FAILED: requestWords,
+  HTTP_TIMEOUT: requestWords,
+  HTTP_RESPONSE_INVALID: requestWords,
+  HTTP_BODY_TRUNCATED: requestWords,
+  HTTP_REDIRECT_REFUSED: requestWords,
   OCI_REFERENCE_INVALID: referenceWords,
   NOTARY_FILE_NOT_FOUND: fileWords,
   NOTARY_FILE_NOT_REGULAR: fileWords,
@@ -140,6 +175,7 @@ const WORDS: Readonly<Record<string, Words>> = {
       ? 'content media-type cannot be empty'
       : `invalid content media-type ${quote(fact(error, 'mediaType'))}`,
   NOTARY_SIGNATURE_MANIFEST_INVALID: signatureManifestWords,
+  NOTARY_TIMESTAMP_ROOT_INVALID: timestampRootWords,
   NOTARY_LIMIT_INVALID: (error) =>
     `max-signatures value ${fact(error, 'maxSignatures')} must be a positive number`,
 };

@@ -7,7 +7,7 @@ import { type Findings, type Inquiry, proven, refused } from '../verify/conclude
 import { anchorsOf, type JudgeOptions, judgeContext, systemClock } from '../verify/context.ts';
 import { type Judgement, judgeSignature } from '../verify/judge.ts';
 import { summarizeStatement, type Verification } from '../verify/verdict.ts';
-import { reportJudgement, type VerifyEvent } from '../verify/verify.ts';
+import { reportJudgement } from '../verify/verify.ts';
 import { type BlobContent, DEFAULT_BLOB_MEDIA_TYPE, describeBlob } from './describe.ts';
 
 /** What to verify. */
@@ -25,8 +25,6 @@ export interface VerifyBlobOptions extends JudgeOptions {
   readonly statement?: string;
   /** What the signature must say about the media type. Absent: it may say anything. */
   readonly mediaType?: string;
-  /** Is told what happens while it happens. */
-  readonly log?: (event: VerifyEvent) => void;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CryptoPort } from '@nv2/core';
 import type { HttpClient } from '@nv2/http';
 import { NotaryError } from '../errors.ts';
-import type { CrlCache } from './crl-cache.ts';
+import type { CrlCache, CrlCacheLog } from './crl-cache.ts';
 
 /**
  * Services of one kind that are asked about one certificate. Whoever made it chose how many it names,
@@ -13,6 +13,8 @@ export const MAX_SERVICES = 8;
 export interface AskContext {
   readonly client: HttpClient;
   readonly crlCache?: CrlCache | undefined;
+  /** Is told when what the cache has is out of date. */
+  readonly log?: CrlCacheLog | undefined;
   readonly crypto?: CryptoPort | undefined;
   /** What is left of the time for all questions about the chain. */
   readonly remainingMs: () => number;

@@ -75,9 +75,9 @@ async function ask(
     ...(signingTime !== undefined && { signingTime }),
     ...(context.crypto && { crypto: context.crypto }),
   });
-  if (finding.status === 'revoked') return { status: 'revoked', method: 'crl', finding };
+  if (finding.status === 'revoked') return { status: 'revoked', method: 'crl', urls, finding };
   if (missing !== undefined) return { status: 'unknown', questions: [missing] };
-  if (finding.status === 'good') return { status: 'good', method: 'crl', finding };
+  if (finding.status === 'good') return { status: 'good', method: 'crl', urls, finding };
   const cause = causeOf(finding.why);
   return { status: 'unknown', questions: urls.map((url) => ({ method: 'crl', url, cause })) };
 }
@@ -97,7 +97,7 @@ async function bundleOf(
   context: AskContext,
 ): Promise<CrlBundle> {
   const kept = await context.crlCache?.get(url);
-  const usable = kept && decodeFresh(kept, when);
+  const usable = kept && decodeFresh(url, kept, { when, log: context.log });
   if (usable !== undefined) return usable;
   const base = await fetchCrl(url, when, context);
   const delta = await fetchDelta(base.crl.freshestCrls, when, context);
@@ -125,18 +125,25 @@ async function fetchDelta(
 }
 
 /** What is kept, unless it has expired or cannot be read: then it is fetched anew. */
-function decodeFresh(kept: CrlBundleBytes, { at }: RevocationTime): CrlBundle | undefined {
+function decodeFresh(
+  url: string,
+  kept: CrlBundleBytes,
+  { when, log }: { readonly when: RevocationTime; readonly log: AskContext['log'] },
+): CrlBundle | undefined {
   try {
     const base = parseCrl(kept.base);
     const delta = kept.delta && parseCrl(kept.delta);
-    const fresh = [base, ...(delta ? [delta] : [])].every(
-      ({ nextUpdate, thisUpdate }) =>
-        nextUpdate !== undefined && at <= nextUpdate && thisUpdate <= at,
-    );
-    return fresh ? { base, ...(delta && { delta }) } : undefined;
+    const stale = [base, ...(delta ? [delta] : [])].find((crl) => !isFresh(crl, when.at));
+    if (stale === undefined) return { base, ...(delta && { delta }) };
+    log?.({ event: 'expired', url, nextUpdate: stale.nextUpdate });
+    return undefined;
   } catch {
     return undefined;
   }
+}
+
+function isFresh({ thisUpdate, nextUpdate }: CertificateRevocationList, at: number): boolean {
+  return nextUpdate !== undefined && at <= nextUpdate && thisUpdate <= at;
 }
 
 interface FetchedCrl {

@@ -40,7 +40,9 @@ export async function askOcsp(
         const by = { ...finding.responder, issuer: pair.issuer };
         await assertResponderNotRevoked(url, by, asking);
       }
-      if (finding.status !== 'unknown') return { status: finding.status, method: 'ocsp', finding };
+      if (finding.status !== 'unknown') {
+        return { status: finding.status, method: 'ocsp', urls: [url], finding };
+      }
       questions.push({ method: 'ocsp', url, cause: causeOf(finding.why) });
       // the responder knows its certificates, and not this one: no other is asked
       if (finding.why.code === 'X509_OCSP_UNKNOWN') break;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   decodeBase64,
   defaultCrypto,
@@ -28,40 +28,84 @@ export interface CrlCache {
   set(url: string, bundle: CrlBundleBytes): Promise<void>;
 }
 
-/** What becomes of a cache that cannot be read or written. */
-export type CacheTrouble = (event: 'read-failed' | 'write-failed', error: unknown) => void;
+/** What becomes of a cache, told while it happens; nothing of it changes a verdict. */
+export type CrlCacheEvent =
+  | { readonly event: 'reading' | 'missing' | 'storing'; readonly url: string }
+  | {
+      readonly event: 'expired';
+      readonly url: string;
+      /** Milliseconds since the epoch; absent where the CRL does not say. */
+      readonly nextUpdate: number | undefined;
+    }
+  | {
+      readonly event: 'read-failed' | 'write-failed';
+      readonly url: string;
+      readonly path: string;
+      readonly error: unknown;
+    }
+  /** Its directory cannot be made: there is no cache. Told once. */
+  | { readonly event: 'unusable'; readonly path: string; readonly error: unknown };
+
+/** Is told of {@link CrlCacheEvent}. */
+export type CrlCacheLog = (event: CrlCacheEvent) => void;
 
 /**
  * notation's cache: `<directory>/<SHA-256 of the URL>`, JSON with `baseCRL` and `deltaCRL` in base64.
  * @param directory `<cache>/crl`
  */
-export function fileCrlCache(
-  directory: string,
-  onTrouble: CacheTrouble = () => undefined,
-): CrlCache {
+export function fileCrlCache(directory: string, log: CrlCacheLog = () => undefined): CrlCache {
   const pathOf = async (url: string): Promise<string> =>
     join(directory, encodeHex(await defaultCrypto.digest('sha256', encodeUtf8(url))));
+  let made: Promise<boolean> | undefined;
+  const isUsable = (): Promise<boolean> => {
+    made ??= isMade(directory, log);
+    return made;
+  };
   return {
     get: async (url) => {
+      if (!(await isUsable())) return undefined;
+      log({ event: 'reading', url });
+      const path = await pathOf(url);
       try {
-        return await read(await pathOf(url));
+        return await read(path);
       } catch (error) {
-        if (!isMissing(error)) onTrouble('read-failed', error);
+        if (isMissing(error)) log({ event: 'missing', url });
+        else log({ event: 'read-failed', url, path, error });
         return undefined;
       }
     },
     set: async (url, bundle) => {
-      const temporary = join(directory, `notation-${randomBytes(8).toString('hex')}`);
+      if (!(await isUsable())) return;
+      log({ event: 'storing', url });
+      const path = await pathOf(url);
       try {
-        await makeDirectory(directory, 0o700);
-        await writeFile(temporary, encode(bundle), { flag: 'wx', mode: 0o600 });
-        await rename(temporary, await pathOf(url));
+        await replace(path, encode(bundle));
       } catch (error) {
-        await rm(temporary, { force: true }).catch(() => undefined);
-        onTrouble('write-failed', error);
+        log({ event: 'write-failed', url, path, error });
       }
     },
   };
+}
+
+async function isMade(path: string, log: CrlCacheLog): Promise<boolean> {
+  try {
+    await makeDirectory(path, 0o700);
+    return true;
+  } catch (error) {
+    log({ event: 'unusable', path, error });
+    return false;
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = join(dirname(path), `notation-${randomBytes(8).toString('hex')}`);
+  try {
+    await writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 function encode({ base, delta }: CrlBundleBytes): string {

@@ -20,6 +20,10 @@ export type CertificateStatus =
   | {
       readonly status: 'good' | 'revoked';
       readonly method: RevocationMethod;
+      /** Whose answer it is: of one responder, or of the CRLs of all distribution points. */
+      readonly urls: readonly string[];
+      /** What OCSP was asked before, where a CRL decided in its place. */
+      readonly before?: readonly UndecidedQuestion[];
       readonly finding: RevocationFinding | OcspFinding;
     }
   | { readonly status: 'unknown'; readonly questions: readonly UndecidedQuestion[] };

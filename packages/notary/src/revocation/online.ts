@@ -45,6 +45,9 @@ async function statusOf(
   const byOcsp = await askOcsp(pair, when, context);
   if (byOcsp.status !== 'unknown' || !hasCrl) return byOcsp;
   const byCrl = await askCrl(pair, when, context);
-  if (byCrl.status !== 'unknown') return byCrl;
-  return { status: 'unknown', questions: [...byOcsp.questions, ...byCrl.questions] };
+  const before = byOcsp.questions;
+  if (byCrl.status === 'unknown') {
+    return { status: 'unknown', questions: [...before, ...byCrl.questions] };
+  }
+  return byCrl.status === 'not-revocable' ? byCrl : { ...byCrl, before };
 }

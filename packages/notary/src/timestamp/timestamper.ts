@@ -59,7 +59,7 @@ export function timestampAuthority(options: TimestampAuthorityOptions): Timestam
     await assertNotRevoked(
       chain.certificates,
       { ...(revocation && { revocation }), ...(signal && { signal }) },
-      { at: now().getTime() },
+      { at: now().getTime(), purpose: 'timestamping' },
     );
     return token;
   };

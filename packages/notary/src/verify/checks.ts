@@ -9,6 +9,7 @@ import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { subjectMismatch } from '../subject-mismatch.ts';
 import { verificationPluginOf } from './attributes.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
+import type { TimestampUse } from './events.ts';
 import { assertNotRevoked } from './revocation.ts';
 import { checkTimestamp } from './timestamp.ts';
 import { formatTime } from './verdict.ts';
@@ -162,7 +163,9 @@ async function checkAuthenticTimestamp(
     }
     return;
   }
-  if (isTimestampWanted(signature, context)) {
+  const use = timestampUse(signature, context);
+  context.log?.({ event: 'timestamp', use });
+  if (use === 'wanted') {
     await checkTimestamp(signature, context);
     return;
   }
@@ -189,10 +192,13 @@ async function checkRevocation(
   });
 }
 
-function isTimestampWanted(signature: IntactSignature, { statement }: JudgeContext): boolean {
-  if (!statement.trustStores.some(({ type }) => type === 'tsa')) return false;
-  if (statement.signatureVerification.verifyTimestamp === 'always') return true;
-  return signature.envelope.chain.certificates.some(({ notAfter }) => signature.now > notAfter);
+function timestampUse(signature: IntactSignature, { statement }: JudgeContext): TimestampUse {
+  if (!statement.trustStores.some(({ type }) => type === 'tsa')) return 'no-store';
+  if (statement.signatureVerification.verifyTimestamp === 'always') return 'wanted';
+  const { certificates } = signature.envelope.chain;
+  return certificates.some(({ notAfter }) => signature.now > notAfter)
+    ? 'wanted'
+    : 'chain-unexpired';
 }
 
 function withinValidity(certificate: Certificate, at: number): boolean {

@@ -10,6 +10,7 @@ import type { RevocationChecker } from '../revocation/finding.ts';
 import { callOptions } from '../signatures/list.ts';
 import type { TrustStore, TrustStoreType } from '../truststore/trust-store.ts';
 import type { RequestedPlugin } from './attributes.ts';
+import type { VerifyEvent } from './events.ts';
 
 /** By what signatures are judged, whatever they are about. */
 export interface JudgeOptions extends CallOptions {
@@ -25,6 +26,8 @@ export interface JudgeOptions extends CallOptions {
   readonly plugins?: PluginFinder;
   /** For the plugins that signatures ask for. */
   readonly pluginConfig?: PluginConfig;
+  /** Is told what happens while it happens. */
+  readonly log?: (event: VerifyEvent) => void;
 }
 
 /** What all signatures of one verification are judged by. */
@@ -40,6 +43,7 @@ export interface JudgeContext {
   readonly revocation?: RevocationChecker;
   readonly plugins?: PluginFinder;
   readonly pluginConfig: PluginConfig;
+  readonly log?: (event: VerifyEvent) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -72,6 +76,7 @@ export function judgeContext(
     ...(options.plugins !== undefined && { plugins: options.plugins }),
     ...(options.crypto !== undefined && { crypto: options.crypto }),
     ...(options.revocation !== undefined && { revocation: options.revocation }),
+    ...(options.log !== undefined && { log: options.log }),
     ...callOptions(options),
   };
 }

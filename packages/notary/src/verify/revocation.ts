@@ -4,6 +4,9 @@ import type { CertificateStatus, RevocationTime } from '../revocation/finding.ts
 import type { JudgeContext } from './context.ts';
 import { formatTime } from './verdict.ts';
 
+/** What a chain is for: whoever signed, or whoever said when. */
+type ChainPurpose = 'signing' | 'timestamping';
+
 /**
  * Refuses a chain of which a certificate was revoked, or of which that cannot be found out; that
  * one was revoked counts before what is unknown of others. The root is not asked about: it is taken
@@ -15,8 +18,12 @@ import { formatTime } from './verdict.ts';
 export async function assertNotRevoked(
   chain: readonly Certificate[],
   { revocation, signal }: Pick<JudgeContext, 'revocation' | 'signal'>,
-  when: Omit<RevocationTime, 'signal'>,
+  asked: Omit<RevocationTime, 'signal'> & {
+    /** Whose chain it is. Default `signing`. */
+    readonly purpose?: ChainPurpose;
+  },
 ): Promise<void> {
+  const { purpose = 'signing', ...when } = asked;
   const revocable = chain.slice(0, -1);
   const named = revocable.findIndex(
     // "doesn't include information OCSP or CRLs": considered valid
@@ -29,7 +36,7 @@ export async function assertNotRevoked(
   const answers = revocable.map((certificate, index) => {
     const answer = statuses[index];
     if (answer === undefined) throw new TypeError('a certificate was not asked about');
-    return { answer, certificate, index };
+    return { answer, certificate, where: { index, purpose } };
   });
   const refused =
     answers.find(({ answer: { status } }) => status === 'revoked') ??
@@ -41,11 +48,11 @@ export async function assertNotRevoked(
 function failure({
   answer,
   certificate,
-  index,
+  where,
 }: {
   readonly answer: CertificateStatus;
   readonly certificate: Certificate;
-  readonly index: number;
+  readonly where: { readonly index: number; readonly purpose: ChainPurpose };
 }): NotaryError {
   const subject = formatNameGo(certificate.subject);
   if (answer.status !== 'revoked') {
@@ -55,7 +62,7 @@ function failure({
       'NOTARY_REVOCATION_UNKNOWN',
       `whether the certificate "${subject}" was revoked could not be found out: ${reason}`,
       {
-        data: { index, subject, questions },
+        data: { ...where, subject, questions },
         hint: 'make sure that the revocation services of the certificate can be reached, and try again',
       },
     );
@@ -66,7 +73,10 @@ function failure({
   return new NotaryError(
     'NOTARY_CERTIFICATE_REVOKED',
     `the certificate "${subject}" was revoked${since}`,
-    { data: { index, subject, finding }, hint: 'have the artifact signed again by a valid signer' },
+    {
+      data: { ...where, subject, finding },
+      hint: 'have the artifact signed again by a valid signer',
+    },
   );
 }
 

@@ -40,5 +40,8 @@ export async function checkTimestamp(
     );
   }
   // security row 14: the authority's own certificates may have been revoked
-  await assertNotRevoked(timestamp.chain.certificates, context, { at: signature.now });
+  await assertNotRevoked(timestamp.chain.certificates, context, {
+    at: signature.now,
+    purpose: 'timestamping',
+  });
 }

@@ -18,13 +18,7 @@ import {
   systemClock,
 } from './context.ts';
 import { type Judgement, judgeSignature, judgeUnfetched } from './judge.ts';
-import {
-  type CheckOutcome,
-  type SignatureVerdict,
-  type StatementSummary,
-  summarizeStatement,
-  type Verification,
-} from './verdict.ts';
+import { type SignatureVerdict, summarizeStatement, type Verification } from './verdict.ts';
 
 /** What to verify. */
 export interface VerifyTarget {
@@ -41,17 +35,7 @@ export interface VerifyOptions extends JudgeOptions {
   readonly policy: OciTrustPolicy;
   /** More signatures than these are not looked at. Default {@link DEFAULT_MAX_SIGNATURES}. */
   readonly maxSignatures?: number;
-  /** Is told what happens while it happens. */
-  readonly log?: (event: VerifyEvent) => void;
 }
-
-/** What happens during a verification. */
-export type VerifyEvent =
-  | { readonly event: 'resolved'; readonly reference: string; readonly subject: Descriptor }
-  | { readonly event: 'statement'; readonly statement: StatementSummary }
-  | { readonly event: 'signature'; readonly descriptor: Descriptor }
-  | { readonly event: 'check'; readonly digest: string; readonly outcome: CheckOutcome }
-  | { readonly event: 'judged'; readonly signature: SignatureVerdict };
 
 /** After so many signatures could not be fetched, the source is taken to be out of order. */
 export const MAX_UNAVAILABLE_SIGNATURES = 3;
