@@ -8,8 +8,8 @@ import {
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { prefixed } from '../failure.ts';
+import { systemError } from '../files.ts';
 import { confirm } from '../prompt.ts';
-import { describeError } from '../report-error.ts';
 import { quote } from '../text/quote.ts';
 import { namedStore } from './trust-store-arguments.ts';
 
@@ -54,15 +54,15 @@ async function deleteFile(context: CommandContext): Promise<Deleted | undefined>
 
 /** Removes one file of a store; the text says so. */
 export async function removeCertificate(
-  { environment, printer, program }: CommandContext,
+  { environment, printer }: CommandContext,
   name: TrustStoreFileName,
 ): Promise<Deleted> {
   const root = notationFiles(environment.paths).trustStore;
   const { path, storeError } = await deleteCertificate(root, name);
   if (storeError !== undefined) {
     const directory = join(root, name.type, name.store);
-    const reason = await describeError(storeError, program);
-    printer.warn(`failed to check if the trust store directory ${directory} is empty: ${reason}`);
+    const { message } = systemError(storeError, directory, 'remove');
+    printer.warn(`failed to check if the trust store directory ${directory} is empty: ${message}`);
   }
   const { file, store, type } = name;
   return { path, text: `Successfully deleted ${file} from trust store ${store} of type ${type}` };

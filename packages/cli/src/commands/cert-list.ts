@@ -6,6 +6,7 @@ import {
   type TrustStoreFile,
 } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
+import { prefixed } from '../failure.ts';
 import { formatColumns } from '../text/columns.ts';
 import { printable } from '../text/printable.ts';
 
@@ -28,8 +29,7 @@ async function find({ flags, environment }: CommandContext): Promise<readonly Tr
   if (store !== '' && !isTrustStoreName(store)) return [];
   const root = notationFiles(environment.paths).trustStore;
   if (type !== '' && !isTrustStoreType(type)) return [];
-  return listCertificates(root, {
-    ...(type !== '' && { type }),
-    ...(store !== '' && { store }),
-  });
+  return prefixed('failed to list all certificates stored in the trust store, with error', () =>
+    listCertificates(root, { ...(type !== '' && { type }), ...(store !== '' && { store }) }),
+  );
 }

@@ -147,8 +147,12 @@ const WORDS: Readonly<Record<string, Words>> = {
       ? fileWords(error, facts)
       : `the trust store ${store(error)} does not exist. ${USE_CERT_ADD}`,
   NOTARY_CERTIFICATE_NOT_FOUND: fileWords,
-  NOTARY_TRUST_STORE_UNREADABLE: (error) =>
-    `failed to access the trust store ${store(error)}. open ${fact(error, 'path')}: permission denied`,
+  NOTARY_TRUST_STORE_UNREADABLE: (error) => {
+    const reason = `open ${fact(error, 'path')}: permission denied`;
+    return fact(error, 'name') === ''
+      ? reason
+      : `failed to access the trust store ${store(error)}. ${reason}`;
+  },
   NOTARY_TRUST_STORE_NOT_DIRECTORY: (error) =>
     `the trust store ${fact(error, 'name')} of type ${fact(error, 'type')} with path ${fact(error, 'path')} is not a regular directory (symlinks are not supported)`,
   NOTARY_TRUST_STORE_ENTRY_NOT_REGULAR: (error) =>

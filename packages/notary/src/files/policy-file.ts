@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { NotaryError } from '../errors.ts';
 import {
   MAX_POLICY_BYTES,
@@ -72,7 +72,7 @@ export async function saveOciTrustPolicy(
   const { ociTrustPolicy, legacyTrustPolicy } = notationFiles(paths);
   await writeFileAtomic(ociTrustPolicy, policyOctets(bytes), { subject: 'trust policy' });
   try {
-    await rm(legacyTrustPolicy);
+    await unlink(legacyTrustPolicy);
     return { path: ociTrustPolicy, legacyRemoved: true };
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return { path: ociTrustPolicy, legacyRemoved: false };
