@@ -5,6 +5,7 @@ import { type Certificate, formatNameGo } from '@nv2/x509';
 import type { CliIo } from './context.ts';
 import { sortedObject } from './text/go-json.ts';
 import { formatAnsiC, formatRfc3339, offsetOf } from './text/go-time.ts';
+import { LABELS, type TreeLabels } from './text/inspect-labels.ts';
 import { node, pair, type TreeNode } from './text/tree.ts';
 import { type TimestampFacts, timestampFacts } from './timestamp-facts.ts';
 
@@ -27,18 +28,21 @@ type SignatureFacts = Pick<InspectedSignature, 'content' | 'target'>;
 export async function signatureNode(
   name: string,
   { content, target }: SignatureFacts,
-  io: Zone,
+  { io, labels = LABELS }: { readonly io: Zone; readonly labels?: TreeLabels },
 ): Promise<TreeNode> {
   const annotations = Object.entries(target.annotations ?? {}).sort(byKey);
+  const heads = [
+    pair(labels.algorithm, ALGORITHM_NAMES[content.algorithm.name]),
+    pair(labels.envelope, content.mediaType),
+  ];
   return node(name, [
-    pair('signature algorithm', ALGORITHM_NAMES[content.algorithm.name]),
-    pair('signature envelope type', content.mediaType),
-    node('signed attributes', signedPairs(content, io)),
+    ...(labels.envelopeFirst ? heads.reverse() : heads),
+    node('signed attributes', signedPairs(content, { io, labels })),
     node(
       'user defined attributes',
       annotations.length === 0 ? [node('(empty)')] : annotations.map(([k, v]) => pair(k, v)),
     ),
-    node('unsigned attributes', await unsignedNodes(content)),
+    node('unsigned attributes', await unsignedNodes(content, labels)),
     node('certificates', await eachNode(content.certificateChain)),
     node('signed artifact', [
       pair('media type', target.mediaType),
@@ -66,12 +70,15 @@ export async function signatureJson(
   };
 }
 
-function signedPairs(content: EnvelopeContent, io: Zone): readonly TreeNode[] {
+function signedPairs(
+  content: EnvelopeContent,
+  { io, labels }: { readonly io: Zone; readonly labels: TreeLabels },
+): readonly TreeNode[] {
   const { signingTime, expiry } = times(content, io);
   return [
-    pair('content type', content.payloadType),
-    pair('signing scheme', content.scheme),
-    pair('signing time', formatAnsiC(signingTime.at, signingTime.offset)),
+    ...(labels.contentType === undefined ? [] : [pair(labels.contentType, content.payloadType)]),
+    pair(labels.scheme, content.scheme),
+    pair(labels.time, formatAnsiC(signingTime.at, signingTime.offset)),
     ...(expiry === undefined ? [] : [pair('expiry', formatAnsiC(expiry.at, expiry.offset))]),
     ...content.extendedAttributes.map(({ key, value }) => pair(String(key), shown(value))),
   ];
@@ -108,10 +115,13 @@ function times(
   };
 }
 
-async function unsignedNodes(content: EnvelopeContent): Promise<readonly TreeNode[]> {
+async function unsignedNodes(
+  content: EnvelopeContent,
+  { agent }: TreeLabels,
+): Promise<readonly TreeNode[]> {
   const timestamp = await timestampFacts(content);
   return [
-    ...(content.signingAgent ? [pair('signing agent', content.signingAgent)] : []),
+    ...(content.signingAgent ? [pair(agent, content.signingAgent)] : []),
     ...(timestamp ? [node('timestamp signature', await timestampNodes(timestamp))] : []),
   ];
 }

@@ -130,8 +130,7 @@ function checkOutput({ command, flags }: CommandContext): void {
   const output = command.flags?.find((flag) => flag.name === 'output');
   if (output?.values === undefined) return;
   const format = flags.string('output');
-  // older scripts say text where inspect says tree
-  if (output.values.includes(format) || format === 'text') return;
+  if (output.values.includes(format) || output.older?.includes(format)) return;
   throw usageError(
     output.otherwise === undefined
       ? `invalid format: ${JSON.stringify(format)}`

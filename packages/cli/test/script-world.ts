@@ -44,7 +44,7 @@ export async function openScriptWorld(): Promise<ScriptWorld> {
   const commands = {
     nv2: programCommand('nv2', dir),
     notation: programCommand('notation', dir),
-    push: pushCommand(values),
+    push: pushCommand(values, dir),
     services: revocation.command,
     ...fileCommands(dir),
     ...pluginCommands(dir, values),

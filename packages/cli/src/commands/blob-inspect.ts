@@ -16,5 +16,5 @@ export async function run(context: CommandContext): Promise<void> {
     inspectBlobSignature({ bytes, mediaType }),
   );
   if (flags.string('output') === 'json') printer.json(await signatureJson(signature, io));
-  else printer.text(formatTree(await signatureNode(path, signature, io)));
+  else printer.text(formatTree(await signatureNode(path, signature, { io })));
 }

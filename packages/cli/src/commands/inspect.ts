@@ -6,6 +6,7 @@ import { signatureJson, signatureNode } from '../inspection.ts';
 import { maxSignatures } from '../key-values.ts';
 import { openSource } from '../open-artifact.ts';
 import { describeCause } from '../report-error.ts';
+import { LABELS, V1_LABELS } from '../text/inspect-labels.ts';
 import { formatTree, node } from '../text/tree.ts';
 
 /** `inspect`: what the signatures say; nothing is verified. */
@@ -61,8 +62,11 @@ async function report(
     printer.line(`${artifact} has no associated signature`);
     return;
   }
+  const labels = flags.string('output') === 'text' ? V1_LABELS : LABELS;
   const nodes = await Promise.all(
-    signatures.map((signature) => signatureNode(signature.descriptor.digest, signature, io)),
+    signatures.map((signature) =>
+      signatureNode(signature.descriptor.digest, signature, { io, labels }),
+    ),
   );
   printer.line('Inspecting all signatures for signed artifact');
   printer.text(formatTree(node(artifact, [node(SIGNATURE_ARTIFACT_TYPE, nodes)])));

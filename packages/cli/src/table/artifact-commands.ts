@@ -152,7 +152,13 @@ export const INSPECT: CommandSpec = {
     { title: 'Inspect the signatures of an artifact', command: `inspect ${REFERENCE}` },
     { title: 'The same as JSON', command: `inspect --output json ${REFERENCE}` },
   ],
-  flags: [...LOGGING, ...REGISTRY_ACCESS, MAX_SIGNATURES, ALLOW_REFERRERS_API, OUTPUT_TREE],
+  flags: [
+    ...LOGGING,
+    ...REGISTRY_ACCESS,
+    MAX_SIGNATURES,
+    ALLOW_REFERRERS_API,
+    { ...OUTPUT_TREE, older: ['text'] },
+  ],
   args: needsReference('inspect'),
   load: () => import('../commands/inspect.ts'),
 };

@@ -20,6 +20,8 @@ export interface FlagSpec {
   readonly only?: ProgramName;
   /** Values for completion. */
   readonly values?: readonly string[];
+  /** Values that older versions had: accepted, and shown nowhere. */
+  readonly older?: readonly string[];
   /** The words for any other value of --output, where they are not the usual ones. */
   readonly otherwise?: string;
 }
