@@ -41,7 +41,8 @@ function formatExamples(command: CommandSpec, options: HelpOptions): string {
     .join('');
 }
 
-function formatUsage(path: readonly CommandSpec[], options: HelpOptions): string {
+/** The usage of a command: its help without the description. */
+export function formatUsage(path: readonly CommandSpec[], options: HelpOptions): string {
   const command = path[path.length - 1] ?? path[0];
   if (command === undefined) return '';
   const children = visibleChildren(command, options);

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../context.ts';
-import { formatHelp } from '../help.ts';
+import { formatHelp, formatUsage } from '../help.ts';
 import { childrenOf } from '../parse/find-command.ts';
 import type { CommandSpec, ProgramName } from '../table/types.ts';
 
@@ -15,9 +15,9 @@ export async function run({
   const options = { program, experimental: environment.experimental };
   const path = descend([root], args, program);
   if (path === undefined) {
-    // cobra prints this on standard output and succeeds
-    printer.line(`Unknown help topic [${args.map((word) => `\`${word}\``).join(' ')}]`);
-    printer.text(formatHelp({ path: [root] }, options));
+    // cobra succeeds, and says this on standard error
+    const topics = args.map((word) => `\`${word}\``).join(' ');
+    printer.error(`Unknown help topic [${topics}]\n${formatUsage([root], options).trimEnd()}`);
     return;
   }
   printer.text(formatHelp({ path }, options));

@@ -29,6 +29,10 @@ export const SIGN: CommandSpec = {
       title: 'Sign with a COSE envelope',
       command: `sign --signature-format cose ${REFERENCE}`,
     },
+    {
+      title: 'Sign with a key that a plugin holds',
+      command: `sign --plugin <plugin_name> --id <key_id> ${REFERENCE}`,
+    },
     { title: 'Sign with a named key', command: `sign --key <key_name> ${REFERENCE}` },
     {
       title: 'Sign what a tag names now (the tag is resolved to a digest)',
@@ -36,8 +40,21 @@ export const SIGN: CommandSpec = {
     },
     { title: 'Let the signature expire after a day', command: `sign --expiry 24h ${REFERENCE}` },
     {
+      title: 'Have the signature timestamped',
+      command: `sign --timestamp-url <tsa_url> --timestamp-root-cert <tsa_root_certificate_path> ${REFERENCE}`,
+    },
+    {
+      title: 'Keep the referrers tag schema, whether or not the registry has the Referrers API',
+      command: `sign --force-referrers-tag ${REFERENCE}`,
+    },
+    {
       title: 'Sign an artifact in an OCI image layout',
       command: 'sign --oci-layout <oci_layout_path>@<digest>',
+      experimental: true,
+    },
+    {
+      title: 'Sign what a tag of an OCI image layout names now',
+      command: 'sign --oci-layout <oci_layout_path>:<tag>',
       experimental: true,
     },
   ],
@@ -89,6 +106,11 @@ export const VERIFY: CommandSpec = {
       command: 'verify --oci-layout <oci_layout_path>@<digest> --scope <trust_policy_scope>',
       experimental: true,
     },
+    {
+      title: 'Verify what a tag of an OCI image layout names now',
+      command: 'verify --oci-layout <oci_layout_path>:<tag> --scope <trust_policy_scope>',
+      experimental: true,
+    },
   ],
   flags: [
     ...LOGGING,
@@ -125,6 +147,10 @@ export const LIST: CommandSpec = {
   examples: [
     { title: 'List the signatures of an artifact', command: `list ${REFERENCE}` },
     {
+      title: 'List those of what a tag names now',
+      command: 'list <registry>/<repository>:<tag>',
+    },
+    {
       title: 'List the signatures of an artifact in an OCI image layout',
       command: 'list --oci-layout <oci_layout_path>@<digest>',
       experimental: true,
@@ -150,6 +176,10 @@ export const INSPECT: CommandSpec = {
   long: 'Show what the signatures of an artifact say. Nothing is verified: use verify for that.',
   examples: [
     { title: 'Inspect the signatures of an artifact', command: `inspect ${REFERENCE}` },
+    {
+      title: 'Inspect those of what a tag names now',
+      command: 'inspect <registry>/<repository>:<tag>',
+    },
     { title: 'The same as JSON', command: `inspect --output json ${REFERENCE}` },
   ],
   flags: [

@@ -37,6 +37,16 @@ const BLOB_SIGN: CommandSpec = {
       command: 'blob sign --signature-format cose <blob_path>',
     },
     {
+      title: 'Sign with a key that a plugin holds',
+      command: 'blob sign --plugin <plugin_name> --id <key_id> <blob_path>',
+    },
+    { title: 'Sign with a named key', command: 'blob sign --key <key_name> <blob_path>' },
+    {
+      title: 'Have the signature timestamped',
+      command:
+        'blob sign --timestamp-url <tsa_url> --timestamp-root-cert <tsa_root_certificate_path> <blob_path>',
+    },
+    {
       title: 'Sign with the media type of the blob and metadata of your own',
       command: 'blob sign --media-type <media_type> --user-metadata <key>=<value> <blob_path>',
     },
@@ -159,7 +169,10 @@ const BLOB_POLICY: CommandSpec = {
       name: 'show',
       use: 'show [flags]',
       short: 'Show blob trust policy configuration',
-      examples: [{ title: 'Keep a copy to edit', command: 'blob policy show > my_policy.json' }],
+      examples: [
+        { title: 'Show the policy', command: 'blob policy show' },
+        { title: 'Keep a copy to edit', command: 'blob policy show > my_policy.json' },
+      ],
       args: none,
       load: () => import('../commands/blob-policy-show.ts'),
     },

@@ -1,3 +1,4 @@
+import { quote } from '../text/quote.ts';
 import { exactly, needsFirst, none } from './args.ts';
 import { INSPECT, LIST, SIGN, VERIFY } from './artifact-commands.ts';
 import { BLOB } from './blob-commands.ts';
@@ -19,7 +20,10 @@ function completion(shell: string): CommandSpec {
     use: shell,
     short: `Generate the autocompletion script for ${shell}`,
     flags: [NO_DESCRIPTIONS],
-    args: none,
+    args: ([extra], { program }) =>
+      extra === undefined
+        ? undefined
+        : `unknown command ${quote(extra)} for "${program} completion ${shell}"`,
     load: () => import('../commands/completion.ts'),
   };
 }
@@ -33,6 +37,10 @@ const LOGIN: CommandSpec = {
     {
       title: 'Log in with a password from standard input',
       command: 'login -u <user> --password-stdin registry.example.com',
+    },
+    {
+      title: 'Log in with a password on the command line, which others on this machine may see',
+      command: 'login -u <user> -p <password> registry.example.com',
     },
     {
       title: 'Log in with $NOTATION_USERNAME and $NOTATION_PASSWORD',
@@ -53,6 +61,7 @@ const LOGOUT: CommandSpec = {
   name: 'logout',
   use: 'logout [flags] <server>',
   short: 'Log out from the logged in registries',
+  examples: [{ title: 'Forget a credential', command: 'logout registry.example.com' }],
   flags: [...LOGGING, OUTPUT],
   args: needsFirst('no hostname specified'),
   load: () => import('../commands/logout.ts'),

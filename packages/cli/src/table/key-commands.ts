@@ -9,6 +9,15 @@ export const KEY: CommandSpec = {
   name: 'key',
   use: 'key',
   short: 'Manage keys used for signing',
+  examples: [
+    {
+      title: 'Add a key that an installed plugin signs with',
+      command: 'key add --plugin <plugin_name> --id <key_id> <key_name>',
+    },
+    { title: 'List the keys', command: 'key ls' },
+    { title: 'Make a key the default', command: 'key set --default <key_name>' },
+    { title: 'Take keys off the list', command: 'key delete <key_name>...' },
+  ],
   children: [
     {
       name: 'add',

@@ -30,6 +30,10 @@ const INSTALL: CommandSpec = {
       command: 'plugin install --file wabbit-plugin-v1.0.tar.gz --sha256sum <sha256>',
     },
     {
+      title: 'Install a plugin from a compressed tar archive',
+      command: 'plugin install --file wabbit-plugin-v1.0.tar.gz',
+    },
+    {
       title: 'Replace an installed plugin whatever its version',
       command: 'plugin install --file wabbit-plugin-v1.0.zip --force',
     },
@@ -86,7 +90,13 @@ export const PLUGIN: CommandSpec = {
       aliases: ['remove', 'rm'],
       use: 'uninstall [flags] <plugin_name>',
       short: 'Uninstall a plugin',
-      examples: [{ title: 'Uninstall a plugin', command: 'plugin uninstall wabbit-plugin' }],
+      examples: [
+        { title: 'Uninstall a plugin', command: 'plugin uninstall wabbit-plugin' },
+        {
+          title: 'Uninstall a plugin without a question',
+          command: 'plugin uninstall --yes wabbit-plugin',
+        },
+      ],
       flags: [...LOGGING, YES, OUTPUT],
       args: needsPlugin,
       load: () => import('../commands/plugin-uninstall.ts'),

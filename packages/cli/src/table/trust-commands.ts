@@ -34,6 +34,14 @@ export const CERT: CommandSpec = {
           title: 'Add a certificate to the "ca" store "acme-rockets"',
           command: 'cert add --type ca --store acme-rockets acme-rockets.crt',
         },
+        {
+          title: 'Add one to the "signingAuthority" store "wabbit-networks"',
+          command: 'cert add --type signingAuthority --store wabbit-networks wabbit-networks.pem',
+        },
+        {
+          title: 'Trust a timestamp authority, under the name "timestamp"',
+          command: 'cert add --type tsa --store timestamp tsa-root.crt',
+        },
       ],
       flags: [...TRUST_STORE, OUTPUT],
       required: STORE_REQUIRED,
@@ -47,6 +55,8 @@ export const CERT: CommandSpec = {
       short: 'List certificates in the trust store.',
       examples: [
         { title: 'List every certificate file', command: 'cert ls' },
+        { title: 'List the stores of one name', command: 'cert ls --store acme-rockets' },
+        { title: 'List the stores of one type', command: 'cert ls --type ca' },
         { title: 'List one store', command: 'cert ls --type ca --store acme-rockets' },
       ],
       flags: [...LOGGING, ...TRUST_STORE, OUTPUT],
@@ -62,6 +72,10 @@ export const CERT: CommandSpec = {
           title: 'Show a certificate of the "ca" store "acme-rockets"',
           command: 'cert show --type ca --store acme-rockets cert1.pem',
         },
+        {
+          title: 'Show a certificate of a "signingAuthority" store',
+          command: 'cert show --type signingAuthority --store wabbit-networks cert2.pem',
+        },
       ],
       flags: [...LOGGING, ...TRUST_STORE, OUTPUT],
       required: STORE_REQUIRED,
@@ -76,6 +90,14 @@ export const CERT: CommandSpec = {
         {
           title: 'Delete one certificate',
           command: 'cert delete --type ca --store acme-rockets cert1.pem',
+        },
+        {
+          title: 'Delete one certificate without a question',
+          command: 'cert delete --type signingAuthority --store wabbit-networks -y cert2.pem',
+        },
+        {
+          title: 'Delete a whole store',
+          command: 'cert delete --type ca --store acme-rockets --all',
         },
         {
           title: 'Delete a whole store without a question',
@@ -104,6 +126,10 @@ export const CERT: CommandSpec = {
       long: 'Generate a test RSA key and a self-signed certificate that is valid for one day, add the key to the key list and the certificate to the trust store. For testing only.',
       examples: [
         {
+          title: 'Generate a test key',
+          command: 'cert generate-test wabbit-networks.io',
+        },
+        {
           title: 'Generate a test key and make it the default',
           command: 'cert generate-test --default wabbit-networks.io',
         },
@@ -126,6 +152,10 @@ export const CERT: CommandSpec = {
           title: 'Remove a test key and its certificate',
           command: 'cert cleanup-test wabbit-networks.io',
         },
+        {
+          title: 'The same without a question',
+          command: 'cert cleanup-test --yes wabbit-networks.io',
+        },
       ],
       flags: [YES, OUTPUT],
       args: needsCommonName,
@@ -144,7 +174,10 @@ export const POLICY: CommandSpec = {
       name: 'show',
       use: 'show [flags]',
       short: 'Show OCI trust policy configuration',
-      examples: [{ title: 'Keep a copy to edit', command: 'policy show > my_policy.json' }],
+      examples: [
+        { title: 'Show the policy', command: 'policy show' },
+        { title: 'Keep a copy to edit', command: 'policy show > my_policy.json' },
+      ],
       args: exactly(0),
       load: () => import('../commands/policy-show.ts'),
     },
