@@ -161,6 +161,7 @@ test('security row 14: an authority that was revoked, or of which that is unknow
           ? {
               status,
               method: 'crl',
+              urls: ['http://crl.example/tsa.crl'],
               finding: {
                 ...{ status, reason: 'keyCompromise', revokedAt: AT },
                 ...{ thisUpdate: AT, nextUpdate: AT },
