@@ -11,7 +11,6 @@ import { startPluginServer } from './plugin-server.ts';
 import { finish, type Outcome } from './process-outcome.ts';
 import { PROGRAMS } from './program-under-test.ts';
 
-
 interface Options {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
