@@ -4,7 +4,7 @@ import { asOrdinaryUser, type ScriptCommand } from '@nv2/testkit';
 
 const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
 /** What runs when it is loaded. */
-const PROGRAMS: ReadonlySet<string> = new Set(['nv2.ts', 'notation.ts']);
+const PROGRAMS: ReadonlySet<string> = new Set(['nv2.ts', 'notation.ts', 'executable.ts']);
 
 let loading: Promise<void> | undefined;
 

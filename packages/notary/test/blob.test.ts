@@ -365,13 +365,14 @@ test('without a statement that applies, nothing is read and the blob is refused'
   }
 });
 
-test('the log is told of the statement, the signature and every check', async () => {
+test('the log is told of the statement, the signature, whether a timestamp counts, and every check', async () => {
   const { envelope } = await sign();
   const events: string[] = [];
   await verdictOf(envelope, { log: ({ event }) => events.push(event) });
   assert.deepEqual(events, [
     'statement',
     'signature',
+    'timestamp',
     'check',
     'check',
     'check',
