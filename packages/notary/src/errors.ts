@@ -314,6 +314,22 @@ export const NOTARY_ERRORS = {
     kind: 'untrusted',
     meaning: 'the subject of the signing certificate matches no trusted identity',
   },
+  NOTARY_KEY_UNTRUSTED: {
+    kind: 'untrusted',
+    meaning: 'the key of the signing certificate is none of those that the policy statement names',
+  },
+  NOTARY_PLUGIN_AMONG_SIGNERS: {
+    kind: 'untrusted',
+    meaning: 'a signature asks for a verification plugin where the policy asks for several signers',
+  },
+  NOTARY_SIGNERS_MISSING: {
+    kind: 'untrusted',
+    meaning: 'signatures are valid, but of fewer signers than the policy statement asks for',
+  },
+  NOTARY_SIGNATURE_TOO_OLD: {
+    kind: 'untrusted',
+    meaning: 'a signature was made longer ago than the policy statement allows',
+  },
   NOTARY_SIGNATURE_EXPIRED: { kind: 'untrusted', meaning: 'a signature is past its expiry' },
   NOTARY_CERTIFICATE_NOT_YET_VALID: {
     kind: 'untrusted',

@@ -124,13 +124,17 @@ export {
   type OciTrustPolicy,
   type ParsePolicyOptions,
   parseOciTrustPolicy,
-  type SignatureStatement,
-  type TrustStatement,
 } from './policy/oci-policy.ts';
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
-export { isRepositoryScope } from './policy/scopes.ts';
+export { formatScope, isRepositoryScope, type Scope } from './policy/scopes.ts';
 export { selectStatement } from './policy/select.ts';
 export { selectBlobStatement } from './policy/select-blob.ts';
+export type {
+  RequiredSigner,
+  SignatureDemands,
+  SignatureStatement,
+  TrustStatement,
+} from './policy/statement.ts';
 export {
   type CrlCache,
   type CrlCacheEvent,
@@ -193,6 +197,7 @@ export {
   type TrustStoreType,
 } from './truststore/trust-store.ts';
 export type { TimestampUse, VerifyEvent } from './verify/events.ts';
+export { MAX_UNAVAILABLE_SIGNATURES } from './verify/find-signatures.ts';
 export type {
   CheckOutcome,
   SignatureVerdict,
@@ -203,7 +208,6 @@ export type {
 } from './verify/verdict.ts';
 export { VerificationError } from './verify/verdict.ts';
 export {
-  MAX_UNAVAILABLE_SIGNATURES,
   type VerifyOptions,
   type VerifyTarget,
   verify,

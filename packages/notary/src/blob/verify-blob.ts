@@ -5,9 +5,9 @@ import { selectBlobStatement } from '../policy/select-blob.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { type Findings, type Inquiry, proven, refused } from '../verify/conclude.ts';
 import { anchorsOf, type JudgeOptions, judgeContext, systemClock } from '../verify/context.ts';
+import { reportJudgement } from '../verify/find-signatures.ts';
 import { type Judgement, judgeSignature } from '../verify/judge.ts';
 import { summarizeStatement, type Verification } from '../verify/verdict.ts';
-import { reportJudgement } from '../verify/verify.ts';
 import { type BlobContent, DEFAULT_BLOB_MEDIA_TYPE, describeBlob } from './describe.ts';
 
 /** What to verify. */
@@ -86,7 +86,7 @@ async function judge(
   const context = judgeContext(
     {
       statement,
-      anchors: anchorsOf(statement, options.trustStore),
+      anchors: anchorsOf(options.trustStore),
       subjectFor: async ({ envelope, payload }) => {
         subject = await describeBlob(content, {
           hash: envelope.content.algorithm.hash,

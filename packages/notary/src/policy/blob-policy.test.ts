@@ -44,7 +44,7 @@ test('a blob policy is read into statements, of which one may be global', () => 
       ['b', true],
     ],
   );
-  assert.deepEqual(statements[0]?.trustStores, [{ type: 'ca', name: 'acme' }]);
+  assert.deepEqual(statements[0]?.signers[0]?.trustStores, [{ type: 'ca', name: 'acme' }]);
   assert.deepEqual(notes, []);
 });
 

@@ -13,11 +13,11 @@ import {
   type ParsePolicyOptions,
   type RawSignatureStatement,
   SIGNATURE_STATEMENT_FIELDS,
-  type SignatureStatement,
   ZERO_SIGNATURE_STATEMENT,
 } from './oci-policy.ts';
 import { policyOctets } from './policy-octets.ts';
 import { brokenRule } from './rules.ts';
+import type { SignatureStatement } from './statement.ts';
 import { validateSignatureStatement, validateStatements } from './validate.ts';
 
 /** A validated statement of a blob trust policy. */

@@ -45,11 +45,11 @@ test('a policy is read into statements', () => {
   assert.equal(policy.version, '1.0');
   const [statement] = policy.statements;
   assert.equal(statement?.name, 'name');
-  assert.deepEqual(statement?.trustStores, [{ type: 'ca', name: 'acme' }]);
+  assert.deepEqual(statement?.signers[0]?.trustStores, [{ type: 'ca', name: 'acme' }]);
   assert.equal(statement?.signatureVerification.level, 'strict');
   assert.equal(statement?.signatureVerification.verifyTimestamp, 'always');
   assert.deepEqual(
-    statement?.trustedIdentities.map(({ kind, text }) => [kind, text]),
+    statement?.signers[0]?.trustedIdentities.map(({ kind, text }) => [kind, text]),
     [['x509.subject', 'x509.subject: C=US, ST=WA, O=acme']],
   );
   assert.deepEqual(policy.notes, []);

@@ -7,28 +7,12 @@ import {
   goText,
   goTextMap,
 } from '../files/go-decode.ts';
-import type { TrustStoreReference } from '../truststore/trust-store.ts';
-import type { TrustedIdentity } from './identities.ts';
-import type { SignatureVerification } from './levels.ts';
 import { policyOctets } from './policy-octets.ts';
+import type { TrustStatement } from './statement.ts';
 import { validateOciTrustPolicy } from './validate.ts';
 
 /** A policy file larger than this is refused. */
 export const MAX_POLICY_BYTES: number = 4 * 1024 * 1024;
-
-/** What a validated statement demands of a signature, whatever it is about. */
-export interface SignatureStatement {
-  readonly name: string;
-  readonly signatureVerification: SignatureVerification;
-  readonly trustStores: readonly TrustStoreReference[];
-  readonly trustedIdentities: readonly TrustedIdentity[];
-}
-
-/** A validated statement of an OCI trust policy. */
-export interface TrustStatement extends SignatureStatement {
-  /** Repositories as `registry/repository`, or `*` alone. */
-  readonly registryScopes: readonly string[];
-}
 
 /** A validated OCI trust policy: every rule holds, no two statements share a name or a scope. */
 export interface OciTrustPolicy {

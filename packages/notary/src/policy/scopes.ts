@@ -16,6 +16,58 @@ export function isRepositoryScope(text: string): boolean {
   return slash > 0 && DOMAIN.test(text.slice(0, slash)) && REPOSITORY.test(text.slice(slash + 1));
 }
 
+/** Which repositories a statement is about. */
+export type Scope =
+  | { readonly kind: 'any' }
+  /** One repository, as `registry/repository`. */
+  | { readonly kind: 'repository'; readonly name: string }
+  /** The repositories below `registry/path`, however deep. */
+  | { readonly kind: 'namespace'; readonly name: string }
+  /** The repositories of `host` or `host:port`. */
+  | { readonly kind: 'registry'; readonly name: string };
+
+/** How specific a scope is: of two that cover a repository, the one with the larger number decides. */
+export function specificity(scope: Scope): number {
+  switch (scope.kind) {
+    case 'any':
+      return 0;
+    case 'registry':
+      return 1;
+    case 'namespace':
+      return 1 + scope.name.split('/').length;
+    case 'repository':
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Whether a scope covers a repository: whole names and whole path segments, in this case. */
+export function coversRepository(scope: Scope, repository: string): boolean {
+  switch (scope.kind) {
+    case 'any':
+      return true;
+    case 'repository':
+      return scope.name === repository;
+    default:
+      return repository.startsWith(`${scope.name}/`);
+  }
+}
+
+/** The scope as text: `*`, `registry/repository`, `registry/path/*` or `registry/*`. */
+export function formatScope(scope: Scope): string {
+  if (scope.kind === 'any') return WILDCARD;
+  return scope.kind === 'repository' ? scope.name : `${scope.name}/*`;
+}
+
+/** A scope of notation's format, once it is known to be valid. */
+export function notationScope(text: string): Scope {
+  return text === WILDCARD ? { kind: 'any' } : { kind: 'repository', name: text };
+}
+
+/** Whether text is `host` or `host:port`. */
+export function isRegistryScope(text: string): boolean {
+  return DOMAIN.test(text);
+}
+
 /** @throws NotaryError `NOTARY_POLICY_INVALID` if a scope of a policy is malformed */
 export function assertScope(scope: string): void {
   if (scope === WILDCARD) return;
@@ -39,5 +91,6 @@ export function assertRepository(repository: string): void {
 /** The scope with its host in lower case: host names do not differ by case (RFC 4343), paths do. */
 export function foldHost(scope: string): string {
   const slash = scope.indexOf('/');
+  if (slash < 0) return scope.toLowerCase();
   return scope.slice(0, slash).toLowerCase() + scope.slice(slash);
 }

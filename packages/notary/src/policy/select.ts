@@ -1,48 +1,82 @@
 import { NotaryError } from '../errors.ts';
-import type { OciTrustPolicy, TrustStatement } from './oci-policy.ts';
-import { assertRepository, foldHost, WILDCARD } from './scopes.ts';
+import {
+  assertRepository,
+  coversRepository,
+  foldHost,
+  formatScope,
+  type Scope,
+  specificity,
+} from './scopes.ts';
+import type { TrustStatement } from './statement.ts';
+
+interface Candidate {
+  readonly statement: TrustStatement;
+  readonly scope: Scope;
+}
 
 /**
- * The one statement that decides about a repository: the statement that names it, else the one with
- * the scope `*`. A scope matches as a whole, never as a prefix.
+ * The one statement that decides about a repository: that of the most specific scope which covers
+ * it. A repository that a statement names comes before namespaces, the longest first, then the
+ * registry, then the scope `*`. Names match as a whole, and path segments too.
  *
- * A repository that a statement names but for the case of its host is refused: it is the same
- * registry, and must not come under another statement because of how its name is written.
+ * A repository that a scope covers but for the case of its host is refused: it is the same registry,
+ * and must not come under another statement because of how its name is written.
  *
  * @param repository `registry/repository`, without tag or digest
  * @throws NotaryError `NOTARY_SCOPE_INVALID`, `NOTARY_POLICY_NOT_APPLICABLE`
  * @see specifications trust-store-trust-policy.md "Selecting a trust policy based on artifact URI"
  */
-export function selectStatement(policy: OciTrustPolicy, repository: string): TrustStatement {
+export function selectStatement<Statement extends TrustStatement>(
+  policy: { readonly statements: readonly Statement[] },
+  repository: string,
+): Statement {
   assertRepository(repository);
   const { statements } = policy;
-  // 1. exact match
-  const exact = statements.find((s) => s.registryScopes.includes(repository));
-  if (exact !== undefined) return exact;
+  const candidates = statements.flatMap((statement) =>
+    statement.scopes.map((scope) => ({ statement, scope })),
+  );
+  const exact = mostSpecific(candidates, ({ scope }) => coversRepository(scope, repository));
   const folded = foldHost(repository);
-  const lookAlike = statements
-    .flatMap((s) => s.registryScopes)
-    .find((scope) => foldHost(scope) === folded);
-  if (lookAlike !== undefined) throw notApplicable(policy, repository, lookAlike);
-  // 2. global
-  const global = statements.find((s) => s.registryScopes.includes(WILDCARD));
-  if (global !== undefined) return global;
-  throw notApplicable(policy, repository);
+  const alike = mostSpecific(candidates, ({ scope }) => coversRepository(foldScope(scope), folded));
+  if (alike !== undefined && rank(alike) > rank(exact)) {
+    throw notApplicable(statements, repository, formatScope(alike.scope));
+  }
+  if (exact !== undefined) return exact.statement;
+  throw notApplicable(statements, repository);
+}
+
+function mostSpecific<C extends Candidate>(
+  candidates: readonly C[],
+  covers: (candidate: C) => boolean,
+): C | undefined {
+  let best: C | undefined;
+  for (const candidate of candidates) {
+    if (covers(candidate) && rank(candidate) > rank(best)) best = candidate;
+  }
+  return best;
+}
+
+function rank(candidate: Candidate | undefined): number {
+  return candidate === undefined ? -1 : specificity(candidate.scope);
+}
+
+function foldScope(scope: Scope): Scope {
+  return scope.kind === 'any' ? scope : { ...scope, name: foldHost(scope.name) };
 }
 
 function notApplicable(
-  policy: OciTrustPolicy,
+  candidates: readonly TrustStatement[],
   repository: string,
   lookAlike?: string,
 ): NotaryError {
-  const statements = policy.statements.map(({ name }) => name);
+  const statements = candidates.map(({ name }) => name);
   const hint =
     lookAlike === undefined
-      ? 'add the repository to the registryScopes of the statement that should decide about it'
+      ? 'add the repository to the scopes (in the format of notation: registryScopes) of the statement that should decide about it'
       : `write the registry as the trust policy does: ${lookAlike}`;
   return new NotaryError(
     'NOTARY_POLICY_NOT_APPLICABLE',
-    `no statement of the trust policy names ${repository} in registryScopes`,
+    `no statement of the trust policy covers ${repository}`,
     { data: { scope: repository, statements }, hint },
   );
 }

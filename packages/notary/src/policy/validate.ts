@@ -14,15 +14,10 @@ import {
   type LevelName,
   type SignatureVerification,
 } from './levels.ts';
-import type {
-  RawPolicy,
-  RawSignatureStatement,
-  RawSignatureVerification,
-  SignatureStatement,
-  TrustStatement,
-} from './oci-policy.ts';
+import type { RawPolicy, RawSignatureStatement, RawSignatureVerification } from './oci-policy.ts';
 import { brokenRule } from './rules.ts';
-import { assertScope, WILDCARD } from './scopes.ts';
+import { assertScope, notationScope, WILDCARD } from './scopes.ts';
+import type { SignatureStatement, TrustStatement } from './statement.ts';
 
 /**
  * Turns a policy as read into validated statements. Rules are checked in the reference's order, so
@@ -33,9 +28,9 @@ import { assertScope, WILDCARD } from './scopes.ts';
 export function validateOciTrustPolicy(policy: RawPolicy): readonly TrustStatement[] {
   const statements = validateStatements(policy, (raw) => ({
     ...validateSignatureStatement(raw),
-    registryScopes: raw.registryScopes,
+    scopes: raw.registryScopes.map(notationScope),
   }));
-  validateScopes(statements);
+  validateScopes(policy);
   return statements;
 }
 
@@ -72,15 +67,23 @@ export function validateSignatureStatement(raw: RawSignatureStatement): Signatur
     if (trustStores.length > 0 || trustedIdentities.length > 0) {
       throw brokenRule('skip-with-trust', { statement });
     }
-    return { ...base, trustStores: [], trustedIdentities: [] };
+    return { ...base, signers: [], threshold: 1, timestampStores: [] };
   }
   if (trustStores.length === 0 || trustedIdentities.length === 0) {
     throw brokenRule('trust-missing', { statement });
   }
+  const stores = trustStores.map((value) => parseTrustStoreReference(value, statement));
   return {
     ...base,
-    trustStores: trustStores.map((value) => parseTrustStoreReference(value, statement)),
-    trustedIdentities: parseTrustedIdentities(trustedIdentities, statement),
+    signers: [
+      {
+        name: statement,
+        trustStores: stores.filter(({ type }) => type !== 'tsa'),
+        trustedIdentities: parseTrustedIdentities(trustedIdentities, statement),
+      },
+    ],
+    threshold: 1,
+    timestampStores: stores.filter(({ type }) => type === 'tsa'),
   };
 }
 
@@ -131,9 +134,9 @@ function parseTrustStoreReference(value: string, statement: string): TrustStoreR
   return { type, name };
 }
 
-function validateScopes(statements: readonly TrustStatement[]): void {
+function validateScopes({ trustPolicies }: RawPolicy): void {
   const scopes: string[] = [];
-  for (const { name: statement, registryScopes } of statements) {
+  for (const { name: statement, registryScopes } of trustPolicies) {
     if (registryScopes.length === 0) throw brokenRule('scopes-missing', { statement });
     if (registryScopes.length > 1 && registryScopes.includes(WILDCARD)) {
       throw brokenRule('scope-wildcard-not-alone', { statement });

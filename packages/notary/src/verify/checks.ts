@@ -1,10 +1,9 @@
-import { equalBytes } from '@nv2/core';
 import { payloadOf, verifyEnvelope } from '@nv2/envelope';
 import { sameContent } from '@nv2/oci';
 import { type Certificate, formatNameGo } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
-import { matchesIdentity } from '../policy/identities.ts';
 import type { CheckName } from '../policy/levels.ts';
+import type { SignatureDemands } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { subjectMismatch } from '../subject-mismatch.ts';
 import { verificationPluginOf } from './attributes.ts';
@@ -14,15 +13,16 @@ import { assertNotRevoked } from './revocation.ts';
 import { checkTimestamp } from './timestamp.ts';
 import { formatTime } from './verdict.ts';
 
-/** A check after integrity: returns if it passes, throws the reason if not. */
+/** A check after integrity and authenticity: returns if it passes, throws the reason if not. */
 type Check = (signature: IntactSignature, context: JudgeContext) => Promise<void> | void;
 
 /**
- * The checks after integrity. Steps are those of trust-store-trust-policy.md "Signature
+ * The checks after integrity and authenticity. Steps are those of trust-store-trust-policy.md "Signature
  * Verification", which lets implementations choose the order.
  */
-export const CHECKS_AFTER_INTEGRITY: Readonly<Record<Exclude<CheckName, 'integrity'>, Check>> = {
-  authenticity: checkAuthenticity,
+export const FURTHER_CHECKS: Readonly<
+  Record<Exclude<CheckName, 'integrity' | 'authenticity'>, Check>
+> = {
   expiry: checkExpiry,
   authenticTimestamp: checkAuthenticTimestamp,
   revocation: checkRevocation,
@@ -55,8 +55,8 @@ export async function checkIntegrity(
  * What no check covers, and every level demands: the signature is about this artifact and has the
  * metadata asked for.
  *
- * @throws NotaryError `NOTARY_SUBJECT_MISMATCH`, `NOTARY_METADATA_MISMATCH`; what keeps the subject
- *   from being known
+ * @throws NotaryError `NOTARY_SUBJECT_MISMATCH`, `NOTARY_METADATA_MISMATCH`,
+ *   `NOTARY_SIGNATURE_TOO_OLD`; what keeps the subject from being known
  */
 export async function checkClaims(
   signature: IntactSignature,
@@ -68,7 +68,18 @@ export async function checkClaims(
     throw subjectMismatch('payload', { expected: subject, got: targetArtifact });
   }
   const signed = new Map(Object.entries(targetArtifact.annotations ?? {}));
-  for (const [key, value] of context.userMetadata) {
+  assertMetadata(signed, context.userMetadata);
+  const { demands } = context.statement;
+  if (demands === undefined) return;
+  assertMetadata(signed, demands.metadata);
+  assertAge(signature, demands);
+}
+
+function assertMetadata(
+  signed: ReadonlyMap<string, string>,
+  expected: ReadonlyMap<string, string>,
+): void {
+  for (const [key, value] of expected) {
     if (signed.get(key) === value) continue;
     throw new NotaryError(
       'NOTARY_METADATA_MISMATCH',
@@ -78,57 +89,15 @@ export async function checkClaims(
   }
 }
 
-// Step 4, "Validate Authenticity"
-async function checkAuthenticity(signature: IntactSignature, context: JudgeContext): Promise<void> {
-  const { scheme } = signature.envelope.content;
-  const { certificates } = signature.envelope.chain;
-  const { statement } = context;
-  // the certificate chain leads to a trusted certificate present in a named store
-  const type = scheme === 'notary.x509' ? 'ca' : 'signingAuthority';
-  const anchors = await context.anchors(type);
-  if (anchors.length === 0) {
-    throw new NotaryError(
-      'NOTARY_TRUST_STORE_NONE',
-      `the statement ${statement.name} names no trust store of type ${type}, which the scheme ${scheme} needs`,
-      { data: { statement: statement.name, type, scheme } },
-    );
-  }
-  if (!certificates.some((one) => anchors.some((anchor) => equalBytes(anchor.der, one.der)))) {
-    throw new NotaryError(
-      'NOTARY_CHAIN_UNTRUSTED',
-      'no certificate of the signing chain is in a trust store of the policy statement',
-      {
-        data: { statement: statement.name, root: rootSubject(certificates) },
-        hint: 'check who signed; if that authority is to be trusted, add its root certificate to the trust store',
-      },
-    );
-  }
-  // a plugin may replace the check of the identity, which is not known yet
-  if (signature.plugin === undefined) checkIdentity(signature, context);
-}
-
-/**
- * The other half of step 4: the subject matches a trusted identity.
- *
- * @throws NotaryError `NOTARY_IDENTITY_NONE`, `NOTARY_IDENTITY_MISMATCH`
- */
-export function checkIdentity(signature: IntactSignature, { statement }: JudgeContext): void {
-  const { trustedIdentities } = statement;
-  if (matchesIdentity(signature.subject, trustedIdentities)) return;
-  const known = trustedIdentities.filter(({ kind }) => kind !== 'other');
-  const identities = trustedIdentities.map(({ text }) => text);
-  const data = { statement: statement.name, subject: signature.subject, identities };
-  if (known.length === 0) {
-    throw new NotaryError(
-      'NOTARY_IDENTITY_NONE',
-      `the statement ${statement.name} has no trusted identity that nv2 can match`,
-      { data },
-    );
-  }
+// A signing time that lies in the future is no younger than now.
+function assertAge({ envelope, now }: IntactSignature, { maxAgeSeconds }: SignatureDemands): void {
+  if (maxAgeSeconds === undefined) return;
+  const { signingTime } = envelope.content;
+  if (now - signingTime <= maxAgeSeconds * 1000) return;
   throw new NotaryError(
-    'NOTARY_IDENTITY_MISMATCH',
-    `the signing certificate of "${data.subject}" matches no trusted identity of the statement ${statement.name}`,
-    { data },
+    'NOTARY_SIGNATURE_TOO_OLD',
+    `the signature was made at ${formatTime(signingTime)}, and the policy allows an age of ${maxAgeSeconds} seconds`,
+    { data: { signingTime, maxAgeSeconds }, hint: 'have the artifact signed again' },
   );
 }
 
@@ -193,7 +162,7 @@ async function checkRevocation(
 }
 
 function timestampUse(signature: IntactSignature, { statement }: JudgeContext): TimestampUse {
-  if (!statement.trustStores.some(({ type }) => type === 'tsa')) return 'no-store';
+  if (statement.timestampStores.length === 0) return 'no-store';
   if (statement.signatureVerification.verifyTimestamp === 'always') return 'wanted';
   const { certificates } = signature.envelope.chain;
   return certificates.some(({ notAfter }) => signature.now > notAfter)
@@ -220,9 +189,4 @@ function outsideValidity(
     `the certificate "${subject}" is valid from ${formatTime(notBefore)} to ${formatTime(notAfter)}, not at ${formatTime(at)}`,
     { data: { subject, notBefore, notAfter, at } },
   );
-}
-
-function rootSubject(certificates: readonly Certificate[]): string | undefined {
-  const root = certificates.at(-1);
-  return root === undefined ? undefined : formatNameGo(root.subject);
 }

@@ -1,7 +1,7 @@
 import { causeOf, isUndecided } from '../cause.ts';
 import { CAPABILITY } from '../plugin/protocol.ts';
 import type { CheckName } from '../policy/levels.ts';
-import { checkIdentity } from './checks.ts';
+import { checkStatementIdentity } from './authenticity.ts';
 import { type Failure, failureOf, intact, type Run, record } from './judge-run.ts';
 import { openVerificationPlugin, refusedByPlugin, type VerificationPlugin } from './plugin.ts';
 
@@ -23,7 +23,7 @@ export async function enlistPlugin(run: Run): Promise<void> {
     return;
   }
   if (run.plugin?.capabilities.includes(CAPABILITY.trustedIdentity)) return;
-  const failure = await failureOf(() => checkIdentity(signature, run.context));
+  const failure = await failureOf(() => checkStatementIdentity(signature, run.context));
   if (failure !== undefined) amend(run, 'authenticity', failure);
 }
 

@@ -5,10 +5,14 @@ import type { Certificate } from '@nv2/x509';
 import type { PluginFinder } from '../plugin/directory.ts';
 import type { PluginConfig } from '../plugin/protocol.ts';
 import { type Actions, resolveActions } from '../policy/levels.ts';
-import type { SignatureStatement } from '../policy/oci-policy.ts';
+import { type SignatureStatement, trustStoresOf } from '../policy/statement.ts';
 import type { RevocationChecker } from '../revocation/finding.ts';
 import { callOptions } from '../signatures/list.ts';
-import type { TrustStore, TrustStoreType } from '../truststore/trust-store.ts';
+import {
+  formatTrustStore,
+  type TrustStore,
+  type TrustStoreReference,
+} from '../truststore/trust-store.ts';
 import type { RequestedPlugin } from './attributes.ts';
 import type { VerifyEvent } from './events.ts';
 
@@ -59,8 +63,8 @@ export interface IntactSignature {
   readonly now: number;
 }
 
-/** The trusted certificates of a statement by type of store; each store is read once at most. */
-export type Anchors = (type: TrustStoreType) => Promise<readonly Certificate[]>;
+/** The trusted certificates of named stores; each store is read once at most. */
+export type Anchors = (stores: readonly TrustStoreReference[]) => Promise<readonly Certificate[]>;
 
 /** The context of one verification. */
 export function judgeContext(
@@ -81,37 +85,23 @@ export function judgeContext(
   };
 }
 
-/** The stores of a statement, read when they are first asked for. */
-export function anchorsOf(statement: SignatureStatement, trustStore: TrustStore): Anchors {
-  const loaded = new Map<TrustStoreType, Promise<readonly Certificate[]>>();
-  const anchors: Anchors = (type) => {
-    const known = loaded.get(type);
-    if (known !== undefined) return known;
-    const loading = loadAnchors(statement, type, trustStore);
-    loaded.set(type, loading);
+/** Trust stores, each read when it is first asked for. */
+export function anchorsOf(trustStore: TrustStore): Anchors {
+  const loaded = new Map<string, Promise<readonly Certificate[]>>();
+  const load = (store: TrustStoreReference): Promise<readonly Certificate[]> => {
+    const name = formatTrustStore(store);
+    const loading = loaded.get(name) ?? trustStore.certificates(store.type, store.name);
+    loaded.set(name, loading);
     return loading;
   };
-  return anchors;
+  return async (stores) => (await Promise.all(stores.map(load))).flat();
 }
 
 /** Reads the stores that decide about authenticity ahead of the check that needs them. */
-export function readAhead(anchors: Anchors): void {
-  for (const type of ['ca', 'signingAuthority'] as const) {
-    // a failure is the result of that check, or of none
-    anchors(type).catch(() => undefined);
-  }
-}
-
-async function loadAnchors(
-  statement: SignatureStatement,
-  type: TrustStoreType,
-  trustStore: TrustStore,
-): Promise<readonly Certificate[]> {
-  const names = new Set(
-    statement.trustStores.filter((store) => store.type === type).map((store) => store.name),
-  );
-  const stores = await Promise.all([...names].map((name) => trustStore.certificates(type, name)));
-  return stores.flat();
+export function readAhead(anchors: Anchors, statement: SignatureStatement): void {
+  const needed = trustStoresOf(statement).filter(({ type }) => type !== 'tsa');
+  // a failure is the result of that check, or of none
+  anchors(needed).catch(() => undefined);
 }
 
 /** The time where the caller gives no clock. */

@@ -1,5 +1,6 @@
 import { causeOf, isUndecided } from '../cause.ts';
 import type { CheckName } from '../policy/levels.ts';
+import type { RequiredSigner } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import type { VerificationPlugin } from './plugin.ts';
@@ -20,6 +21,8 @@ export interface Run {
   readonly outcomes: CheckOutcome[];
   /** Set once integrity holds. */
   signature?: IntactSignature;
+  /** Set once authenticity holds: the signers whose signature it may be. */
+  signers?: readonly RequiredSigner[];
   /** Set once a plugin takes part. */
   plugin?: VerificationPlugin;
   /** Set once an enforced check failed. */

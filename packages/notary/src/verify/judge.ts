@@ -4,16 +4,20 @@ import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { CHECKS, type CheckName } from '../policy/levels.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { thumbprint } from '../signatures/manifest.ts';
-import { CHECKS_AFTER_INTEGRITY, checkClaims, checkIntegrity } from './checks.ts';
+import { keyOf, signersOf } from './authenticity.ts';
+import { checkClaims, checkIntegrity, FURTHER_CHECKS } from './checks.ts';
 import { consultPlugin, enlistPlugin, isRevocationOfPlugin } from './consult-plugin.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import { type Failure, failureOf, intact, type Run, record } from './judge-run.ts';
+import type { Vote } from './quorum.ts';
 import { formatTime, type SignatureVerdict } from './verdict.ts';
 
 /** The verdict on one signature, and the error behind it where there is one. */
 export interface Judgement {
   readonly verdict: SignatureVerdict;
   readonly error?: unknown;
+  /** What it counts for, if it is valid and authentic. */
+  readonly vote?: Vote;
 }
 
 /**
@@ -38,16 +42,24 @@ export async function judgeSignature(
     if (failure !== undefined) run.ended = failure;
   }
   const { ended, signature } = run;
+  const vote = ended === undefined ? await voteOf(run) : undefined;
   return {
     verdict: {
       digest,
       ...verdictOn(ended),
+      ...(vote !== undefined && { countsFor: vote.signers }),
       mediaType: stored.mediaType,
       ...(signature !== undefined && (await summarizeSignature(signature))),
       checks: run.outcomes,
     },
     ...(ended !== undefined && { error: ended.error }),
+    ...(vote !== undefined && { vote }),
   };
+}
+
+async function voteOf(run: Run): Promise<Vote | undefined> {
+  if (run.signers === undefined) return undefined;
+  return { key: await keyOf(intact(run)), signers: run.signers.map(({ name }) => name) };
 }
 
 /** The judgement on a signature that could not even be fetched, or is none. */
@@ -65,7 +77,11 @@ async function runCheck(check: CheckName, run: Run): Promise<void> {
     run.signature = await checkIntegrity(run.stored, run.context, run.now);
     return;
   }
-  await CHECKS_AFTER_INTEGRITY[check](intact(run), run.context);
+  if (check === 'authenticity') {
+    run.signers = await signersOf(intact(run), run.context);
+    return;
+  }
+  await FURTHER_CHECKS[check](intact(run), run.context);
 }
 
 function verdictOn(failure: Failure | undefined): {
@@ -88,6 +104,7 @@ async function summarizeSignature(signature: IntactSignature): Promise<Partial<S
       notBefore: formatTime(leaf.notBefore),
       notAfter: formatTime(leaf.notAfter),
       thumbprint: await thumbprint(leaf.der),
+      publicKey: await keyOf(signature),
       algorithm: content.algorithm.name,
     },
     signingScheme: content.scheme,

@@ -9,6 +9,7 @@ import {
   type VerifySignatureResponse,
 } from '../plugin/protocol.ts';
 import { compareSemver, isSemver } from '../plugin/semver.ts';
+import { trustedIdentitiesOf } from '../policy/statement.ts';
 import { criticalAttributes, extendedAttributes, type RequestedPlugin } from './attributes.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 
@@ -149,7 +150,7 @@ function verifyRequest(
       certificateChain: content.certificateChain.map(({ der }) => der),
     },
     trustPolicy: {
-      trustedIdentities: context.statement.trustedIdentities.map(({ text }) => text),
+      trustedIdentities: trustedIdentitiesOf(context.statement).map(({ text }) => text),
       signatureVerification: checks,
     },
     pluginConfig: context.pluginConfig,

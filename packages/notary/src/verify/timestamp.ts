@@ -26,7 +26,7 @@ export async function checkTimestamp(
   }
   const timestamp = await verifyTimestampToken(content.timestampToken, {
     content: content.signature,
-    anchors: await context.anchors('tsa'),
+    anchors: await context.anchors(context.statement.timestampStores),
     ...(context.crypto && { crypto: context.crypto }),
   });
   const { earliest, latest } = timestamp;

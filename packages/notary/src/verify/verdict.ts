@@ -11,7 +11,11 @@ import {
   resolveActions,
   type TimestampOption,
 } from '../policy/levels.ts';
-import type { SignatureStatement } from '../policy/oci-policy.ts';
+import {
+  type SignatureStatement,
+  trustedIdentitiesOf,
+  trustStoresOf,
+} from '../policy/statement.ts';
 import { formatTrustStore } from '../truststore/trust-store.ts';
 
 /**
@@ -28,13 +32,13 @@ export interface Verdict {
   /** When the verdict was reached, RFC 3339 in UTC. */
   readonly judgedAt: string;
   /**
-   * `verified`: a signature is valid. `skipped`: the policy asks for no signature. `denied`: it was
+   * `verified`: enough signatures are valid. `skipped`: the policy asks for no signature. `denied`: it was
    * decided that no signature is valid. `unavailable`: it could not be decided.
    */
   readonly outcome: 'verified' | 'skipped' | 'denied' | 'unavailable';
   /** Why, unless verified or skipped. */
   readonly cause?: Cause;
-  /** In the order of the list, up to the first valid one. */
+  /** In the order of the list, up to the one with which there were enough valid ones. */
   readonly signatures: readonly SignatureVerdict[];
 }
 
@@ -63,6 +67,8 @@ export interface SignatureVerdict {
   readonly outcome: 'valid' | 'invalid' | 'undecided';
   /** Why it is not valid: the cause of the check that ended it, or what no check covers. */
   readonly cause?: Cause;
+  /** Of a valid signature: the signers of the statement that it may be of. */
+  readonly countsFor?: readonly string[];
   readonly mediaType?: EnvelopeMediaType;
   /** From here on only what the intact envelope says; the signer may still be untrusted. */
   readonly signer?: SignerSummary;
@@ -87,6 +93,8 @@ export interface SignerSummary {
   readonly notAfter: string;
   /** SHA-256 of the certificate, lower-case hex. */
   readonly thumbprint: string;
+  /** SHA-256 of its SubjectPublicKeyInfo, lower-case hex. */
+  readonly publicKey: string;
   /** As in `ES256`. */
   readonly algorithm: string;
 }
@@ -133,15 +141,15 @@ export class VerificationError extends NotaryError {
 
 /** The statement as data. */
 export function summarizeStatement(statement: SignatureStatement): StatementSummary {
-  const { name, signatureVerification, trustStores, trustedIdentities } = statement;
+  const { name, signatureVerification } = statement;
   return {
     name,
     level: levelLabel(signatureVerification),
     baseLevel: signatureVerification.level,
     actions: resolveActions(signatureVerification),
     verifyTimestamp: signatureVerification.verifyTimestamp,
-    trustStores: trustStores.map(formatTrustStore),
-    trustedIdentities: trustedIdentities.map(({ text }) => text),
+    trustStores: trustStoresOf(statement).map(formatTrustStore),
+    trustedIdentities: trustedIdentitiesOf(statement).map(({ text }) => text),
   };
 }
 

@@ -1,9 +1,8 @@
 import { isDigest } from '@nv2/core';
 import type { ArtifactSource, Descriptor, Subject } from '@nv2/oci';
-import { NotaryError } from '../errors.ts';
-import type { OciTrustPolicy, TrustStatement } from '../policy/oci-policy.ts';
+import { formatScope } from '../policy/scopes.ts';
 import { selectStatement } from '../policy/select.ts';
-import { fetchSignatures } from '../signatures/fetch.ts';
+import type { TrustStatement } from '../policy/statement.ts';
 import { callOptions, signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
@@ -11,14 +10,13 @@ import { type Findings, type Inquiry, proven, refused } from './conclude.ts';
 import {
   type Anchors,
   anchorsOf,
-  type JudgeContext,
   type JudgeOptions,
   judgeContext,
   readAhead,
   systemClock,
 } from './context.ts';
-import { type Judgement, judgeSignature, judgeUnfetched } from './judge.ts';
-import { type SignatureVerdict, summarizeStatement, type Verification } from './verdict.ts';
+import { findEnoughSignatures } from './find-signatures.ts';
+import { summarizeStatement, type Verification } from './verdict.ts';
 
 /** What to verify. */
 export interface VerifyTarget {
@@ -32,24 +30,23 @@ export interface VerifyTarget {
 
 /** By what to verify. */
 export interface VerifyOptions extends JudgeOptions {
-  readonly policy: OciTrustPolicy;
+  /** Of either format: the statement whose scope is the most specific decides. */
+  readonly policy: { readonly statements: readonly TrustStatement[] };
   /** More signatures than these are not looked at. Default {@link DEFAULT_MAX_SIGNATURES}. */
   readonly maxSignatures?: number;
 }
-
-/** After so many signatures could not be fetched, the source is taken to be out of order. */
-export const MAX_UNAVAILABLE_SIGNATURES = 3;
 
 /**
  * Decides whether the trust policy accepts an artifact: the one verdict engine of nv2.
  *
  * The artifact is resolved once, and everything after is about that digest. Its signatures are
- * judged in the order in which they are listed, until one is valid. That one could not be fetched or
- * judged never makes the artifact accepted, and never keeps a later valid one from being found.
+ * judged in the order in which they are listed, until one is valid or, where the policy asks for
+ * several signers, enough are. That one could not be fetched or judged never makes the artifact
+ * accepted, and never keeps a later valid one from being found.
  *
  * @throws VerificationError if the policy does not accept the artifact, with the whole verdict:
  *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
- *   `NOTARY_SIGNATURE_LIMIT` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
+ *   `NOTARY_SIGNERS_MISSING`, `NOTARY_SIGNATURE_LIMIT` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
  *   `NOTARY_RESOLVE_FAILED`, `NOTARY_REFERRERS_FAILED` (not decided)
  * @throws NotaryError `NOTARY_LIMIT_INVALID`
  * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow",
@@ -76,7 +73,7 @@ export async function verify(
       { statement, anchors: prepared.anchors, subjectFor: async () => subject },
       options,
     );
-    await findValidSignature(source, {
+    await findEnoughSignatures(source, {
       context,
       subject,
       findings,
@@ -121,7 +118,7 @@ async function prepare(
   const early = mayListEarly(target, selection)
     ? eager(list({ digest: target.version }))
     : undefined;
-  if ('anchors' in selection) setImmediate(readAhead, selection.anchors);
+  if ('anchors' in selection) setImmediate(readAhead, selection.anchors, selection.statement);
   const subject = await resolving;
   findings.subject = subject;
   options.log?.({ event: 'resolved', reference: target.reference, subject });
@@ -129,7 +126,7 @@ async function prepare(
   const { statement, anchors } = selection;
   findings.statement = {
     ...summarizeStatement(statement),
-    registryScopes: statement.registryScopes,
+    registryScopes: statement.scopes.map(formatScope),
   };
   options.log?.({ event: 'statement', statement: findings.statement });
   return { statement, anchors, subject, listed: early ?? list(subject) };
@@ -165,101 +162,8 @@ type Selection =
 function select({ scope }: VerifyTarget, { policy, trustStore }: VerifyOptions): Selection {
   try {
     const statement = selectStatement(policy, scope);
-    return { statement, anchors: anchorsOf(statement, trustStore) };
+    return { statement, anchors: anchorsOf(trustStore) };
   } catch (error) {
     return { error };
-  }
-}
-
-// Returns when a signature is valid; everything else is thrown.
-async function findValidSignature(
-  source: ArtifactSource,
-  run: {
-    readonly context: JudgeContext;
-    readonly subject: Descriptor;
-    readonly findings: Findings;
-    readonly listed: AsyncIterable<Descriptor>;
-    readonly maxSignatures: number;
-    readonly options: VerifyOptions;
-  },
-): Promise<void> {
-  const { context, subject, findings, maxSignatures, options } = run;
-  const listed = atMost(run.listed, maxSignatures);
-  const errors: unknown[] = [];
-  for await (const fetched of fetchSignatures(source, listed, {
-    ...callOptions(options),
-    subject,
-  })) {
-    const { descriptor } = fetched;
-    options.log?.({ event: 'signature', descriptor });
-    const judgement =
-      'error' in fetched
-        ? judgeUnfetched(descriptor.digest, fetched.error)
-        : await judgeSignature(descriptor.digest, fetched.envelope, context);
-    findings.signatures.push(judgement.verdict);
-    reportJudgement(judgement, options);
-    if (judgement.verdict.outcome === 'valid') return;
-    errors.push(judgement.error);
-    if (isSourceFailing(findings.signatures)) break;
-  }
-  throw noneValid(subject, { findings, maxSignatures, errors });
-}
-
-/** Tells the log of a judgement, check by check. */
-export function reportJudgement({ verdict }: Judgement, { log }: Pick<VerifyOptions, 'log'>): void {
-  for (const outcome of verdict.checks) log?.({ event: 'check', digest: verdict.digest, outcome });
-  log?.({ event: 'judged', signature: verdict });
-}
-
-function isSourceFailing(signatures: readonly SignatureVerdict[]): boolean {
-  const unfetched = signatures.filter((s) => s.outcome === 'undecided' && s.checks.length === 0);
-  return unfetched.length >= MAX_UNAVAILABLE_SIGNATURES;
-}
-
-function noneValid(
-  subject: Descriptor,
-  found: {
-    readonly findings: Findings;
-    readonly maxSignatures: number;
-    readonly errors: readonly unknown[];
-  },
-): NotaryError {
-  const { signatures } = found.findings;
-  const data = { digest: subject.digest, signatures: signatures.length };
-  if (signatures.length === 0) {
-    return new NotaryError('NOTARY_SIGNATURE_NOT_FOUND', `${subject.digest} has no signature`, {
-      data,
-      hint: 'have the artifact signed, and make sure that its signature is in the same repository',
-    });
-  }
-  const undecided = signatures.findIndex(({ outcome }) => outcome === 'undecided');
-  if (undecided >= 0) {
-    return new NotaryError(
-      'NOTARY_VERIFICATION_UNDECIDED',
-      `no signature of ${subject.digest} is valid, and not all could be decided: ${signatures[undecided]?.cause?.message}`,
-      { data, cause: found.errors[undecided] },
-    );
-  }
-  const reason = signatures[0]?.cause?.message;
-  if (signatures.length >= found.maxSignatures) {
-    return new NotaryError(
-      'NOTARY_SIGNATURE_LIMIT',
-      `the first ${found.maxSignatures} signatures of ${subject.digest} are not valid: ${reason}`,
-      { data: { ...data, maxSignatures: found.maxSignatures }, cause: found.errors[0] },
-    );
-  }
-  return new NotaryError(
-    'NOTARY_VERIFICATION_FAILED',
-    `no signature of ${subject.digest} is valid: ${reason}`,
-    { data, cause: found.errors[0] },
-  );
-}
-
-async function* atMost<T>(items: AsyncIterable<T>, max: number): AsyncGenerator<T> {
-  let count = 0;
-  for await (const item of items) {
-    yield item;
-    count += 1;
-    if (count >= max) return;
   }
 }

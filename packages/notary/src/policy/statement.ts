@@ -1,0 +1,57 @@
+import type { TrustStoreReference } from '../truststore/trust-store.ts';
+import type { TrustedIdentity } from './identities.ts';
+import type { SignatureVerification } from './levels.ts';
+import type { Scope } from './scopes.ts';
+
+/** One of those whose signature a statement asks for. */
+export interface RequiredSigner {
+  readonly name: string;
+  /** Of the types `ca` and `signingAuthority`. Empty only where `keys` says who may sign. */
+  readonly trustStores: readonly TrustStoreReference[];
+  readonly trustedIdentities: readonly TrustedIdentity[];
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex, of the keys that may sign. Absent: any. */
+  readonly keys?: ReadonlySet<string>;
+}
+
+/** What a validated statement demands of signatures, whatever they are about. */
+export interface SignatureStatement {
+  readonly name: string;
+  readonly signatureVerification: SignatureVerification;
+  /** At least one, with names of their own, unless the level is `skip`. */
+  readonly signers: readonly RequiredSigner[];
+  /**
+   * How many of the signers must have signed, each with a key of its own: 1 to their number. More
+   * than 1 only where authenticity is enforced.
+   */
+  readonly threshold: number;
+  /** Trust stores of the type `tsa`. */
+  readonly timestampStores: readonly TrustStoreReference[];
+  /** Demands of nv2's own policy format. */
+  readonly demands?: SignatureDemands;
+}
+
+/** What a statement demands of every signature that is to count, besides the checks of its level. */
+export interface SignatureDemands {
+  /** User metadata that must be signed. */
+  readonly metadata: ReadonlyMap<string, string>;
+  /** The signing time must not lie further back. */
+  readonly maxAgeSeconds?: number;
+}
+
+/** A validated statement about images and other OCI artifacts. */
+export interface TrustStatement extends SignatureStatement {
+  readonly scopes: readonly Scope[];
+}
+
+/** Every trust store that a statement names. */
+export function trustStoresOf({
+  signers,
+  timestampStores,
+}: SignatureStatement): readonly TrustStoreReference[] {
+  return [...signers.flatMap(({ trustStores }) => trustStores), ...timestampStores];
+}
+
+/** Every identity that a statement trusts. */
+export function trustedIdentitiesOf({ signers }: SignatureStatement): readonly TrustedIdentity[] {
+  return signers.flatMap(({ trustedIdentities }) => trustedIdentities);
+}

@@ -1,0 +1,165 @@
+import { equalBytes } from '@nv2/core';
+import { type Certificate, formatNameGo } from '@nv2/x509';
+import { isUndecided } from '../cause.ts';
+import { NotaryError } from '../errors.ts';
+import { matchesIdentity } from '../policy/identities.ts';
+import { type RequiredSigner, trustedIdentitiesOf } from '../policy/statement.ts';
+import { thumbprint } from '../signatures/manifest.ts';
+import type { IntactSignature, JudgeContext } from './context.ts';
+
+/**
+ * Step 4, "Validate Authenticity": the signers of the statement that the signature is of. A signer
+ * is known by trust store and identity, by key, or by all of these.
+ *
+ * @returns at least one
+ * @throws what keeps the signature from being of the signer that it comes nearest to: NotaryError
+ *   `NOTARY_PLUGIN_AMONG_SIGNERS`, `NOTARY_TRUST_STORE_NONE`, `NOTARY_CHAIN_UNTRUSTED`,
+ *   `NOTARY_KEY_UNTRUSTED`, `NOTARY_IDENTITY_NONE`, `NOTARY_IDENTITY_MISMATCH`; those of trust stores
+ */
+export async function signersOf(
+  signature: IntactSignature,
+  context: JudgeContext,
+): Promise<readonly RequiredSigner[]> {
+  const { signers, name } = context.statement;
+  if (signature.plugin !== undefined && signers.length > 1) {
+    throw new NotaryError(
+      'NOTARY_PLUGIN_AMONG_SIGNERS',
+      `the statement ${name} asks for several signers, and a plugin cannot say which of them signed`,
+      { data: { statement: name, plugin: signature.plugin.name } },
+    );
+  }
+  const found: RequiredSigner[] = [];
+  const failures: Miss[] = [];
+  for (const signer of signers) {
+    const miss = await missOf(signature, signer, context);
+    if (miss === undefined) found.push(signer);
+    else failures.push(miss);
+  }
+  if (found.length > 0) return found;
+  throw failures.toSorted((a, b) => b.nearness - a.nearness)[0]?.error ?? noSigners(context);
+}
+
+/** Why a signature is not of a signer, and how near it came. */
+interface Miss {
+  readonly nearness: number;
+  readonly error: unknown;
+}
+
+async function missOf(
+  signature: IntactSignature,
+  signer: RequiredSigner,
+  context: JudgeContext,
+): Promise<Miss | undefined> {
+  let nearness = 0;
+  try {
+    await checkChain(signature, signer, context);
+    nearness += 1;
+    await checkKey(signature, signer, context);
+    nearness += 1;
+    // a plugin may replace the check of the identity, which is not known yet
+    if (signature.plugin === undefined) checkIdentity(signature, signer, context);
+    return undefined;
+  } catch (error) {
+    // that it could not be decided of one signer is not to be told as a no
+    return { nearness: isUndecided(error) ? Number.POSITIVE_INFINITY : nearness, error };
+  }
+}
+
+/**
+ * The other half of step 4 where a plugin takes part that leaves the identity to nv2.
+ *
+ * @throws NotaryError `NOTARY_IDENTITY_NONE`, `NOTARY_IDENTITY_MISMATCH`
+ */
+export function checkStatementIdentity(signature: IntactSignature, context: JudgeContext): void {
+  const trustedIdentities = trustedIdentitiesOf(context.statement);
+  checkIdentity(signature, { trustedIdentities }, context);
+}
+
+/** SHA-256 of the key that signed, lower-case hex: what a policy pins. */
+export function keyOf({ envelope }: IntactSignature): Promise<string> {
+  return thumbprint(envelope.chain.leaf.spki);
+}
+
+async function checkChain(
+  { envelope }: IntactSignature,
+  signer: RequiredSigner,
+  { statement, anchors: anchorsIn }: JudgeContext,
+): Promise<void> {
+  // known by key alone
+  if (signer.trustStores.length === 0 && signer.keys !== undefined) return;
+  const { scheme } = envelope.content;
+  const { certificates } = envelope.chain;
+  // the certificate chain leads to a trusted certificate present in a named store
+  const type = scheme === 'notary.x509' ? 'ca' : 'signingAuthority';
+  const anchors = await anchorsIn(signer.trustStores.filter((store) => store.type === type));
+  if (anchors.length === 0) {
+    throw new NotaryError(
+      'NOTARY_TRUST_STORE_NONE',
+      `the statement ${statement.name} names no trust store of type ${type}, which the scheme ${scheme} needs`,
+      { data: { statement: statement.name, type, scheme } },
+    );
+  }
+  if (certificates.some((one) => anchors.some((anchor) => equalBytes(anchor.der, one.der)))) return;
+  throw new NotaryError(
+    'NOTARY_CHAIN_UNTRUSTED',
+    'no certificate of the signing chain is in a trust store of the policy statement',
+    {
+      data: { statement: statement.name, root: rootSubject(certificates) },
+      hint: 'check who signed; if that authority is to be trusted, add its root certificate to the trust store',
+    },
+  );
+}
+
+async function checkKey(
+  signature: IntactSignature,
+  { keys, name }: RequiredSigner,
+  { statement }: JudgeContext,
+): Promise<void> {
+  if (keys === undefined) return;
+  const key = await keyOf(signature);
+  if (keys.has(key)) return;
+  throw new NotaryError(
+    'NOTARY_KEY_UNTRUSTED',
+    `the key sha256:${key} of the signing certificate is none of those that the statement ${statement.name} names for ${name}`,
+    {
+      data: { statement: statement.name, signer: name, key: `sha256:${key}` },
+      hint: 'check who signed; if that key is to be trusted, add it to the keys of the signer',
+    },
+  );
+}
+
+function checkIdentity(
+  { subject }: IntactSignature,
+  { trustedIdentities }: Pick<RequiredSigner, 'trustedIdentities'>,
+  { statement }: JudgeContext,
+): void {
+  if (matchesIdentity(subject, trustedIdentities)) return;
+  const known = trustedIdentities.filter(({ kind }) => kind !== 'other');
+  const identities = trustedIdentities.map(({ text }) => text);
+  const data = { statement: statement.name, subject, identities };
+  if (known.length === 0) {
+    throw new NotaryError(
+      'NOTARY_IDENTITY_NONE',
+      `the statement ${statement.name} has no trusted identity that nv2 can match`,
+      { data },
+    );
+  }
+  throw new NotaryError(
+    'NOTARY_IDENTITY_MISMATCH',
+    `the signing certificate of "${subject}" matches no trusted identity of the statement ${statement.name}`,
+    { data },
+  );
+}
+
+function noSigners({ statement }: JudgeContext): NotaryError {
+  return new NotaryError(
+    'NOTARY_IDENTITY_NONE',
+    `the statement ${statement.name} names no signer`,
+    { data: { statement: statement.name } },
+  );
+}
+
+function rootSubject(certificates: readonly Certificate[]): string | undefined {
+  const root = certificates.at(-1);
+  return root === undefined ? undefined : formatNameGo(root.subject);
+}

@@ -1,0 +1,142 @@
+import type { ArtifactSource, Descriptor } from '@nv2/oci';
+import { NotaryError } from '../errors.ts';
+import { fetchSignatures } from '../signatures/fetch.ts';
+import { callOptions } from '../signatures/list.ts';
+import type { Findings } from './conclude.ts';
+import type { JudgeContext } from './context.ts';
+import { type Judgement, judgeSignature, judgeUnfetched } from './judge.ts';
+import { countSigners, type Vote } from './quorum.ts';
+import type { SignatureVerdict } from './verdict.ts';
+import type { VerifyOptions } from './verify.ts';
+
+/** After so many signatures could not be fetched, the source is taken to be out of order. */
+export const MAX_UNAVAILABLE_SIGNATURES = 3;
+
+interface Search {
+  readonly context: JudgeContext;
+  readonly subject: Descriptor;
+  readonly findings: Findings;
+  readonly listed: AsyncIterable<Descriptor>;
+  readonly maxSignatures: number;
+  readonly options: VerifyOptions;
+}
+
+/**
+ * Judges signatures in the order of the list until those that are valid are enough for the
+ * statement. Returns then; everything else is thrown.
+ */
+export async function findEnoughSignatures(source: ArtifactSource, search: Search): Promise<void> {
+  const { context, subject, findings, maxSignatures, options } = search;
+  const listed = atMost(search.listed, maxSignatures);
+  const errors: unknown[] = [];
+  const votes: Vote[] = [];
+  for await (const fetched of fetchSignatures(source, listed, {
+    ...callOptions(options),
+    subject,
+  })) {
+    const { descriptor } = fetched;
+    options.log?.({ event: 'signature', descriptor });
+    const judgement =
+      'error' in fetched
+        ? judgeUnfetched(descriptor.digest, fetched.error)
+        : await judgeSignature(descriptor.digest, fetched.envelope, context);
+    findings.signatures.push(judgement.verdict);
+    reportJudgement(judgement, options);
+    if (judgement.verdict.outcome === 'valid') {
+      if (judgement.vote !== undefined) votes.push(judgement.vote);
+      if (isEnough(votes, context)) return;
+    } else {
+      errors.push(judgement.error);
+    }
+    if (isSourceFailing(findings.signatures)) break;
+  }
+  throw notEnough(search, { errors, votes });
+}
+
+/** Tells the log of a judgement, check by check. */
+export function reportJudgement({ verdict }: Judgement, { log }: Pick<JudgeContext, 'log'>): void {
+  for (const outcome of verdict.checks) log?.({ event: 'check', digest: verdict.digest, outcome });
+  log?.({ event: 'judged', signature: verdict });
+}
+
+// Where authenticity is only logged, a valid signature may be anyone's; the threshold is 1 then.
+function isEnough(votes: readonly Vote[], { statement, actions }: JudgeContext): boolean {
+  if (actions.authenticity !== 'enforce') return statement.threshold <= 1;
+  return countSigners(votes) >= statement.threshold;
+}
+
+function isSourceFailing(signatures: readonly SignatureVerdict[]): boolean {
+  const unfetched = signatures.filter((s) => s.outcome === 'undecided' && s.checks.length === 0);
+  return unfetched.length >= MAX_UNAVAILABLE_SIGNATURES;
+}
+
+function notEnough(
+  { subject, findings, maxSignatures, context }: Search,
+  found: { readonly errors: readonly unknown[]; readonly votes: readonly Vote[] },
+): NotaryError {
+  const { signatures } = findings;
+  const data = { digest: subject.digest, signatures: signatures.length };
+  if (signatures.length === 0) {
+    return new NotaryError('NOTARY_SIGNATURE_NOT_FOUND', `${subject.digest} has no signature`, {
+      data,
+      hint: 'have the artifact signed, and make sure that its signature is in the same repository',
+    });
+  }
+  const { what, missing } = shortfall(subject, context, found.votes);
+  const bad = signatures.filter(({ outcome }) => outcome !== 'valid');
+  const undecided = bad.findIndex(({ outcome }) => outcome === 'undecided');
+  if (undecided >= 0) {
+    return new NotaryError(
+      'NOTARY_VERIFICATION_UNDECIDED',
+      `${what}, and not all could be decided: ${bad[undecided]?.cause?.message}`,
+      { data, cause: found.errors[undecided] },
+    );
+  }
+  const reason = bad[0]?.cause?.message;
+  const because = reason === undefined ? '' : `: ${reason}`;
+  const cause = found.errors[0];
+  if (signatures.length >= maxSignatures) {
+    return new NotaryError(
+      'NOTARY_SIGNATURE_LIMIT',
+      found.votes.length === 0
+        ? `the first ${maxSignatures} signatures of ${subject.digest} are not valid${because}`
+        : `among the first ${maxSignatures} signatures, ${what}${because}`,
+      { data: { ...data, maxSignatures }, cause },
+    );
+  }
+  if (missing !== undefined) {
+    return new NotaryError('NOTARY_SIGNERS_MISSING', `${what}${because}`, {
+      data: { ...data, ...missing },
+      cause,
+      hint: 'have the artifact signed by more of the signers, each with a key of its own',
+    });
+  }
+  return new NotaryError('NOTARY_VERIFICATION_FAILED', `${what}${because}`, { data, cause });
+}
+
+/** What there is too little of: valid signatures at all, or signers. */
+function shortfall(
+  { digest }: Descriptor,
+  { statement }: JudgeContext,
+  votes: readonly Vote[],
+): { readonly what: string; readonly missing?: Readonly<Record<string, unknown>> } {
+  if (votes.length === 0) return { what: `no signature of ${digest} is valid` };
+  const { threshold, signers } = statement;
+  const count = countSigners(votes);
+  const absent = signers
+    .map(({ name }) => name)
+    .filter((name) => !votes.some((vote) => vote.signers.includes(name)));
+  return {
+    what: `the statement ${statement.name} asks for ${threshold} of the signers ${signers.map(({ name }) => name).join(', ')}, and ${count} signed ${digest}`,
+    missing: { statement: statement.name, threshold, count, absent },
+  };
+}
+
+async function* atMost<T>(items: AsyncIterable<T>, max: number): AsyncGenerator<T> {
+  let count = 0;
+  for await (const item of items) {
+    yield item;
+    count += 1;
+    if (count >= max) return;
+  }
+}
