@@ -53,5 +53,6 @@ export {
 } from './errors.ts';
 export { parseJson } from './json.ts';
 export type { JsonObject, JsonValue } from './json-types.ts';
+export { editDistance, MAX_SLIP_DISTANCE, nearestWord } from './nearest-word.ts';
 export { decodePem, encodePem, type PemBlock } from './pem.ts';
 export { type SystemReason, systemReason } from './system-error.ts';

@@ -33,6 +33,10 @@ export const NOTARY_ERRORS = {
     kind: 'input',
     meaning: 'a trust policy breaks a rule, which data.rule names',
   },
+  NOTARY_OWN_POLICY_INVALID: {
+    kind: 'input',
+    meaning: "a trust policy in nv2's own format has a mistake, at the place that data.path names",
+  },
   NOTARY_POLICY_NOT_APPLICABLE: {
     kind: 'untrusted',
     meaning: 'no statement of the trust policy applies to the artifact',

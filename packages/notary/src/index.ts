@@ -125,6 +125,10 @@ export {
   type ParsePolicyOptions,
   parseOciTrustPolicy,
 } from './policy/oci-policy.ts';
+export { compileOwnPolicy, type OwnTrustPolicy } from './policy/own/compile.ts';
+export { OWN_POLICY_VERSION } from './policy/own/document.ts';
+export { OWN_POLICY_SCHEMA } from './policy/own/policy-schema.ts';
+export { formatPath, type ValuePath } from './policy/own/shape.ts';
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
 export { formatScope, isRepositoryScope, type Scope } from './policy/scopes.ts';
 export { selectStatement } from './policy/select.ts';

@@ -1,3 +1,4 @@
+import { editDistance, MAX_SLIP_DISTANCE } from '@nv2/core/nearest-word';
 import { usageError } from '../errors.ts';
 import type { CommandSpec, FlagSpec, ProgramName } from '../table/types.ts';
 
@@ -10,7 +11,6 @@ export interface FoundCommand {
   readonly rest: readonly string[];
 }
 
-const MAX_SUGGESTION_DISTANCE = 2;
 const HELP_FLAG: FlagSpec = { name: 'help', shorthand: 'h', type: 'bool', usage: '' };
 
 /** The flags that a command has under a name, `--help` with them. */
@@ -71,22 +71,7 @@ function unknownCommand(root: CommandSpec, word: string, program: ProgramName): 
 }
 
 function isClose(word: string, name: string): boolean {
-  return distance(word, name) <= MAX_SUGGESTION_DISTANCE || name.startsWith(word.toLowerCase());
-}
-
-/** Levenshtein distance in two rows; names are short, the word is cut to 64 characters. */
-function distance(word: string, name: string): number {
-  const from = [...word.toLowerCase()].slice(0, 64);
-  let row = Array.from({ length: name.length + 1 }, (_, j) => j);
-  from.forEach((letter, i) => {
-    const next = [i + 1];
-    for (let j = 1; j <= name.length; j += 1) {
-      const substituted = (row[j - 1] ?? 0) + (letter === name[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  });
-  return row[name.length] ?? 0;
+  return editDistance(word, name) <= MAX_SLIP_DISTANCE || name.startsWith(word.toLowerCase());
 }
 
 function takesNextWord(word: string, command: CommandSpec, program: ProgramName): boolean {

@@ -1,0 +1,26 @@
+import { mapped, mistake, type Shape, text } from './shape.ts';
+
+const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 60 * 60],
+  ['d', 24 * 60 * 60],
+]);
+
+/** Nothing that is measured here lasts longer: 100 years. */
+const MAX_SECONDS = 100 * 365 * 24 * 60 * 60;
+
+const DURATION = /^(?:\d{1,9}[dhms])+$/;
+
+/** A length of time such as `90s`, `12h` or `1d12h`; seconds, at least 1. */
+export const duration: Shape<number> = mapped(
+  text('a length of time such as 90s, 12h or 30d', DURATION),
+  (value, at) => {
+    let seconds = 0;
+    for (const [, count, unit] of value.matchAll(/(\d+)([dhms])/g)) {
+      seconds += Number(count) * (UNIT_SECONDS.get(unit ?? '') ?? 0);
+    }
+    if (seconds >= 1 && seconds <= MAX_SECONDS) return seconds;
+    throw mistake(at, `expected from 1s to 36500d, got ${JSON.stringify(value)}`);
+  },
+);
