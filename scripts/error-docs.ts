@@ -2,6 +2,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { ErrorTable } from '@nv2/core';
+import { EXIT_CODE_OF_KIND } from '../packages/cli/src/exit-codes.ts';
 import { ROOT } from './run-command.ts';
 
 /** Every package's table of error codes, by package name, in the order of their names. */
@@ -24,15 +25,18 @@ export async function errorDocs(): Promise<string> {
 Every error that nv2 raises on purpose has a \`code\`, which is public API, and a \`kind\`. The message
 says what was got and what was expected; a hint, where there is one, says the next step.
 
-| kind | means | CLI exit code | HTTP status of our services |
+| kind | means | exit code of \`nv2\` | HTTP status of our services |
 |---|---|---|---|
-| \`input\` | the data, file or argument given is malformed | 1 | 400 |
-| \`untrusted\` | a signature, certificate or digest was checked and does not hold | 1 | 400 |
-| \`denied\` | access was refused | 1 | 401 or 403 |
-| \`missing\` | something that was named does not exist | 1 | 404 |
-| \`conflict\` | the state changed underneath, or is already what was to be made | 1 | 409 |
-| \`unavailable\` | it could not be decided now: network, time-out, a limit of the other side | 1 | 503 |
-| \`internal\` | a defect of nv2 | 1 | 500 |
+| \`input\` | the data, file or argument given is malformed | ${EXIT_CODE_OF_KIND.input} | 400 |
+| \`untrusted\` | a signature, certificate or digest was checked and does not hold | ${EXIT_CODE_OF_KIND.untrusted} | 400 |
+| \`denied\` | access was refused | ${EXIT_CODE_OF_KIND.denied} | 401 or 403 |
+| \`missing\` | something that was named does not exist | ${EXIT_CODE_OF_KIND.missing} | 404 |
+| \`conflict\` | the state changed underneath, or is already what was to be made | ${EXIT_CODE_OF_KIND.conflict} | 409 |
+| \`unavailable\` | it could not be decided now: network, time-out, a limit of the other side | ${EXIT_CODE_OF_KIND.unavailable} | 503 |
+| \`internal\` | a defect of nv2 | ${EXIT_CODE_OF_KIND.internal} | 500 |
+
+A verification that was decided against ends with 1 whatever the kind of its cause, one that could not
+be decided with 3.
 
 This file is made by \`scripts/error-docs.ts\` from the tables in \`packages/*/src/errors.ts\`.
 `,

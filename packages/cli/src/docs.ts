@@ -1,3 +1,4 @@
+import { EXIT_CODES } from './exit-codes.ts';
 import { commandPath, useLine, visibleFlags } from './help.ts';
 import { ROOT } from './table/commands.ts';
 import type { CommandSpec, Example, FlagSpec, ProgramName } from './table/types.ts';
@@ -11,8 +12,18 @@ export function cliDocs(): string {
 \`nv2\` and \`notation\` are one program under two names. Called as \`notation\` it prints what notation
 prints and needs \`NOTATION_EXPERIMENTAL=1\` for the flags marked experimental; called as \`nv2\` it adds
 the error's code and a hint to messages, allows plain HTTP to loopback addresses, and has the commands
-and flags marked "nv2 only". The exit code is 0 for success, 1 for any error, 130 after an interrupt,
-141 when the reader of the output went away.
+and flags marked "nv2 only". 
+
+| exit code of \`nv2\` | means |
+|---|---|
+| ${EXIT_CODES.success} | done; verified, or skipped as the trust policy says |
+| ${EXIT_CODES.denied} | decided no: not signed as the trust policy asks |
+| ${EXIT_CODES.input} | the command line, a file or another input has to be changed first |
+| ${EXIT_CODES.undecided} | it could not be decided, or not be done, now |
+| ${EXIT_CODES.interrupted} | interrupted |
+| ${EXIT_CODES.brokenPipe} | the reader of the output went away |
+
+Of \`notation\`, any error is 1. [errors.md](errors.md) has the exit code of every kind of error.
 
 This file is made by \`scripts/generate-cli-docs.ts\` from the table in \`packages/cli/src/table\`.
 

@@ -1,10 +1,8 @@
 import type { CliIo } from './context.ts';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { type ProcessOutput, processInput, processOutput } from './process-streams.ts';
 import { run } from './run.ts';
 import type { ProgramName } from './table/types.ts';
-
-/** As a process that SIGPIPE ended, or SIGINT. */
-const EXIT_CODES = { brokenPipe: 141, interrupted: 130 } as const;
 
 /** As `engines` in package.json. */
 const OLDEST_NODE = { major: 22, minor: 13 } as const;
@@ -16,7 +14,7 @@ export async function main(program: ProgramName): Promise<void> {
     process.stderr.write(
       `${program}: this needs Node.js ${major}.${minor} or later, and runs on ${process.versions.node}\n`,
     );
-    process.exitCode = 1;
+    process.exitCode = exitCodeOf(undefined, program);
     return;
   }
   const controller = new AbortController();
@@ -25,7 +23,7 @@ export async function main(program: ProgramName): Promise<void> {
   // credential helpers and whatever else is started must not inherit them
   delete process.env['NOTATION_USERNAME'];
   delete process.env['NOTATION_PASSWORD'];
-  process.once('beforeExit', lostItsWay);
+  process.once('beforeExit', () => lostItsWay(program));
   const code = await run(io);
   await Promise.all([io.stdout.drained(), io.stderr.drained()]);
   // what is left of connections or work that does not listen to the signal must not keep the process
@@ -33,11 +31,11 @@ export async function main(program: ProgramName): Promise<void> {
 }
 
 // Nothing is left to wait for, and yet the command has not come to its end.
-function lostItsWay(): never {
+function lostItsWay(program: ProgramName): never {
   process.stderr.write(
     'Error: internal error: the command stopped before its end\nhint: this is a defect of nv2; please report it\n',
   );
-  process.exit(1);
+  process.exit(exitCodeOf(undefined, program));
 }
 
 function isNodeNewEnough(): boolean {
@@ -65,7 +63,7 @@ function processIo(program: ProgramName, signal: AbortSignal): ProcessIo {
     cwd: process.cwd(),
     stdin: processInput(),
     stdout: processOutput(1, (error) => {
-      const exit = (): never => process.exit(1);
+      const exit = (): never => process.exit(exitCodeOf(undefined, program));
       outputFailed(error, io).then(exit, exit);
     }),
     stderr: processOutput(2),

@@ -1,6 +1,7 @@
 import type { CliIo, CommandContext } from './context.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { CliError, usageError } from './errors.ts';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';
 import { Input } from './input.ts';
 import { untilAborted } from './interrupt.ts';
@@ -12,7 +13,6 @@ import { checkFlagRules } from './parse/groups.ts';
 import { Printer } from './printer.ts';
 import { ROOT } from './table/commands.ts';
 
-const INTERRUPTED_EXIT_CODE = 130;
 /** For closing connections and servers after an interrupt. */
 const INTERRUPT_GRACE_MS = 5000;
 const EXPERIMENTAL_WARNING =
@@ -21,8 +21,7 @@ const REFERRERS_API_WARNING =
   "flag '--allow-referrers-api' is deprecated and will be removed in future versions.";
 
 /**
- * Runs one command line and gives the exit code: 0 for success, 1 for any error, 130 when
- * `io.signal` was aborted. Nothing outside `io` is read or written except files and the network.
+ * Runs one command line and gives the exit code, one of {@link EXIT_CODES}. Nothing outside `io` is read or written except files and the network.
  */
 export async function run(io: CliIo): Promise<number> {
   const printer = new Printer(io.stdout, io.stderr);
@@ -32,13 +31,13 @@ export async function run(io: CliIo): Promise<number> {
   try {
     const work = execute(io, { printer, input, environment });
     await untilAborted(work, { signal: io.signal, graceMs: INTERRUPT_GRACE_MS });
-    return 0;
+    return EXIT_CODES.success;
   } catch (error) {
     const isInterrupted = error instanceof CliError && error.code === 'CLI_INTERRUPTED';
-    if (io.signal.aborted || isInterrupted) return INTERRUPTED_EXIT_CODE;
+    if (io.signal.aborted || isInterrupted) return EXIT_CODES.interrupted;
     const { reportError } = await import('./report-error.ts');
     await reportError(error, { io, printer });
-    return 1;
+    return exitCodeOf(error, io.program);
   } finally {
     input.close();
   }

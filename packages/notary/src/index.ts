@@ -176,6 +176,7 @@ export {
   type Timestamper,
   timestampAuthority,
 } from './timestamp/timestamper.ts';
+export { assertAnchors } from './truststore/anchors.ts';
 export {
   directoryTrustStore,
   MAX_TRUST_STORE_CERTIFICATES,

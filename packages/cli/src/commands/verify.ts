@@ -1,12 +1,4 @@
-import {
-  directoryTrustStore,
-  loadOciTrustPolicy,
-  NotaryError,
-  notationFiles,
-  type OciTrustPolicy,
-  VerificationError,
-  verify,
-} from '@nv2/notary';
+import { VerificationError, verify } from '@nv2/notary';
 import {
   type ArtifactName,
   isTagged,
@@ -15,11 +7,12 @@ import {
   withDigest,
 } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
-import { CommandFailure } from '../failure.ts';
+import type { CommandFailure } from '../failure.ts';
 import { keyValues, maxSignatures } from '../key-values.ts';
 import { openSource } from '../open-artifact.ts';
 import { verificationPlugins } from '../plugin-access.ts';
 import { serviceAccess } from '../service-access.ts';
+import { loadTrust } from '../trust/trust.ts';
 import { verificationLog } from '../verification-log.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
 
@@ -27,7 +20,7 @@ import { refusedVerification, reportVerification } from '../verification-report.
 export async function run(context: CommandContext): Promise<void> {
   const { io, args, flags, environment, log } = context;
   const max = maxSignatures(flags);
-  const policy = await loadPolicy(context);
+  const { policy, trustStore } = await loadTrust(context);
   const userMetadata = keyValues(flags, 'user-metadata');
   const name = readArtifactName(context);
   const opened = await openSource(context, name);
@@ -37,7 +30,7 @@ export async function run(context: CommandContext): Promise<void> {
   try {
     const verification = await verify(opened.source, target, {
       policy,
-      trustStore: directoryTrustStore(notationFiles(environment.paths).trustStore),
+      trustStore,
       userMetadata,
       maxSignatures: max,
       now: io.now,
@@ -58,15 +51,6 @@ export async function run(context: CommandContext): Promise<void> {
   } finally {
     opened.close();
     services.close();
-  }
-}
-
-async function loadPolicy({ environment }: CommandContext): Promise<OciTrustPolicy> {
-  try {
-    return (await loadOciTrustPolicy(environment.paths)).policy;
-  } catch (cause) {
-    if (!(cause instanceof NotaryError)) throw cause;
-    throw new CommandFailure({ loadsPolicy: true }, { cause });
   }
 }
 

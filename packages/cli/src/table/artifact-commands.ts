@@ -9,6 +9,8 @@ import {
   PLUGIN_CONFIG,
   pluginTimeout,
   REGISTRY_ACCESS,
+  TRUST_GIVEN,
+  TRUST_GIVEN_EXCLUSIVE,
   userMetadata,
   VERIFICATION_PLUGIN_CONFIG,
 } from './flags.ts';
@@ -102,6 +104,11 @@ export const VERIFY: CommandSpec = {
       command: 'verify <registry>/<repository>:<tag>',
     },
     {
+      title: 'Verify by a certificate alone, without a trust policy',
+      command: `verify --trust <certificate_file> ${REFERENCE}`,
+      only: 'nv2',
+    },
+    {
       title: 'Verify an artifact in an OCI image layout',
       command: 'verify --oci-layout <oci_layout_path>@<digest> --scope <trust_policy_scope>',
       experimental: true,
@@ -121,6 +128,7 @@ export const VERIFY: CommandSpec = {
       'user defined {key}={value} pairs that must be present in the signature for successful verification if provided',
     ),
     MAX_SIGNATURES,
+    ...TRUST_GIVEN,
     ociLayout('verify'),
     {
       name: 'scope',
@@ -133,6 +141,7 @@ export const VERIFY: CommandSpec = {
     OUTPUT,
   ],
   together: [['oci-layout', 'scope']],
+  exclusive: TRUST_GIVEN_EXCLUSIVE,
   args: needsReference('verify'),
   load: () => import('../commands/verify.ts'),
 };

@@ -82,6 +82,50 @@ export function ociLayout(verb: string): FlagSpec {
   };
 }
 
+/** Whom to trust, without any configured file or with another one. */
+export const TRUST_GIVEN: readonly FlagSpec[] = [
+  {
+    name: 'trust',
+    type: 'stringArray',
+    only: 'nv2',
+    usage:
+      'certificate file, PEM or DER, of an authority to trust instead of the trust policy and the trust store; may be repeated',
+  },
+  {
+    name: 'identity',
+    type: 'stringArray',
+    only: 'nv2',
+    usage:
+      "subject that the signing certificate under --trust must have, such as 'C=US, ST=WA, O=Acme'; default: any",
+  },
+  {
+    name: 'pin',
+    type: 'stringArray',
+    only: 'nv2',
+    usage: 'public key that may sign, as sha256:{hexadecimal digest of its SubjectPublicKeyInfo}',
+  },
+  {
+    name: 'policy',
+    type: 'string',
+    only: 'nv2',
+    usage: "trust policy file to use, in nv2's own format or notation's",
+  },
+  {
+    name: 'trust-dir',
+    type: 'string',
+    only: 'nv2',
+    usage: 'directory of trust stores to use, with ca/, signingAuthority/ and tsa/ in it',
+  },
+];
+
+/** No two of these: what the command line says stands in place of files. */
+export const TRUST_GIVEN_EXCLUSIVE: readonly (readonly string[])[] = [
+  ['trust', 'policy'],
+  ['trust', 'trust-dir'],
+  ['pin', 'policy'],
+  ['pin', 'trust-dir'],
+];
+
 /** `--output` of the commands whose text has a JSON form. */
 export const OUTPUT: FlagSpec = {
   name: 'output',

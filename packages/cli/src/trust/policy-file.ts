@@ -1,0 +1,81 @@
+import { basename } from 'node:path';
+import { decodeUtf8, Nv2Error } from '@nv2/core';
+import {
+  compileOwnPolicy,
+  MAX_POLICY_BYTES,
+  NotaryError,
+  parseOciTrustPolicy,
+  readRegularFile,
+  type TrustStatement,
+} from '@nv2/notary';
+
+/** A trust policy of either format, and the file that it is from. */
+export interface LoadedPolicy {
+  readonly statements: readonly TrustStatement[];
+  readonly format: 'nv2' | 'notation';
+  readonly path: string;
+}
+
+/**
+ * Reads a trust policy: JSON with the version 1.0 is notation's format, everything else nv2's own.
+ *
+ * @throws NotaryError `NOTARY_FILE_*`, `NOTARY_POLICY_*`, `NOTARY_OWN_POLICY_INVALID`
+ */
+export async function readPolicyFile(path: string): Promise<LoadedPolicy> {
+  const bytes = await readRegularFile(path, {
+    subject: 'trust policy',
+    maxBytes: MAX_POLICY_BYTES,
+    followLinks: true,
+  });
+  return readPolicy(bytes, path);
+}
+
+/** As {@link readPolicyFile}, from octets. */
+export async function readPolicy(bytes: Uint8Array, path: string): Promise<LoadedPolicy> {
+  if (isNotationPolicy(bytes)) {
+    return { statements: parseOciTrustPolicy(bytes).statements, format: 'notation', path };
+  }
+  return { statements: await readOwnPolicy(bytes, path), format: 'nv2', path };
+}
+
+/** A policy in nv2's own format, whatever the file is called. */
+export async function readOwnPolicy(
+  bytes: Uint8Array,
+  path: string,
+): Promise<readonly TrustStatement[]> {
+  const { placed, readYaml } = await import('./yaml-document.ts');
+  const file = basename(path);
+  const document = readYaml(textOf(bytes, file), file);
+  try {
+    return compileOwnPolicy(document.value).statements;
+  } catch (error) {
+    throw placed(error, file, document);
+  }
+}
+
+// Whoever writes notation's format writes its version; what has neither is told what nv2's own needs.
+function isNotationPolicy(bytes: Uint8Array): boolean {
+  try {
+    parseOciTrustPolicy(bytes);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotaryError)) throw error;
+    if (error.code === 'NOTARY_POLICY_MALFORMED') return false;
+    const { rule } = error.data;
+    if (rule === 'version-missing' || rule === 'version-unsupported') return false;
+    throw error;
+  }
+}
+
+function textOf(bytes: Uint8Array, file: string): string {
+  try {
+    return decodeUtf8(bytes).replace(/^\uFEFF/, '');
+  } catch (cause) {
+    if (!(cause instanceof Nv2Error)) throw cause;
+    throw new NotaryError('NOTARY_OWN_POLICY_INVALID', `${file}: the file is not UTF-8 text`, {
+      cause,
+      data: { path: [], file },
+      hint: 'save the file as UTF-8',
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import { lstat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { systemReason } from '@nv2/core';
+import {
+  directoryTrustStore,
+  loadOciTrustPolicy,
+  NotaryError,
+  notationFiles,
+  type TrustStatement,
+  type TrustStore,
+} from '@nv2/notary';
+import type { CommandContext } from '../context.ts';
+import { CommandFailure } from '../failure.ts';
+import { givenTrust, isTrustGiven } from './given-trust.ts';
+
+/** Whom a command trusts, and where that is from. */
+export interface Trust {
+  readonly policy: { readonly statements: readonly TrustStatement[] };
+  readonly trustStore: TrustStore;
+  /** Path of the policy file; absent where the command line alone says it. */
+  readonly policyPath?: string;
+}
+
+/** Names of a policy in nv2's own format, in the configuration directory. */
+export const OWN_POLICY_FILES = ['trustpolicy.nv2.yaml', 'trustpolicy.nv2.json'] as const;
+
+/**
+ * Whom to trust: what the command line says, else the policy that it names, else the configured one.
+ * Under the name nv2 a policy in nv2's own format comes before notation's; two of them are refused.
+ *
+ * @throws CommandFailure, CliError `CLI_USAGE`
+ */
+export async function loadTrust(context: CommandContext): Promise<Trust> {
+  if (isTrustGiven(context)) return givenTrust(context);
+  try {
+    return await configuredTrust(context);
+  } catch (cause) {
+    if (!(cause instanceof NotaryError)) throw cause;
+    throw new CommandFailure({ loadsPolicy: true }, { cause });
+  }
+}
+
+async function configuredTrust(context: CommandContext): Promise<Trust> {
+  const { environment, program } = context;
+  const configured = notationFiles(environment.paths).trustStore;
+  if (program === 'notation') return notationTrust(context, directoryTrustStore(configured));
+  const { io, flags } = context;
+  const directory = flags.string('trust-dir');
+  const trustStore = directoryTrustStore(
+    directory === '' ? configured : resolve(io.cwd, directory),
+  );
+  const named = flags.string('policy');
+  const path = named === '' ? await ownPolicyFile(context) : resolve(io.cwd, named);
+  if (path === undefined) return notationTrust(context, trustStore);
+  const { readPolicyFile } = await import('./policy-file.ts');
+  const { statements } = await readPolicyFile(path);
+  return { policy: { statements }, trustStore, policyPath: path };
+}
+
+async function notationTrust(
+  { environment, program }: CommandContext,
+  trustStore: TrustStore,
+): Promise<Trust> {
+  try {
+    const { policy, path } = await loadOciTrustPolicy(environment.paths);
+    return { policy, trustStore, policyPath: path };
+  } catch (cause) {
+    if (program === 'notation' || !isPolicyMissing(cause)) throw cause;
+    const { code, message, data } = cause;
+    throw new NotaryError(code, message, {
+      cause,
+      data,
+      hint: 'say whom to trust: --trust cert.pem or --policy FILE, or make a policy with "policy init" or "policy import"',
+    });
+  }
+}
+
+function isPolicyMissing(error: unknown): error is NotaryError {
+  return error instanceof NotaryError && error.code === 'NOTARY_POLICY_NOT_FOUND';
+}
+
+async function ownPolicyFile({ environment }: CommandContext): Promise<string | undefined> {
+  const found: string[] = [];
+  for (const name of OWN_POLICY_FILES) {
+    const path = join(environment.paths.config, name);
+    if (await isThere(path)) found.push(path);
+  }
+  const [first, second] = found;
+  if (second === undefined) return first;
+  throw new NotaryError(
+    'NOTARY_OWN_POLICY_INVALID',
+    `there are two trust policies: ${first} and ${second}`,
+    { data: { path: [] }, hint: 'remove one of them' },
+  );
+}
+
+// a link that leads nowhere is there too: reading it is what fails
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    return systemReason(error)?.code !== 'ENOENT';
+  }
+}
