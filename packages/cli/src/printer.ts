@@ -26,6 +26,11 @@ export class Printer {
     this.#stdout.write(formatJson(value));
   }
 
+  /** Text of a form for programs, which is escaped already as that form has it. */
+  raw(text: string): void {
+    this.#stdout.write(text);
+  }
+
   /** Bytes unchanged, except on a terminal, which gets them as printable text. */
   bytes(bytes: Uint8Array): void {
     if (this.#stdout.isTTY) this.text(new TextDecoder().decode(bytes));

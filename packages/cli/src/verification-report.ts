@@ -1,32 +1,39 @@
-import type { Verdict, Verification, VerificationError } from '@nv2/notary';
+import type { SignatureVerdict, Verdict, Verification, VerificationError } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
 import { CommandFailure, type FailureFacts } from './failure.ts';
+import { formatVerdict, isReportFormat } from './report/formats.ts';
+import { type Verified, verdictRecord } from './report/record.ts';
 import { formatColumns } from './text/columns.ts';
 import { checkWords } from './text/notation-verification.ts';
 import { printable } from './text/printable.ts';
-import { explainSignatures, firstHint } from './text/verdict.ts';
-
-/** What was verified, as the result names it. */
-export type Verified = { readonly artifact: string } | { readonly blob: string };
+import { explainSignatures, explainStatement, firstHint } from './text/verdict.ts';
 
 /**
  * Says that the trust policy accepts something, and what it only logs.
  * @param afterWarning whether the command printed a warning already
  */
-export function reportVerification(
+export async function reportVerification(
   { flags, printer, program }: CommandContext,
   { verdict }: Verification,
-  { verified, afterWarning }: { readonly verified: Verified; readonly afterWarning: boolean },
-): void {
-  const logged = verdict.signatures
-    .filter(({ outcome }) => outcome === 'valid')
-    .flatMap(({ checks }) => checks.filter(({ cause }) => cause !== undefined));
+  {
+    verified,
+    afterWarning,
+    policyPath,
+  }: {
+    readonly verified: Verified;
+    readonly afterWarning: boolean;
+    readonly policyPath?: string | undefined;
+  },
+): Promise<void> {
+  const valid = verdict.signatures.filter(({ outcome }) => outcome === 'valid');
+  const logged = valid.flatMap(({ checks }) => checks.filter(({ cause }) => cause !== undefined));
   for (const { check, action, cause } of logged) {
     if (cause === undefined) continue;
     printer.warn(`${check} was set to "${action}" and failed with error: ${checkWords(cause)}`);
   }
-  if (flags.string('output') === 'json') {
-    printer.json(verdictJson(verified, verdict));
+  const format = flags.string('output');
+  if (isReportFormat(format)) {
+    printer.raw(await formatVerdict(format, verdictRecord(verified, verdict)));
     return;
   }
   const name = 'blob' in verified ? verified.blob : verified.artifact;
@@ -36,37 +43,52 @@ export function reportVerification(
     return;
   }
   printer.line(`Successfully verified signature for ${name}`);
-  const valid = verdict.signatures.find(({ outcome }) => outcome === 'valid');
-  if (program === 'nv2' && valid?.signer !== undefined) {
-    printer.line(`Signed by ${printable(valid.signer.subject)} at ${valid.signingTime}`);
-    printer.line(`Accepted by the trust policy statement "${verdict.statement?.name}"`);
-  }
-  reportMetadata(printer, Object.entries(valid?.userMetadata ?? {}));
+  if (program === 'nv2') reportWhy(printer, verdict, { valid, policyPath });
+  reportMetadata(printer, Object.entries(valid[0]?.userMetadata ?? {}));
 }
 
-/** The failure of a command whose verification did not end in a yes; with JSON the verdict too. */
-export function refusedVerification(
+function reportWhy(
+  printer: CommandContext['printer'],
+  { statement }: Verdict,
+  by: { readonly valid: readonly SignatureVerdict[]; readonly policyPath: string | undefined },
+): void {
+  for (const { signer, signingTime } of by.valid) {
+    if (signer === undefined) continue;
+    printer.line(`Signed by ${printable(signer.subject)} at ${signingTime}`);
+  }
+  const where = by.policyPath === undefined ? '' : ` of ${printable(by.policyPath)}`;
+  printer.line(`Accepted by the trust policy statement "${statement?.name}"${where}`);
+}
+
+/** The failure of a command whose verification did not end in a yes; to programs, the verdict too. */
+export async function refusedVerification(
   { flags, printer }: CommandContext,
   error: VerificationError,
-  { verified, facts }: { readonly verified: Verified; readonly facts: FailureFacts },
-): CommandFailure {
+  {
+    verified,
+    facts,
+    policyPath,
+  }: {
+    readonly verified: Verified;
+    readonly facts: FailureFacts;
+    readonly policyPath?: string | undefined;
+  },
+): Promise<CommandFailure> {
   const { verdict } = error;
-  if (flags.string('output') === 'json') printer.json(verdictJson(verified, verdict));
+  const format = flags.string('output');
+  if (isReportFormat(format)) {
+    printer.raw(await formatVerdict(format, verdictRecord(verified, verdict)));
+  }
+  const statement = explainStatement(verdict, policyPath);
+  const signatures = explainSignatures(verdict.signatures);
   return new CommandFailure(
     {
-      details: explainSignatures(verdict.signatures),
+      details: [statement, signatures].filter((text) => text !== '').join('\n'),
       hint: firstHint(verdict.signatures),
       ...facts,
     },
     { cause: error },
   );
-}
-
-function verdictJson(
-  verified: Verified,
-  { outcome, ...rest }: Verdict,
-): Readonly<Record<string, unknown>> {
-  return { ...verified, outcome, ...rest };
 }
 
 function reportMetadata(

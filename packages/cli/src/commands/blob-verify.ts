@@ -42,11 +42,11 @@ export async function run(context: CommandContext): Promise<void> {
       log: blobVerificationLog({ log, mediaType: signature.mediaType, environment }),
     });
     const verified = { blob: path };
-    reportVerification(context, verification, { verified, afterWarning: false });
+    await reportVerification(context, verification, { verified, afterWarning: false });
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     const facts = { artifact: path, isBlob: true };
-    throw refusedVerification(context, error, { verified: { blob: path }, facts });
+    throw await refusedVerification(context, error, { verified: { blob: path }, facts });
   } finally {
     services.close();
     await blob.close();

@@ -20,7 +20,7 @@ import { refusedVerification, reportVerification } from '../verification-report.
 export async function run(context: CommandContext): Promise<void> {
   const { io, args, flags, environment, log } = context;
   const max = maxSignatures(flags);
-  const { policy, trustStore } = await loadTrust(context);
+  const { policy, trustStore, policyPath } = await loadTrust(context);
   const userMetadata = keyValues(flags, 'user-metadata');
   const name = readArtifactName(context);
   const opened = await openSource(context, name);
@@ -42,12 +42,14 @@ export async function run(context: CommandContext): Promise<void> {
         tell(event);
       },
     });
-    reportVerification(context, verification, {
+    await reportVerification(context, verification, {
       verified: { artifact: withDigest(name, verification.verdict.subject.digest) },
       afterWarning: isTagged(name),
+      policyPath,
     });
   } catch (error) {
-    throw error instanceof VerificationError ? refused(context, error, name) : error;
+    if (!(error instanceof VerificationError)) throw error;
+    throw await refused(context, error, { name, policyPath });
   } finally {
     opened.close();
     services.close();
@@ -64,11 +66,12 @@ function warnOfTag({ printer }: CommandContext, name: ArtifactName): void {
 function refused(
   context: CommandContext,
   error: VerificationError,
-  name: ArtifactName,
-): CommandFailure {
+  by: { readonly name: ArtifactName; readonly policyPath: string | undefined },
+): Promise<CommandFailure> {
+  const { name, policyPath } = by;
   const { reference, subject } = error.verdict;
   const digest = subject?.digest ?? name.version;
   const artifact = subject === undefined ? reference : withDigest(name, digest);
   const facts = { artifact, policyReference: policyReference(name, digest) };
-  return refusedVerification(context, error, { verified: { artifact }, facts });
+  return refusedVerification(context, error, { verified: { artifact }, facts, policyPath });
 }

@@ -136,6 +136,13 @@ export const OUTPUT: FlagSpec = {
   values: ['text', 'json'],
 };
 
+/** `--output` of the commands that report verdicts. */
+export const OUTPUT_REPORT: FlagSpec = {
+  ...OUTPUT,
+  usage: "output format, options: 'text', 'json', 'ndjson', 'sarif', 'junit'",
+  values: ['text', 'json', 'ndjson', 'sarif', 'junit'],
+};
+
 /** `--output` of inspect. */
 export const OUTPUT_TREE: FlagSpec = {
   name: 'output',

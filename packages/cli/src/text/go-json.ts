@@ -3,7 +3,15 @@ const ESCAPED = /[<>&\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]
 
 /** JSON with two blanks of indentation and a line feed at the end, escaped as Go's encoder does. */
 export function formatJson(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2);
+  return escaped(JSON.stringify(value, undefined, 2));
+}
+
+/** The same in one line. */
+export function formatJsonLine(value: unknown): string {
+  return escaped(JSON.stringify(value));
+}
+
+function escaped(text: string): string {
   return `${text.replace(
     ESCAPED,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

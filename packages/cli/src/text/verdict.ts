@@ -1,4 +1,4 @@
-import type { SignatureVerdict } from '@nv2/notary';
+import type { SignatureVerdict, Verdict } from '@nv2/notary';
 import { printable } from './printable.ts';
 
 /** Why each signature was not accepted, a line for each and one for each check that failed. */
@@ -22,6 +22,13 @@ function explainSignature(signature: SignatureVerdict): readonly string[] {
     lines.push(`    ${printable(cause.message)} [${cause.code}]`);
   }
   return [`  signature ${digest}${by}: ${outcome}`, ...lines];
+}
+
+/** Which statement decided, and in which file; empty where none did. */
+export function explainStatement({ statement }: Verdict, policyPath: string | undefined): string {
+  if (statement === undefined) return '';
+  const where = policyPath === undefined ? '' : ` of ${printable(policyPath)}`;
+  return `  trust policy statement "${printable(statement.name)}" (${statement.level})${where}`;
 }
 
 /** The next step that the first of the causes with one names. */

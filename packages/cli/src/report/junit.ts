@@ -1,0 +1,42 @@
+import { reasonOf, type VerdictRecord } from './record.ts';
+
+/**
+ * Verdicts as one JUnit XML report, a test case each: a no is a failure, what could not be decided an
+ * error, what the policy says not to verify is skipped.
+ */
+export function junitReport(records: readonly VerdictRecord[]): string {
+  const count = (outcome: string): number =>
+    records.filter((record) => record.outcome === outcome).length;
+  const counts = `tests="${records.length}" failures="${count('denied')}" errors="${count('unavailable')}" skipped="${count('skipped')}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="nv2 verify" ${counts}>`,
+    ...records.flatMap(testCase),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testCase(record: VerdictRecord): readonly string[] {
+  const { reference, statement, outcome } = record;
+  const name = `name="${escapeXml(reference)}"`;
+  const head = `    <testcase ${name} classname="${escapeXml(statement?.name ?? '')}"`;
+  if (outcome === 'verified') return [`${head}/>`];
+  if (outcome === 'skipped') return [`${head}>`, '      <skipped/>', '    </testcase>'];
+  const { code, message } = reasonOf(record);
+  const element = outcome === 'denied' ? 'failure' : 'error';
+  return [
+    `${head}>`,
+    `      <${element} type="${escapeXml(code)}" message="${escapeXml(message)}"/>`,
+    '    </testcase>',
+  ];
+}
+
+// XML 1.0 has no control characters but tab and line ends, however they are written.
+function escapeXml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/[&<>"'\t\n\r]/g, (letter) => `&#${letter.codePointAt(0)};`);
+}

@@ -1,0 +1,60 @@
+import { VERSION } from '../version.ts';
+import { reasonOf, type VerdictRecord } from './record.ts';
+
+const SCHEMA =
+  'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+
+/** Rule of a verdict that found nothing wrong. */
+const VERIFIED_RULE = 'NOTARY_VERIFIED';
+
+/**
+ * Verdicts as one SARIF 2.1.0 log. A no is a result of kind `fail`; what could not be decided is of
+ * kind `open`, never `fail` or `pass` (SARIF 2.1.0 section 3.27.9).
+ */
+export function sarifLog(records: readonly VerdictRecord[]): object {
+  const results = records.map(result);
+  const rules = [...new Set(results.map(({ ruleId }) => ruleId))].sort();
+  return {
+    $schema: SCHEMA,
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'nv2', version: VERSION, rules: rules.map((id) => ({ id })) } },
+        results,
+      },
+    ],
+  };
+}
+
+interface SarifResult {
+  readonly ruleId: string;
+  readonly kind: 'pass' | 'fail' | 'open' | 'notApplicable';
+  readonly level: 'error' | 'none';
+  readonly message: { readonly text: string };
+  readonly locations: readonly object[];
+}
+
+const KINDS = {
+  verified: 'pass',
+  skipped: 'notApplicable',
+  denied: 'fail',
+  unavailable: 'open',
+} as const;
+
+function result(record: VerdictRecord): SarifResult {
+  const { outcome, reference, statement } = record;
+  const isNo = outcome === 'denied' || outcome === 'unavailable';
+  const reason = reasonOf(record);
+  const by = statement === undefined ? '' : ` by the statement "${statement.name}"`;
+  return {
+    ruleId: isNo ? reason.code : VERIFIED_RULE,
+    kind: KINDS[outcome],
+    level: outcome === 'denied' ? 'error' : 'none',
+    message: { text: isNo ? `${reference}: ${reason.message}` : `${reference}: ${outcome}${by}` },
+    locations: [{ logicalLocations: [{ fullyQualifiedName: nameOf(record), kind: 'resource' }] }],
+  };
+}
+
+function nameOf(record: VerdictRecord): string {
+  return 'artifact' in record ? record.artifact : record.blob;
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { startRegistry } from '@nv2/registry';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { programCommand } from './program-command.ts';
+import { pushCommand } from './push-command.ts';
+
+const SCHEMA = new URL('../../../docs/schemas/verdict.schema.json', import.meta.url);
+
+/** The schema with every object closed: a field that nobody documented is found. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)]);
+  const isOpen = 'properties' in schema && !('additionalProperties' in schema);
+  return { ...Object.fromEntries(entries), ...(isOpen && { additionalProperties: false }) };
+}
+
+describe('verdicts for programs', () => {
+  let dir = '';
+  let certificate = '';
+  let signed = '';
+  const closing: (() => Promise<void>)[] = [];
+  const nv2 = async (...args: readonly string[]): Promise<{ stdout: string; exitCode: number }> =>
+    programCommand('nv2', dir)({ args, env: {}, stdin: '' });
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'nv2-verdict-'));
+    const registry = await startRegistry({ dir: join(dir, 'r'), host: '127.0.0.1', port: 0 });
+    closing.push(
+      () => registry.close(),
+      () => rm(dir, { recursive: true, force: true }),
+    );
+    signed = `localhost:${registry.url.port}/app:v1`;
+    for (const reference of [signed, signed.replace('app', 'unsigned')]) {
+      await pushCommand(new Map())({ args: [reference, 'content'], env: {}, stdin: '' });
+    }
+    await mkdir(join(dir, 'config'), { recursive: true });
+    assert.equal((await nv2('cert', 'generate-test', '--default', 'acme.example')).exitCode, 0);
+    certificate = join(dir, 'config/localkeys/acme.example.crt');
+    assert.equal((await nv2('sign', '--user-metadata', 'a=b', signed)).exitCode, 0);
+  });
+  after(async () => {
+    for (const close of closing) await close();
+  });
+
+  const skipping = {
+    version: 'nv2/1',
+    statements: [{ name: 's', scopes: [{ any: true }], level: 'skip' }],
+  };
+  const cases: readonly (readonly [string, () => readonly string[], string, number])[] = [
+    ['a yes', () => ['--trust', certificate, signed], 'verified', 0],
+    ['a no', () => ['--pin', `sha256:${'0'.repeat(64)}`, signed], 'denied', 1],
+    [
+      'no signature',
+      () => ['--trust', certificate, signed.replace('app', 'unsigned')],
+      'denied',
+      1,
+    ],
+    ['no artifact', () => ['--trust', certificate, signed.replace('v1', 'v2')], 'unavailable', 3],
+    ['nothing asked for', () => ['--policy', join(dir, 'skip.json'), signed], 'skipped', 0],
+  ];
+
+  test('conform to their schema, and come with the exit code that they mean', async () => {
+    await writeFile(join(dir, 'skip.json'), JSON.stringify(skipping));
+    const ajv = new Ajv2020({ strict: true });
+    addFormats.default(ajv);
+    const validate = ajv.compile(closed(JSON.parse(await readFile(SCHEMA, 'utf8'))) as object);
+    for (const [name, args, outcome, exitCode] of cases) {
+      const run = await nv2('verify', '--output', 'json', ...args());
+      const verdict: unknown = JSON.parse(run.stdout);
+      assert.equal(validate(verdict), true, `${name}: ${JSON.stringify(validate.errors)}`);
+      assert.partialDeepStrictEqual(verdict, { outcome }, name);
+      assert.equal(run.exitCode, exitCode, name);
+    }
+  });
+
+  test('in one line say the same', async () => {
+    const [, args] = cases[0] ?? [];
+    const { stdout } = await nv2('verify', '-o', 'ndjson', ...(args?.() ?? []));
+    assert.equal(stdout.split('\n').length, 2);
+    assert.partialDeepStrictEqual(JSON.parse(stdout), { outcome: 'verified' });
+  });
+
+  test('in SARIF a no fails, and what is not decided stays open', async () => {
+    for (const [name, args, outcome] of cases) {
+      const run = await nv2('verify', '-o', 'sarif', ...args());
+      const log = JSON.parse(run.stdout);
+      const [result] = log.runs[0].results;
+      const kinds: Readonly<Record<string, string>> = {
+        verified: 'pass',
+        denied: 'fail',
+        unavailable: 'open',
+        skipped: 'notApplicable',
+      };
+      assert.equal(log.version, '2.1.0');
+      assert.equal(result.kind, kinds[outcome], name);
+      assert.equal(result.level, outcome === 'denied' ? 'error' : 'none');
+      assert.deepEqual(log.runs[0].tool.driver.rules, [{ id: result.ruleId }]);
+    }
+  });
+
+  test('in JUnit a no is a failure, and what is not decided an error', async () => {
+    const elements: Readonly<Record<string, RegExp>> = {
+      verified: /<testcase [^>]*\/>/,
+      denied: /<failure type="NOTARY_[A-Z_]+" message="[^"<]+"\/>/,
+      unavailable: /<error type="NOTARY_[A-Z_]+"/,
+      skipped: /<skipped\/>/,
+    };
+    for (const [name, args, outcome] of cases) {
+      const { stdout } = await nv2('verify', '-o', 'junit', ...args());
+      assert.match(stdout, elements[outcome] ?? /never/, name);
+      assert.match(stdout, /<testsuite name="nv2 verify" tests="1"/);
+    }
+  });
+});
