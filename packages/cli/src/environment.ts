@@ -33,6 +33,13 @@ export interface EnvironmentFacts {
 
 const SECRET_VARIABLES: ReadonlySet<string> = new Set(['NOTATION_USERNAME', 'NOTATION_PASSWORD']);
 
+/** The environment whose child processes do not get these variables either. */
+export function hidingVariables(environment: Environment, names: ReadonlySet<string>): Environment {
+  if (names.size === 0) return environment;
+  const kept = Object.entries(environment.childEnv).filter(([name]) => !names.has(name));
+  return { ...environment, childEnv: Object.fromEntries(kept) };
+}
+
 /** Reads the variables that nv2 and notation honour. */
 export function readEnvironment(facts: EnvironmentFacts): Environment {
   const { env, program } = facts;

@@ -1,5 +1,5 @@
 import type { CliIo, CommandContext } from './context.ts';
-import { type Environment, readEnvironment } from './environment.ts';
+import { type Environment, hidingVariables, readEnvironment } from './environment.ts';
 import { CliError, usageError } from './errors.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';
@@ -11,6 +11,7 @@ import { type FoundCommand, findCommand, flagsOf } from './parse/find-command.ts
 import { parseFlags } from './parse/flag-set.ts';
 import { checkFlagRules } from './parse/groups.ts';
 import { Printer } from './printer.ts';
+import { secretVariables } from './secret-variables.ts';
 import { ROOT } from './table/commands.ts';
 
 /** For closing connections and servers after an interrupt. */
@@ -83,6 +84,7 @@ async function executeFound(found: FoundCommand, io: CliIo, prepared: Prepared):
     flags,
     args: line.args,
     ...prepared,
+    environment: hidingVariables(prepared.environment, secretVariables(flags)),
     log: isDebug(flags) ? debugLog(io.stderr, io.now) : noLog,
   };
   check(found, context, line.changed);

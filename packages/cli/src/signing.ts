@@ -13,6 +13,7 @@ import {
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
 import { CommandFailure } from './failure.ts';
+import { givenKey, isKeyGiven, passphraseFor } from './given-key.ts';
 import { keyValues } from './key-values.ts';
 import { openPlugins } from './plugin-access.ts';
 import { loadSettings } from './settings.ts';
@@ -41,10 +42,13 @@ export async function withSigning<T>(
   const timestamping = await openTimestamping(context);
   let key: SigningKey | undefined;
   try {
-    key = await selectedKey(context);
+    key = isKeyGiven(context) ? undefined : await selectedKey(context);
     const format = await selectedFormat(context);
     const userMetadata = keyValues(flags, 'user-metadata');
-    const signer = await loadSelectedSigner(context, key, { purpose });
+    const signer =
+      key === undefined
+        ? await givenKey(context)
+        : await loadSelectedSigner(context, key, { purpose });
     const now = io.now();
     return await work({
       signer,
@@ -101,7 +105,13 @@ async function loadSelectedSigner(
 ): Promise<EnvelopeSource> {
   const { signal } = context.io;
   const pluginConfig = keyValues(context.flags, 'plugin-config');
-  return loadSigner(key, { plugins: openPlugins(context), pluginConfig, purpose, signal });
+  return loadSigner(key, {
+    plugins: openPlugins(context),
+    pluginConfig,
+    purpose,
+    signal,
+    ...(context.program === 'nv2' && { passphrase: passphraseFor(context) }),
+  });
 }
 
 async function selectedFormat(context: CommandContext): Promise<EnvelopeMediaType> {

@@ -109,7 +109,12 @@ export const NOTARY_ERRORS = {
   },
   NOTARY_KEY_INVALID: {
     kind: 'input',
-    meaning: 'a private key file holds no unencrypted key of a supported kind',
+    meaning:
+      'a private key file holds no key of a supported kind, or encrypted in an unsupported way',
+  },
+  NOTARY_KEY_PASSPHRASE: {
+    kind: 'input',
+    meaning: 'a private key is encrypted, and its passphrase is missing or wrong',
   },
   NOTARY_KEY_CERTIFICATE_INVALID: {
     kind: 'input',

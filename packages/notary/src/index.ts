@@ -37,12 +37,16 @@ export {
   writeFileAtomic,
 } from './files/write-file.ts';
 export { type InspectedSignature, type Inspection, inspect } from './inspect.ts';
+export type { PassphraseSource } from './keys/encrypted-key.ts';
 export {
+  type KeyPairContents,
+  type KeyPairOptions,
   type KeyPairPaths,
   type LoadSignerOptions,
   loadKeyPair,
   loadSigner,
   MAX_KEY_FILE_BYTES,
+  readKeyPair,
 } from './keys/key-pair.ts';
 export { parsePrivateKey } from './keys/private-key.ts';
 export {

@@ -15,7 +15,14 @@ import {
   userMetadata,
   VERIFICATION_PLUGIN_CONFIG,
 } from './flags.ts';
-import { EXPIRY, SIGNING_KEY, TIMESTAMPING } from './signing-flags.ts';
+import {
+  EXPIRY,
+  SIGNING_KEY,
+  SIGNING_KEY_EXCLUSIVE,
+  SIGNING_KEY_FILES,
+  SIGNING_KEY_TOGETHER,
+  TIMESTAMPING,
+} from './signing-flags.ts';
 import type { CommandSpec } from './types.ts';
 
 const REFERENCE = '<registry>/<repository>@<digest>';
@@ -41,6 +48,11 @@ export const SIGN: CommandSpec = {
       title: 'Sign what a tag names now (the tag is resolved to a digest)',
       command: 'sign <registry>/<repository>:<tag>',
     },
+    {
+      title: 'Sign with a key and a certificate chain in files',
+      command: `sign --key-file <key.pem> --cert-file <chain.pem> ${REFERENCE}`,
+      only: 'nv2',
+    },
     { title: 'Let the signature expire after a day', command: `sign --expiry 24h ${REFERENCE}` },
     {
       title: 'Have the signature timestamped',
@@ -64,6 +76,7 @@ export const SIGN: CommandSpec = {
   flags: [
     ...LOGGING,
     ...SIGNING_KEY,
+    ...SIGNING_KEY_FILES,
     ...REGISTRY_ACCESS,
     ...TIMESTAMPING,
     EXPIRY,
@@ -79,15 +92,8 @@ export const SIGN: CommandSpec = {
     ALLOW_REFERRERS_API,
     OUTPUT,
   ],
-  together: [
-    ['id', 'plugin'],
-    ['timestamp-url', 'timestamp-root-cert'],
-  ],
-  exclusive: [
-    ['key', 'id'],
-    ['key', 'plugin'],
-    ['oci-layout', 'force-referrers-tag'],
-  ],
+  together: [...SIGNING_KEY_TOGETHER, ['timestamp-url', 'timestamp-root-cert']],
+  exclusive: [...SIGNING_KEY_EXCLUSIVE, ['oci-layout', 'force-referrers-tag']],
   args: needsReference('sign'),
   load: () => import('../commands/sign.ts'),
 };

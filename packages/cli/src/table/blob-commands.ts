@@ -8,7 +8,14 @@ import {
   userMetadata,
   VERIFICATION_PLUGIN_CONFIG,
 } from './flags.ts';
-import { EXPIRY, SIGNING_KEY, TIMESTAMPING } from './signing-flags.ts';
+import {
+  EXPIRY,
+  SIGNING_KEY,
+  SIGNING_KEY_EXCLUSIVE,
+  SIGNING_KEY_FILES,
+  SIGNING_KEY_TOGETHER,
+  TIMESTAMPING,
+} from './signing-flags.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
 const OVERRIDE: FlagSpec = {
@@ -62,6 +69,7 @@ const BLOB_SIGN: CommandSpec = {
   flags: [
     ...LOGGING,
     ...SIGNING_KEY,
+    ...SIGNING_KEY_FILES,
     ...TIMESTAMPING,
     EXPIRY,
     PLUGIN_CONFIG,
@@ -86,14 +94,8 @@ const BLOB_SIGN: CommandSpec = {
     },
     OUTPUT,
   ],
-  together: [
-    ['id', 'plugin'],
-    ['timestamp-url', 'timestamp-root-cert'],
-  ],
-  exclusive: [
-    ['key', 'id'],
-    ['key', 'plugin'],
-  ],
+  together: [...SIGNING_KEY_TOGETHER, ['timestamp-url', 'timestamp-root-cert']],
+  exclusive: SIGNING_KEY_EXCLUSIVE,
   args: needsBlobPath('sign', 'file path to the blob artifact'),
   load: () => import('../commands/blob-sign.ts'),
 };

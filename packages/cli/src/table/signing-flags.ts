@@ -29,6 +29,44 @@ export const SIGNING_KEY: readonly FlagSpec[] = [
   },
 ];
 
+/** A key that is in no list: files, environment variables or file descriptors. */
+export const SIGNING_KEY_FILES: readonly FlagSpec[] = [
+  {
+    name: 'key-file',
+    type: 'string',
+    only: 'nv2',
+    usage: 'private key in PEM form to sign with: a file, env:{variable} or fd:{number}',
+  },
+  {
+    name: 'cert-file',
+    type: 'string',
+    only: 'nv2',
+    usage:
+      'certificate chain of the private key, the signing certificate first: a file, env:{variable} or fd:{number}',
+  },
+  {
+    name: 'passphrase',
+    type: 'string',
+    only: 'nv2',
+    usage:
+      'passphrase of the private key: a file, env:{variable} or fd:{number}; asked for on a terminal if it is needed',
+  },
+];
+
+/** A key is chosen in one way. */
+export const SIGNING_KEY_EXCLUSIVE: readonly (readonly string[])[] = [
+  ['key', 'id'],
+  ['key', 'plugin'],
+  ['key-file', 'key'],
+  ['key-file', 'plugin'],
+];
+
+/** Flags about keys that need each other. */
+export const SIGNING_KEY_TOGETHER: readonly (readonly string[])[] = [
+  ['id', 'plugin'],
+  ['cert-file', 'key-file'],
+];
+
 /** The timestamp authority that countersigns. */
 export const TIMESTAMPING: readonly FlagSpec[] = [
   {

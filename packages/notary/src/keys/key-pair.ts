@@ -7,7 +7,8 @@ import type { PluginFinder } from '../plugin/directory.ts';
 import type { PluginConfig } from '../plugin/protocol.ts';
 import { pluginSigner } from '../plugin/signer.ts';
 import type { EnvelopeSource } from '../sign-envelope.ts';
-import { readCertificateFile } from '../truststore/read-certificates.ts';
+import { MAX_CERTIFICATE_FILE_BYTES, readCertificates } from '../truststore/read-certificates.ts';
+import type { PassphraseSource } from './encrypted-key.ts';
 import { parsePrivateKey } from './private-key.ts';
 import type { PluginSigningKey, SigningKey } from './signing-keys.ts';
 
@@ -21,37 +22,69 @@ export interface KeyPairPaths {
   readonly certPath: string;
 }
 
+/** How a private key is read. */
+export interface KeyPairOptions {
+  readonly crypto?: CryptoPort;
+  /** Of an encrypted key. */
+  readonly passphrase?: PassphraseSource;
+}
+
+/** A key pair as octets, and what errors call its parts. */
+export interface KeyPairContents {
+  /** PEM. */
+  readonly key: Uint8Array;
+  /** PEM or DER, leaf first. */
+  readonly chain: Uint8Array;
+  readonly names: KeyPairPaths;
+}
+
 /**
  * A signer from a PEM key file and a PEM or DER file with its certificate chain. The key belongs to
  * the first certificate. Symbolic links are followed, as the reference does for these two files.
  *
- * @throws NotaryError `NOTARY_KEY_INVALID`, `NOTARY_KEY_CERTIFICATE_INVALID`, `NOTARY_KEY_MISMATCH`,
- *   `NOTARY_FILE_*`; EnvelopeError `ENVELOPE_KEY_UNSUPPORTED`
+ * @throws NotaryError as {@link readKeyPair}, `NOTARY_FILE_*`
  */
 export async function loadKeyPair(
   paths: KeyPairPaths,
-  options: { readonly crypto?: CryptoPort } = {},
+  options: KeyPairOptions = {},
 ): Promise<Signer> {
-  const chain = await loadChain(paths.certPath);
-  const pem = await readRegularFile(paths.keyPath, {
+  const chain = await readRegularFile(paths.certPath, {
+    subject: 'certificate',
+    maxBytes: MAX_CERTIFICATE_FILE_BYTES,
+    followLinks: true,
+  });
+  const key = await readRegularFile(paths.keyPath, {
     subject: 'private key',
     maxBytes: MAX_KEY_FILE_BYTES,
     followLinks: true,
   });
+  return readKeyPair({ key, chain, names: paths }, options);
+}
+
+/**
+ * As {@link loadKeyPair}, from octets.
+ *
+ * @throws NotaryError `NOTARY_KEY_INVALID`, `NOTARY_KEY_PASSPHRASE`,
+ *   `NOTARY_KEY_CERTIFICATE_INVALID`, `NOTARY_KEY_MISMATCH`; EnvelopeError `ENVELOPE_KEY_UNSUPPORTED`
+ */
+export async function readKeyPair(
+  { key: pem, chain: certificates, names }: KeyPairContents,
+  options: KeyPairOptions = {},
+): Promise<Signer> {
+  const chain = chainFrom(certificates, names.certPath);
   const key = await parsePrivateKey(pem, options).catch((cause: unknown) => {
-    throw cause instanceof NotaryError ? badKey(paths, cause) : cause;
+    throw cause instanceof NotaryError ? badKey(names, cause) : cause;
   });
   try {
     return localSigner(key, chain);
   } catch (cause) {
     if (!(cause instanceof Nv2Error) || cause.code !== 'ENVELOPE_KEY_MISMATCH') throw cause;
-    throw mismatch(paths, cause);
+    throw mismatch(names, cause);
   }
 }
 
 /** How the signer of a listed key is found. */
-export interface LoadSignerOptions {
-  readonly crypto?: CryptoPort;
+export interface LoadSignerOptions extends KeyPairOptions {
   /** Where plugins are. Without it, keys in plugins cannot be used. */
   readonly plugins?: PluginFinder;
   /** For the plugin of the key, over the settings that are listed with it. */
@@ -71,8 +104,10 @@ export async function loadSigner(
   key: SigningKey,
   options: LoadSignerOptions = {},
 ): Promise<EnvelopeSource> {
-  const { plugins, pluginConfig = [], crypto, ...rest } = options;
-  if (key.kind === 'local') return loadKeyPair(key, crypto === undefined ? {} : { crypto });
+  const { plugins, pluginConfig = [], crypto, passphrase, ...rest } = options;
+  if (key.kind === 'local') {
+    return loadKeyPair(key, { ...(crypto && { crypto }), ...(passphrase && { passphrase }) });
+  }
   if (plugins === undefined) throw noPlugins(key);
   const plugin = await plugins.find(key.pluginName);
   const merged = new Map([...key.pluginConfig, ...pluginConfig]);
@@ -87,14 +122,11 @@ function noPlugins({ name, pluginName }: PluginSigningKey): NotaryError {
   );
 }
 
-async function loadChain(certPath: string): Promise<readonly Certificate[]> {
+function chainFrom(bytes: Uint8Array, certPath: string): readonly Certificate[] {
   try {
-    const { certificates } = await readCertificateFile(certPath, { followLinks: true });
-    return certificates;
+    return readCertificates(bytes, certPath);
   } catch (cause) {
-    if (!(cause instanceof NotaryError) || cause.code !== 'NOTARY_CERTIFICATE_UNREADABLE') {
-      throw cause;
-    }
+    if (!(cause instanceof NotaryError)) throw cause;
     throw badChain(certPath, cause);
   }
 }

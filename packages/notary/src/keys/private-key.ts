@@ -1,4 +1,5 @@
 import {
+  CoreError,
   type CryptoPort,
   contextTag,
   DerReader,
@@ -7,32 +8,35 @@ import {
   derEncode,
   derInteger,
   derOid,
-  Nv2Error,
   type PrivateKey,
   TAG,
 } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
+import { decryptPrivateKey, type PassphraseSource } from './encrypted-key.ts';
 
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 
 /**
  * Reads the first private key of a PEM text: PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or
- * SEC 1 (`EC PRIVATE KEY`), not encrypted.
+ * SEC 1 (`EC PRIVATE KEY`), or encrypted PKCS#8 (`ENCRYPTED PRIVATE KEY`, PBES2).
  *
- * @throws NotaryError `NOTARY_KEY_INVALID`
+ * @throws NotaryError `NOTARY_KEY_INVALID`, `NOTARY_KEY_PASSPHRASE`
  */
 export async function parsePrivateKey(
   pem: Uint8Array,
-  options: { readonly crypto?: CryptoPort } = {},
+  options: { readonly crypto?: CryptoPort; readonly passphrase?: PassphraseSource } = {},
 ): Promise<PrivateKey> {
   try {
     const block = decodePem(pem).find(({ label }) => /(?:^| )PRIVATE KEY$/.test(label));
     if (block === undefined) throw invalid('no PEM block of a private key');
-    const pkcs8 = toPkcs8(block.label, block.der);
+    const isEncrypted = block.label === 'ENCRYPTED PRIVATE KEY';
+    const pkcs8 = isEncrypted
+      ? await decryptPrivateKey(block.der, options.passphrase)
+      : toPkcs8(block.label, block.der);
     return await (options.crypto ?? defaultCrypto).importPrivateKey(pkcs8);
   } catch (cause) {
-    if (!(cause instanceof Nv2Error) || cause instanceof NotaryError) throw cause;
+    if (!(cause instanceof CoreError)) throw cause;
     throw invalid(cause.message, cause);
   }
 }
@@ -46,8 +50,6 @@ function toPkcs8(label: string, der: Uint8Array): Uint8Array {
       return wrap(der, [derOid(RSA_ENCRYPTION), derEncode(TAG.null)]);
     case 'EC PRIVATE KEY':
       return wrap(der, [derOid(EC_PUBLIC_KEY), derOid(sec1Curve(der))]);
-    case 'ENCRYPTED PRIVATE KEY':
-      throw invalid('the private key is encrypted');
     default:
       throw invalid(`a block labelled ${label} is not supported`);
   }
@@ -76,6 +78,6 @@ function sec1Curve(der: Uint8Array): string {
 function invalid(reason: string, cause?: unknown): NotaryError {
   return new NotaryError('NOTARY_KEY_INVALID', `unusable private key: ${reason}`, {
     cause,
-    hint: 'give an unencrypted RSA or EC private key in PEM form',
+    hint: 'give an RSA or EC private key in PEM form',
   });
 }

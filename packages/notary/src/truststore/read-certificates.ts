@@ -20,9 +20,18 @@ export async function readCertificateFile(
     maxBytes: MAX_CERTIFICATE_FILE_BYTES,
     ...options,
   });
+  return { bytes, certificates: readCertificates(bytes, path) };
+}
+
+/**
+ * The certificates in octets, PEM or DER, at least one; `path` names them in errors.
+ *
+ * @throws NotaryError `NOTARY_CERTIFICATE_UNREADABLE`
+ */
+export function readCertificates(bytes: Uint8Array, path: string): readonly Certificate[] {
   const certificates = parse(bytes, path);
   if (certificates.length === 0) throw unreadable(path, 'it holds no certificate');
-  return { bytes, certificates };
+  return certificates;
 }
 
 function parse(bytes: Uint8Array, path: string): readonly Certificate[] {

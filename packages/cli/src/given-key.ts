@@ -1,0 +1,52 @@
+import { decodeUtf8 } from '@nv2/core';
+import type { EnvelopeSource } from '@nv2/notary';
+import { type PassphraseSource, readKeyPair } from '@nv2/notary';
+import type { CommandContext } from './context.ts';
+import { usageError } from './errors.ts';
+import { askSecret, inputRequired } from './prompt.ts';
+import { readSource } from './secret-source.ts';
+
+/** Whether the command line itself names the key. */
+export function isKeyGiven({ flags }: CommandContext): boolean {
+  return flags.isSet('key-file') || flags.isSet('cert-file');
+}
+
+/**
+ * The signer of `--key-file` and `--cert-file`; nothing is added to the key list.
+ *
+ * @throws CliError `CLI_USAGE`, `CLI_FILE_*`, `CLI_INPUT_REQUIRED`; NotaryError `NOTARY_KEY_*`
+ */
+export async function givenKey(context: CommandContext): Promise<EnvelopeSource> {
+  const { flags } = context;
+  const keyPath = flags.string('key-file');
+  const certPath = flags.string('cert-file');
+  const chain = await readSource(context, 'cert-file', { text: certPath, subject: 'certificate' });
+  const key = await readSource(context, 'key-file', { text: keyPath, subject: 'private key' });
+  return readKeyPair(
+    { key, chain, names: { keyPath, certPath } },
+    { passphrase: passphraseFor(context) },
+  );
+}
+
+/** The passphrase of an encrypted key: of `--passphrase`, else asked for on a terminal. */
+export function passphraseFor(context: CommandContext): PassphraseSource {
+  return async () => {
+    const { flags, input, printer, io } = context;
+    const text = flags.isSet('passphrase') ? flags.string('passphrase') : '';
+    if (text !== '')
+      return firstLine(await readSource(context, 'passphrase', { text, subject: 'private key' }));
+    if (!io.stdin.isTTY) {
+      throw inputRequired(
+        'the passphrase of the private key',
+        'give it with --passphrase: a file, env:NAME or fd:3',
+      );
+    }
+    return askSecret('Passphrase of the private key: ', { input, printer });
+  };
+}
+
+function firstLine(bytes: Uint8Array): string {
+  const text = decodeUtf8(bytes).replace(/\r?\n$/, '');
+  if (!text.includes('\n')) return text;
+  throw usageError('the flag --passphrase names more than one line');
+}

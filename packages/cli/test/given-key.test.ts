@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { startRegistry } from '@nv2/registry';
+import { programCommand } from './program-command.ts';
+import { pushCommand } from './push-command.ts';
+
+describe('a key named on the command line', () => {
+  let dir = '';
+  let reference = '';
+  const closing: (() => Promise<void>)[] = [];
+  const run = async (
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly stderr: string; readonly exitCode: number }> =>
+    programCommand('nv2', dir)({ args, env, stdin: '' });
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'nv2-key-'));
+    const registry = await startRegistry({ dir: join(dir, 'r'), host: '127.0.0.1', port: 0 });
+    closing.push(
+      () => registry.close(),
+      () => rm(dir, { recursive: true, force: true }),
+    );
+    reference = `localhost:${registry.url.port}/app:v1`;
+    await pushCommand(new Map())({ args: [reference, 'content'], env: {}, stdin: '' });
+    assert.equal((await run(['cert', 'generate-test', 'acme.example'])).exitCode, 0);
+    for (const kind of ['key', 'crt']) {
+      const bytes = await readFile(join(dir, `config/localkeys/acme.example.${kind}`));
+      await writeFile(join(dir, `acme.${kind}`), bytes);
+    }
+    await rm(join(dir, 'config'), { recursive: true });
+  });
+  after(async () => {
+    for (const close of closing) await close();
+  });
+
+  const sign = (
+    keyFile: string,
+    env: Readonly<Record<string, string>> = {},
+    ...more: readonly string[]
+  ): Promise<{ readonly stderr: string; readonly exitCode: number }> =>
+    run(['sign', '--key-file', keyFile, '--cert-file', 'acme.crt', ...more, reference], env);
+
+  test('signs from files, and no configuration is made or needed', async () => {
+    const signed = await sign('acme.key');
+    assert.equal(signed.exitCode, 0, signed.stderr);
+    const verified = await run(['verify', '--trust', 'acme.crt', reference]);
+    assert.equal(verified.exitCode, 0, verified.stderr);
+    await assert.rejects(readFile(join(dir, 'config/signingkeys.json')), { code: 'ENOENT' });
+  });
+
+  test('signs from an environment variable and from a file descriptor', async () => {
+    const KEY = await readFile(join(dir, 'acme.key'), 'utf8');
+    const fromVariable = await sign('env:KEY', { KEY });
+    assert.equal(fromVariable.exitCode, 0, fromVariable.stderr);
+    const fd = openSync(join(dir, 'acme.key'), 'r');
+    try {
+      const fromDescriptor = await sign(`fd:${fd}`);
+      assert.equal(fromDescriptor.exitCode, 0, fromDescriptor.stderr);
+    } finally {
+      // the command has closed it
+      assert.throws(() => closeSync(fd), { code: 'EBADF' });
+    }
+  });
+
+  test('may be encrypted, with its passphrase from a file or a variable', async () => {
+    const { createPrivateKey } = await import('node:crypto');
+    const key = createPrivateKey(await readFile(join(dir, 'acme.key')));
+    const cipher = { cipher: 'aes-256-cbc', passphrase: 'secret words' };
+    await writeFile(
+      join(dir, 'encrypted.key'),
+      key.export({ format: 'pem', type: 'pkcs8', ...cipher }),
+    );
+    await writeFile(join(dir, 'passphrase'), 'secret words\n');
+    for (const source of ['passphrase', 'env:WORDS']) {
+      const signed = await sign('encrypted.key', { WORDS: 'secret words' }, '--passphrase', source);
+      assert.equal(signed.exitCode, 0, signed.stderr);
+    }
+    const wrong = await sign('encrypted.key', { WORDS: 'secret' }, '--passphrase', 'env:WORDS');
+    assert.equal(wrong.exitCode, 2);
+    assert.match(wrong.stderr, /\[NOTARY_KEY_PASSPHRASE\]/);
+    assert.ok(!wrong.stderr.includes('secret'));
+    const nobody = await sign('encrypted.key');
+    assert.match(nobody.stderr, /\[CLI_INPUT_REQUIRED\]\nhint: give it with --passphrase/);
+  });
+
+  test('that is not there or not of the certificate is named in the error', async () => {
+    for (const [source, code] of [
+      ['missing.key', 'NOTARY_FILE_NOT_FOUND'],
+      ['env:NOT_SET', 'CLI_FILE_MISSING'],
+      ['fd:999', 'CLI_FILE_UNREADABLE'],
+      ['fd:x', 'CLI_USAGE'],
+      ['acme.crt', 'NOTARY_KEY_INVALID'],
+    ] as const) {
+      const failed = await sign(source);
+      assert.equal(failed.exitCode, 2, failed.stderr);
+      assert.ok(failed.stderr.includes(`[${code}]`), failed.stderr);
+    }
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const KEY = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    const other = await sign('env:KEY', { KEY });
+    assert.match(other.stderr, /\[NOTARY_KEY_MISMATCH\]/);
+  });
+});
