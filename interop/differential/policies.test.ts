@@ -27,7 +27,7 @@ function attempt<T>(action: () => T): T | NotaryError {
 function selected({ bytes }: PolicyCase, repository: string): string | NotaryError {
   return attempt(() => {
     const policy = parseOciTrustPolicy(bytes, { allowTrailingData: true });
-    return selectStatement(policy, repository).name;
+    return selectStatement(policy, repository).statement.name;
   });
 }
 

@@ -118,6 +118,7 @@ export {
   type CheckName,
   LEVELS,
   type LevelName,
+  levelLabel,
   resolveActions,
   type SignatureVerification,
   TIMESTAMP_OPTIONS,
@@ -135,13 +136,14 @@ export { OWN_POLICY_SCHEMA } from './policy/own/policy-schema.ts';
 export { formatPath, type ValuePath } from './policy/own/shape.ts';
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
 export { formatScope, isRepositoryScope, type Scope } from './policy/scopes.ts';
-export { selectStatement } from './policy/select.ts';
+export { type Applicable, selectStatement } from './policy/select.ts';
 export { selectBlobStatement } from './policy/select-blob.ts';
-export type {
-  RequiredSigner,
-  SignatureDemands,
-  SignatureStatement,
-  TrustStatement,
+export {
+  type RequiredSigner,
+  type SignatureDemands,
+  type SignatureStatement,
+  type TrustStatement,
+  trustStoresOf,
 } from './policy/statement.ts';
 export {
   type CrlCache,

@@ -49,11 +49,23 @@ export async function run(context: CommandContext): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
-    throw await refused(context, error, { name, policyPath });
+    const failure = await refused(context, error, { name, policyPath });
+    if (context.program !== 'nv2' || !flags.isOn('audit')) throw failure;
+    await reportAudited(context, failure);
   } finally {
     opened.close();
     services.close();
   }
+}
+
+// A dry run: the same words, and success.
+async function reportAudited(
+  { io, printer }: CommandContext,
+  failure: CommandFailure,
+): Promise<void> {
+  const { reportError } = await import('../report-error.ts');
+  await reportError(failure, { io, printer });
+  printer.warn('this was an audit: the command would have failed without --audit');
 }
 
 function warnOfTag({ printer }: CommandContext, name: ArtifactName): void {

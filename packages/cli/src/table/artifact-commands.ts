@@ -144,6 +144,12 @@ export const VERIFY: CommandSpec = {
         '[Experimental] set trust policy scope for artifact verification, required and can only be used when flag "--oci-layout" is set',
       experimental: true,
     },
+    {
+      name: 'audit',
+      type: 'bool',
+      only: 'nv2',
+      usage: 'report the verdict and succeed whatever it is, to try a policy out',
+    },
     ALLOW_REFERRERS_API,
     OUTPUT_REPORT,
   ],
@@ -151,6 +157,36 @@ export const VERIFY: CommandSpec = {
   exclusive: TRUST_GIVEN_EXCLUSIVE,
   args: needsReference('verify'),
   load: () => import('../commands/verify.ts'),
+};
+
+/** `explain` */
+export const EXPLAIN: CommandSpec = {
+  name: 'explain',
+  use: 'explain [flags] <reference>',
+  short:
+    'Explain what the trust policy asks of an artifact, and why its signatures count or do not',
+  long: 'Say which statement of the trust policy decides about an artifact and why, and what it asks for. With --signatures, look at every signature too. The command succeeds whatever the verdict is: use verify to act on it.',
+  only: 'nv2',
+  examples: [
+    { title: 'What is asked of an artifact', command: `explain ${REFERENCE}` },
+    {
+      title: 'Why each signature counts or does not',
+      command: `explain --signatures ${REFERENCE}`,
+    },
+  ],
+  flags: [
+    ...LOGGING,
+    ...REGISTRY_ACCESS,
+    { name: 'signatures', type: 'bool', usage: 'judge every signature of the artifact' },
+    VERIFICATION_PLUGIN_CONFIG,
+    pluginTimeout('15s'),
+    MAX_SIGNATURES,
+    ...TRUST_GIVEN,
+    OUTPUT,
+  ],
+  exclusive: TRUST_GIVEN_EXCLUSIVE,
+  args: needsReference('explain'),
+  load: () => import('../commands/explain.ts'),
 };
 
 /** `list` */

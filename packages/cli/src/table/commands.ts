@@ -1,6 +1,6 @@
 import { quote } from '../text/quote.ts';
 import { exactly, needsFirst, none } from './args.ts';
-import { INSPECT, LIST, SIGN, VERIFY } from './artifact-commands.ts';
+import { EXPLAIN, INSPECT, LIST, SIGN, VERIFY } from './artifact-commands.ts';
 import { BLOB } from './blob-commands.ts';
 import { LOGGING, OUTPUT, REGISTRY_ACCESS } from './flags.ts';
 import { KEY } from './key-commands.ts';
@@ -154,6 +154,7 @@ export const ROOT: CommandSpec = {
   children: [
     SIGN,
     VERIFY,
+    EXPLAIN,
     LIST,
     INSPECT,
     CERT,

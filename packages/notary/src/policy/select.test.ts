@@ -17,8 +17,8 @@ function policy(scopes: Readonly<Record<string, readonly string[]>>): OciTrustPo
 
 test('the statement that names the repository is taken before the one for all', () => {
   const both = policy({ all: ['*'], app: ['registry.example.com/a', 'registry.example.com/app'] });
-  assert.equal(selectStatement(both, 'registry.example.com/app').name, 'app');
-  assert.equal(selectStatement(both, 'registry.example.com/other').name, 'all');
+  assert.equal(selectStatement(both, 'registry.example.com/app').statement.name, 'app');
+  assert.equal(selectStatement(both, 'registry.example.com/other').statement.name, 'all');
 });
 
 test('without a statement that applies the artifact is untrusted', () => {
@@ -52,11 +52,11 @@ test('security row 13: a scope matches as a whole, never as a prefix or a part',
 
 test('security row 13: a host in other letters is the same host and does not fall to the wildcard', () => {
   const both = policy({ all: ['*'], app: ['Registry.example.com/app'] });
-  assert.equal(selectStatement(both, 'Registry.example.com/app').name, 'app');
+  assert.equal(selectStatement(both, 'Registry.example.com/app').statement.name, 'app');
   assert.throws(() => selectStatement(both, 'registry.EXAMPLE.com/app'), {
     code: 'NOTARY_POLICY_NOT_APPLICABLE',
   });
-  assert.equal(selectStatement(both, 'registry.EXAMPLE.com/other').name, 'all');
+  assert.equal(selectStatement(both, 'registry.EXAMPLE.com/other').statement.name, 'all');
 });
 
 test('what is not a repository selects nothing, not even the wildcard', () => {

@@ -9,8 +9,9 @@ import {
 } from './scopes.ts';
 import type { TrustStatement } from './statement.ts';
 
-interface Candidate {
-  readonly statement: TrustStatement;
+/** A statement, and the scope by which it decides about a repository. */
+export interface Applicable<Statement extends TrustStatement = TrustStatement> {
+  readonly statement: Statement;
   readonly scope: Scope;
 }
 
@@ -29,7 +30,7 @@ interface Candidate {
 export function selectStatement<Statement extends TrustStatement>(
   policy: { readonly statements: readonly Statement[] },
   repository: string,
-): Statement {
+): Applicable<Statement> {
   assertRepository(repository);
   const { statements } = policy;
   const candidates = statements.flatMap((statement) =>
@@ -41,11 +42,11 @@ export function selectStatement<Statement extends TrustStatement>(
   if (alike !== undefined && rank(alike) > rank(exact)) {
     throw notApplicable(statements, repository, formatScope(alike.scope));
   }
-  if (exact !== undefined) return exact.statement;
+  if (exact !== undefined) return exact;
   throw notApplicable(statements, repository);
 }
 
-function mostSpecific<C extends Candidate>(
+function mostSpecific<C extends Applicable>(
   candidates: readonly C[],
   covers: (candidate: C) => boolean,
 ): C | undefined {
@@ -56,7 +57,7 @@ function mostSpecific<C extends Candidate>(
   return best;
 }
 
-function rank(candidate: Candidate | undefined): number {
+function rank(candidate: Applicable | undefined): number {
   return candidate === undefined ? -1 : specificity(candidate.scope);
 }
 

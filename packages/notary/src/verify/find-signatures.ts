@@ -1,6 +1,6 @@
 import type { ArtifactSource, Descriptor } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
-import { fetchSignatures } from '../signatures/fetch.ts';
+import { type FetchResult, fetchSignatures } from '../signatures/fetch.ts';
 import { callOptions } from '../signatures/list.ts';
 import type { Findings } from './conclude.ts';
 import type { JudgeContext } from './context.ts';
@@ -28,29 +28,44 @@ interface Search {
 export async function findEnoughSignatures(source: ArtifactSource, search: Search): Promise<void> {
   const { context, subject, findings, maxSignatures, options } = search;
   const listed = atMost(search.listed, maxSignatures);
-  const errors: unknown[] = [];
-  const votes: Vote[] = [];
+  const tally: Tally = { valid: 0, votes: [], errors: [] };
   for await (const fetched of fetchSignatures(source, listed, {
     ...callOptions(options),
     subject,
   })) {
-    const { descriptor } = fetched;
-    options.log?.({ event: 'signature', descriptor });
-    const judgement =
-      'error' in fetched
-        ? judgeUnfetched(descriptor.digest, fetched.error)
-        : await judgeSignature(descriptor.digest, fetched.envelope, context);
+    options.log?.({ event: 'signature', descriptor: fetched.descriptor });
+    const judgement = await judge(fetched, context);
     findings.signatures.push(judgement.verdict);
     reportJudgement(judgement, options);
-    if (judgement.verdict.outcome === 'valid') {
-      if (judgement.vote !== undefined) votes.push(judgement.vote);
-      if (isEnough(votes, context)) return;
-    } else {
-      errors.push(judgement.error);
-    }
+    count(judgement, tally);
+    if (options.examineAll !== true && isEnough(tally, context)) return;
     if (isSourceFailing(findings.signatures)) break;
   }
-  throw notEnough(search, { errors, votes });
+  if (!isEnough(tally, context)) throw notEnough(search, tally);
+}
+
+/** What the signatures so far amount to. */
+interface Tally {
+  valid: number;
+  readonly votes: Vote[];
+  /** Of those that are not valid. */
+  readonly errors: unknown[];
+}
+
+function judge(fetched: FetchResult, context: JudgeContext): Judgement | Promise<Judgement> {
+  const { digest } = fetched.descriptor;
+  return 'error' in fetched
+    ? judgeUnfetched(digest, fetched.error)
+    : judgeSignature(digest, fetched.envelope, context);
+}
+
+function count({ verdict, vote, error }: Judgement, tally: Tally): void {
+  if (verdict.outcome !== 'valid') {
+    tally.errors.push(error);
+    return;
+  }
+  tally.valid += 1;
+  if (vote !== undefined) tally.votes.push(vote);
 }
 
 /** Tells the log of a judgement, check by check. */
@@ -60,7 +75,8 @@ export function reportJudgement({ verdict }: Judgement, { log }: Pick<JudgeConte
 }
 
 // Where authenticity is only logged, a valid signature may be anyone's; the threshold is 1 then.
-function isEnough(votes: readonly Vote[], { statement, actions }: JudgeContext): boolean {
+function isEnough({ valid, votes }: Tally, { statement, actions }: JudgeContext): boolean {
+  if (valid === 0) return false;
   if (actions.authenticity !== 'enforce') return statement.threshold <= 1;
   return countSigners(votes) >= statement.threshold;
 }
@@ -72,7 +88,7 @@ function isSourceFailing(signatures: readonly SignatureVerdict[]): boolean {
 
 function notEnough(
   { subject, findings, maxSignatures, context }: Search,
-  found: { readonly errors: readonly unknown[]; readonly votes: readonly Vote[] },
+  found: Tally,
 ): NotaryError {
   const { signatures } = findings;
   const data = { digest: subject.digest, signatures: signatures.length };

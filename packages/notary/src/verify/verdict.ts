@@ -55,6 +55,8 @@ export interface StatementSummary {
   readonly trustedIdentities: readonly string[];
   /** Of a statement about OCI artifacts. */
   readonly registryScopes?: readonly string[];
+  /** The one of them that covers the repository. */
+  readonly appliesBy?: string;
   /** Of a statement about blobs: whether it decides where none is named. */
   readonly globalPolicy?: boolean;
 }

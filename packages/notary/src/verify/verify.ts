@@ -1,7 +1,7 @@
 import { isDigest } from '@nv2/core';
 import type { ArtifactSource, Descriptor, Subject } from '@nv2/oci';
 import { formatScope } from '../policy/scopes.ts';
-import { selectStatement } from '../policy/select.ts';
+import { type Applicable, selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
 import { callOptions, signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
@@ -34,6 +34,8 @@ export interface VerifyOptions extends JudgeOptions {
   readonly policy: { readonly statements: readonly TrustStatement[] };
   /** More signatures than these are not looked at. Default {@link DEFAULT_MAX_SIGNATURES}. */
   readonly maxSignatures?: number;
+  /** Judge every signature, also those after which there were enough. Default false. */
+  readonly examineAll?: boolean;
 }
 
 /**
@@ -123,10 +125,11 @@ async function prepare(
   findings.subject = subject;
   options.log?.({ event: 'resolved', reference: target.reference, subject });
   if ('error' in selection) throw selection.error;
-  const { statement, anchors } = selection;
+  const { statement, scope, anchors } = selection;
   findings.statement = {
     ...summarizeStatement(statement),
     registryScopes: statement.scopes.map(formatScope),
+    appliesBy: formatScope(scope),
   };
   options.log?.({ event: 'statement', statement: findings.statement });
   return { statement, anchors, subject, listed: early ?? list(subject) };
@@ -154,15 +157,12 @@ function eager<T>(items: AsyncIterable<T>): AsyncIterable<T> {
   };
 }
 
-type Selection =
-  | { readonly statement: TrustStatement; readonly anchors: Anchors }
-  | { readonly error: unknown };
+type Selection = (Applicable & { readonly anchors: Anchors }) | { readonly error: unknown };
 
 // An error is kept until the artifact is known, so that the verdict names it.
 function select({ scope }: VerifyTarget, { policy, trustStore }: VerifyOptions): Selection {
   try {
-    const statement = selectStatement(policy, scope);
-    return { statement, anchors: anchorsOf(trustStore) };
+    return { ...selectStatement(policy, scope), anchors: anchorsOf(trustStore) };
   } catch (error) {
     return { error };
   }

@@ -97,7 +97,7 @@ describe('scopes', () => {
       ['registry.example/team', 'registry'],
       ['other.example/team/app', 'any'],
     ] as const) {
-      assert.equal(selectStatement(policy, repository).name, name, repository);
+      assert.equal(selectStatement(policy, repository).statement.name, name, repository);
     }
   });
 
@@ -111,7 +111,7 @@ describe('scopes', () => {
       ['registry.example/x/registry.example/team/app', 'registry'],
       ['registry.example/team/app/sub', 'team'],
     ] as const) {
-      assert.equal(selectStatement(policy, repository).name, name, repository);
+      assert.equal(selectStatement(policy, repository).statement.name, name, repository);
     }
   });
 

@@ -1,0 +1,101 @@
+import {
+  levelLabel,
+  resolveActions,
+  selectStatement,
+  type TrustStatement,
+  trustStoresOf,
+  type Verdict,
+  VerificationError,
+  verify,
+} from '@nv2/notary';
+import { type ArtifactName, readArtifactName, withDigest } from '../artifact-reference.ts';
+import type { CommandContext } from '../context.ts';
+import { maxSignatures } from '../key-values.ts';
+import { openSource } from '../open-artifact.ts';
+import { verificationPlugins } from '../plugin-access.ts';
+import { verdictRecord } from '../report/record.ts';
+import { serviceAccess } from '../service-access.ts';
+import { explainStatementInFull } from '../text/explanation.ts';
+import { printable } from '../text/printable.ts';
+import { explainSignatures } from '../text/verdict.ts';
+import { loadTrust, type Trust } from '../trust/trust.ts';
+
+/**
+ * `explain`: which statement decides about a reference and what it asks for; with `--signatures`, why
+ * each signature counts or does not. It explains a no as well as a yes, and succeeds in both.
+ */
+export async function run(context: CommandContext): Promise<void> {
+  const { flags, printer } = context;
+  const name = readArtifactName(context);
+  const trust = await loadTrust(context);
+  const { statement, scope } = selectStatement(trust.policy, name.scope);
+  const verdict = flags.isOn('signatures') ? await judge(context, name, trust) : undefined;
+  if (flags.string('output') === 'json') {
+    printer.json(explanationJson(statement, { name, verdict, policyPath: trust.policyPath }));
+    return;
+  }
+  printer.line(explainStatementInFull(statement, { scope, name, policyPath: trust.policyPath }));
+  if (verdict === undefined) return;
+  printer.line(`\nVerdict: ${verdict.outcome}`);
+  if (verdict.cause !== undefined) printer.line(`  ${printable(verdict.cause.message)}`);
+  const signatures = explainSignatures(verdict.signatures);
+  printer.line(signatures === '' ? 'No signature was looked at.' : `Signatures:\n${signatures}`);
+}
+
+async function judge(context: CommandContext, name: ArtifactName, trust: Trust): Promise<Verdict> {
+  const { args, io } = context;
+  const opened = await openSource(context, name);
+  const services = serviceAccess(context);
+  try {
+    const target = { reference: args[0] ?? '', scope: name.scope, version: name.version };
+    const { verdict } = await verify(opened.source, target, {
+      policy: trust.policy,
+      trustStore: trust.trustStore,
+      maxSignatures: maxSignatures(context.flags),
+      now: io.now,
+      signal: io.signal,
+      revocation: services.revocation,
+      ...verificationPlugins(context),
+      examineAll: true,
+    });
+    return verdict;
+  } catch (error) {
+    if (error instanceof VerificationError) return error.verdict;
+    throw error;
+  } finally {
+    opened.close();
+    services.close();
+  }
+}
+
+function explanationJson(
+  statement: TrustStatement,
+  about: {
+    readonly name: ArtifactName;
+    readonly verdict: Verdict | undefined;
+    readonly policyPath: string | undefined;
+  },
+): object {
+  const { name, verdict, policyPath } = about;
+  const { signatureVerification, signers, threshold, demands } = statement;
+  const artifact = withDigest(name, verdict?.subject?.digest ?? name.version);
+  return {
+    ...(policyPath !== undefined && { policyPath }),
+    statement: {
+      name: statement.name,
+      level: levelLabel(signatureVerification),
+      actions: resolveActions(signatureVerification),
+      trustStores: trustStoresOf(statement),
+      threshold,
+      signers: signers.map(({ trustedIdentities, keys, ...signer }) => ({
+        ...signer,
+        trustedIdentities: trustedIdentities.map(({ text }) => text),
+        ...(keys !== undefined && { keys: [...keys].map((key) => `sha256:${key}`) }),
+      })),
+      ...(demands !== undefined && {
+        demands: { ...demands, metadata: Object.fromEntries(demands.metadata) },
+      }),
+    },
+    ...(verdict !== undefined && { verdict: verdictRecord({ artifact }, verdict) }),
+  };
+}

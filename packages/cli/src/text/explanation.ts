@@ -1,0 +1,73 @@
+import {
+  CHECKS,
+  formatScope,
+  levelLabel,
+  type RequiredSigner,
+  resolveActions,
+  type Scope,
+  type TrustStatement,
+} from '@nv2/notary';
+import type { ArtifactName } from '../artifact-reference.ts';
+import { printable } from './printable.ts';
+
+/** Which statement decides about an artifact, why, and what it asks for. */
+export function explainStatementInFull(
+  statement: TrustStatement,
+  about: {
+    readonly scope: Scope;
+    readonly name: ArtifactName;
+    readonly policyPath: string | undefined;
+  },
+): string {
+  const { scope, name, policyPath } = about;
+  const from = policyPath === undefined ? 'the command line' : printable(policyPath);
+  const head = [
+    `${name.scope} is decided about by the statement "${printable(statement.name)}" of ${from},`,
+    `because its scope ${formatScope(scope)} is the most specific one that covers it.`,
+  ];
+  if (statement.signatureVerification.level === 'skip') {
+    return [...head, 'It asks for no signature: everything is let through.'].join('\n');
+  }
+  return [...head, '', ...asks(statement), ...checks(statement)].join('\n');
+}
+
+function asks({ signers, threshold, timestampStores, demands }: TrustStatement): readonly string[] {
+  const [only, ...others] = signers;
+  const lines =
+    only !== undefined && others.length === 0
+      ? [`It asks for a signature of ${signer(only)}`]
+      : [
+          `It asks for signatures of ${threshold} of these ${signers.length}, each with a key of its own:`,
+          ...signers.map((one) => `  - ${signer(one)}`),
+        ];
+  if (timestampStores.length > 0) {
+    const stores = timestampStores.map(({ name }) => `tsa:${name}`).join(', ');
+    lines.push(`Timestamps count that lead to ${stores}`);
+  }
+  for (const [key, value] of demands?.metadata ?? []) {
+    lines.push(`The metadata ${printable(key)}=${printable(value)} must be signed`);
+  }
+  if (demands?.maxAgeSeconds !== undefined) {
+    lines.push(`A signature must not be older than ${demands.maxAgeSeconds} seconds`);
+  }
+  return lines;
+}
+
+function signer({ name, trustStores, trustedIdentities, keys }: RequiredSigner): string {
+  const by: string[] = [];
+  if (trustStores.length > 0) {
+    by.push(`a chain to ${trustStores.map((store) => `${store.type}:${store.name}`).join(' or ')}`);
+    by.push(`the identity ${trustedIdentities.map(({ text }) => printable(text)).join(' or ')}`);
+  }
+  if (keys !== undefined)
+    by.push(`the key ${[...keys].map((key) => `sha256:${key}`).join(' or ')}`);
+  return `"${printable(name)}", known by ${by.join(' and ')}`;
+}
+
+function checks({ signatureVerification }: TrustStatement): readonly string[] {
+  const actions = resolveActions(signatureVerification);
+  return [
+    `Checks at the level ${levelLabel(signatureVerification)}:`,
+    ...CHECKS.map((check) => `  ${check}: ${actions[check]}`),
+  ];
+}
