@@ -82,7 +82,7 @@ describe('where there is no Node that is new enough', { concurrency: 2 }, () => 
       '--eval',
       program,
     ]);
-    assert.equal(code, 1, output);
+    assert.equal(code, 3, output);
     assert.equal(output, 'nv2: this needs Node.js 22.13 or later, and runs on 20.20.2\n');
   });
 });

@@ -37,7 +37,10 @@ const SECRET_VARIABLES: ReadonlySet<string> = new Set(['NOTATION_USERNAME', 'NOT
 export function hidingVariables(environment: Environment, names: ReadonlySet<string>): Environment {
   if (names.size === 0) return environment;
   const kept = Object.entries(environment.childEnv).filter(([name]) => !names.has(name));
-  return { ...environment, childEnv: Object.fromEntries(kept) };
+  // a copy of the properties as they are: some are read only when they are needed
+  return Object.create(environment, {
+    childEnv: { value: Object.fromEntries(kept), enumerable: true },
+  });
 }
 
 /** Reads the variables that nv2 and notation honour. */

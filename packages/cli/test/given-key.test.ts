@@ -27,7 +27,7 @@ describe('a key named on the command line', () => {
       () => rm(dir, { recursive: true, force: true }),
     );
     reference = `localhost:${registry.url.port}/app:v1`;
-    await pushCommand(new Map())({ args: [reference, 'content'], env: {}, stdin: '' });
+    await pushCommand(new Map(), dir)({ args: [reference, 'content'], env: {}, stdin: '' });
     assert.equal((await run(['cert', 'generate-test', 'acme.example'])).exitCode, 0);
     for (const kind of ['key', 'crt']) {
       const bytes = await readFile(join(dir, `config/localkeys/acme.example.${kind}`));

@@ -131,7 +131,7 @@ describe('a process', { concurrency: 2 }, () => {
     await withTempDir(async (dir) => {
       const command = `'${join(PROGRAMS, 'nv2')}' version > /dev/full`;
       const { code, stderr } = await finish(start('sh', ['-c', command], { cwd: dir }));
-      assert.equal(code, 1);
+      assert.equal(code, 3);
       assert.equal(
         stderr,
         'Error: write standard output: no space left on device [CLI_WRITE_FAILED]\nhint: free space on the disk and try again\n',

@@ -37,7 +37,7 @@ describe('verdicts for programs', () => {
     );
     signed = `localhost:${registry.url.port}/app:v1`;
     for (const reference of [signed, signed.replace('app', 'unsigned')]) {
-      await pushCommand(new Map())({ args: [reference, 'content'], env: {}, stdin: '' });
+      await pushCommand(new Map(), dir)({ args: [reference, 'content'], env: {}, stdin: '' });
     }
     await mkdir(join(dir, 'config'), { recursive: true });
     assert.equal((await nv2('cert', 'generate-test', '--default', 'acme.example')).exitCode, 0);

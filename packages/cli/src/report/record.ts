@@ -10,8 +10,8 @@ export const VERDICT_FORMAT = 'nv2/verdict/1';
 export type VerdictRecord = { readonly format: typeof VERDICT_FORMAT } & Verified & Verdict;
 
 /** The record of a verdict. */
-export function verdictRecord(verified: Verified, verdict: Verdict): VerdictRecord {
-  return { format: VERDICT_FORMAT, ...verified, ...verdict };
+export function verdictRecord(verified: Verified, { outcome, ...rest }: Verdict): VerdictRecord {
+  return { format: VERDICT_FORMAT, ...verified, outcome, ...rest };
 }
 
 /** Why a verdict is not a yes: the cause of the signature that was looked at first, or its own. */
