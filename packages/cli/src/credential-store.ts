@@ -5,9 +5,9 @@ import type { CommandContext } from './context.ts';
 
 /** Where credentials are kept: as notation's config.json says, else docker's, else the system. */
 export function credentialStore({ environment }: CommandContext): Promise<CredentialStore> {
-  const { paths, dockerConfig, childEnv } = environment;
+  const { knownPaths, dockerConfig, childEnv } = environment;
   return openCredentialStore({
-    notationConfig: notationFiles(paths).configFile,
+    ...(knownPaths !== undefined && { notationConfig: notationFiles(knownPaths).configFile }),
     ...(dockerConfig !== undefined && { dockerConfig: join(dockerConfig, 'config.json') }),
     searchPath: (childEnv['PATH'] ?? '').split(delimiter),
     runHelper: spawnHelper({ environment: childEnv }),

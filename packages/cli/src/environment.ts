@@ -8,6 +8,8 @@ import type { ProgramName } from './table/types.ts';
 export interface Environment {
   /** @throws CliError `CLI_HOME_UNKNOWN` under the name nv2 */
   readonly paths: NotationPaths;
+  /** The same where it is known, for what can be done without. */
+  readonly knownPaths: NotationPaths | undefined;
   /** The directories as they are without NOTATION_CONFIG. @throws as `paths` */
   readonly defaultPaths: NotationPaths;
   /** Defaults of `-u` and `-p`. */
@@ -49,10 +51,14 @@ export function readEnvironment(facts: EnvironmentFacts): Environment {
   return {
     // read when they are needed: not every command needs them
     get paths() {
+      return notationPaths(facts) ?? homeless();
+    },
+    get knownPaths() {
       return notationPaths(facts);
     },
     get defaultPaths() {
-      return notationPaths({ ...facts, env: { ...env, NOTATION_CONFIG: undefined } });
+      const defaults = { ...facts, env: { ...env, NOTATION_CONFIG: undefined } };
+      return notationPaths(defaults) ?? homeless();
     },
     username: env['NOTATION_USERNAME'] ?? '',
     password: env['NOTATION_PASSWORD'] ?? '',
@@ -64,10 +70,12 @@ export function readEnvironment(facts: EnvironmentFacts): Environment {
   };
 }
 
-function notationPaths(facts: EnvironmentFacts): NotationPaths {
-  const { env, cwd } = facts;
-  const config =
-    absolute(env['NOTATION_CONFIG'], cwd) ?? below(userConfigDir(facts)) ?? homeless(facts);
+// Under its own name nv2 does not let whoever made the current directory decide what is trusted.
+function notationPaths(facts: EnvironmentFacts): NotationPaths | undefined {
+  const { env, cwd, program } = facts;
+  const fallback = program === 'notation' ? join(cwd, '.notation') : undefined;
+  const config = absolute(env['NOTATION_CONFIG'], cwd) ?? below(userConfigDir(facts)) ?? fallback;
+  if (config === undefined) return undefined;
   const libexec = absolute(env['NOTATION_LIBEXEC'], cwd) ?? config;
   const cache =
     absolute(env['NOTATION_CACHE'], cwd) ??
@@ -76,9 +84,7 @@ function notationPaths(facts: EnvironmentFacts): NotationPaths {
   return { config, libexec, cache };
 }
 
-// Under its own name nv2 does not let whoever made the current directory decide what is trusted.
-function homeless({ cwd, program }: EnvironmentFacts): string {
-  if (program === 'notation') return join(cwd, '.notation');
+function homeless(): never {
   throw new CliError(
     'CLI_HOME_UNKNOWN',
     'the environment does not say where the configuration is: neither HOME nor an absolute XDG_CONFIG_HOME is set',

@@ -40,11 +40,11 @@ export function openPlugins(context: CommandContext): PluginFinder {
 
 /** The plugins that signatures may ask for, and the settings that they get. */
 export function verificationPlugins(context: CommandContext): {
-  readonly plugins: PluginFinder;
+  readonly plugins?: PluginFinder;
   readonly pluginConfig: ReadonlyMap<string, string>;
 } {
   return {
-    plugins: openPlugins(context),
+    ...(context.environment.knownPaths && { plugins: openPlugins(context) }),
     pluginConfig: keyValues(context.flags, 'plugin-config'),
   };
 }

@@ -22,7 +22,7 @@ interface ServiceAccess {
 /** Asks revocation services and timestamp authorities, with a client that knows no credentials. */
 export function serviceAccess(context: CommandContext): ServiceAccess {
   const { environment, log } = context;
-  const { certificates, proxies: proxy, paths } = environment;
+  const { certificates, proxies: proxy, knownPaths } = environment;
   const transport = nodeTransport({ certificates, proxy });
   const client = createHttpClient({
     transport,
@@ -30,8 +30,11 @@ export function serviceAccess(context: CommandContext): ServiceAccess {
     log: (event) => logHttp(event, log),
   });
   const tell = cacheLog(context);
-  const crlCache = fileCrlCache(notationFiles(paths).crlCache, tell);
-  const ask = onlineRevocation({ client, crlCache, log: tell });
+  const ask = onlineRevocation({
+    client,
+    ...(knownPaths && { crlCache: fileCrlCache(notationFiles(knownPaths).crlCache, tell) }),
+    log: tell,
+  });
   const revocation: RevocationChecker = async (chain, when) => {
     const statuses = await ask(chain, when);
     for (const { level, text } of statusLines(chain, statuses)) log(level, text);

@@ -10,6 +10,9 @@ export async function loadSettings({
   environment,
   program,
 }: CommandContext): Promise<NotationConfig> {
-  if (program === 'nv2') return loadNotationConfig(environment.paths);
+  if (program === 'nv2') {
+    const { knownPaths } = environment;
+    return knownPaths === undefined ? EMPTY_CONFIG : loadNotationConfig(knownPaths);
+  }
   return loadNotationConfig(environment.defaultPaths).catch(() => EMPTY_CONFIG);
 }

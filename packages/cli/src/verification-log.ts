@@ -1,6 +1,5 @@
-import { notationFiles, type TimestampUse, type VerifyEvent } from '@nv2/notary';
+import type { TimestampUse, VerifyEvent } from '@nv2/notary';
 import { type ArtifactName, policyReference } from './artifact-reference.ts';
-import type { Environment } from './environment.ts';
 import type { Logger } from './log.ts';
 import {
   CHECK_BEGINNINGS,
@@ -16,11 +15,12 @@ type CheckEvent = Extract<VerifyEvent, { event: 'check' }>;
 export function verificationLog({
   log,
   name,
-  environment,
+  trustStorePath,
 }: {
   readonly log: Logger;
   readonly name: ArtifactName;
-  readonly environment: Environment;
+  /** Absent where the certificates are from the command line. */
+  readonly trustStorePath: string | undefined;
 }): (event: VerifyEvent) => void {
   let digest = '';
   const tellChecks = checkLog(log);
@@ -33,7 +33,7 @@ export function verificationLog({
         break;
       case 'statement':
         log('info', `Trust policy configuration: ${JSON.stringify(event.statement)}`);
-        log('debug', `Trust store: ${notationFiles(environment.paths).trustStore}`);
+        log('debug', `Trust store: ${trustStorePath ?? 'the certificates of the command line'}`);
         break;
       case 'signature':
         log(

@@ -18,14 +18,14 @@ import { refusedVerification, reportVerification } from '../verification-report.
 
 /** `verify`: exit 0 only with proof that the trust policy says yes. */
 export async function run(context: CommandContext): Promise<void> {
-  const { io, args, flags, environment, log } = context;
+  const { io, args, flags, log } = context;
   const max = maxSignatures(flags);
-  const { policy, trustStore, policyPath } = await loadTrust(context);
+  const { policy, trustStore, policyPath, trustStorePath } = await loadTrust(context);
   const userMetadata = keyValues(flags, 'user-metadata');
   const name = readArtifactName(context);
   const opened = await openSource(context, name);
   const target = { reference: args[0] ?? '', scope: name.scope, version: name.version };
-  const tell = verificationLog({ log, name, environment });
+  const tell = verificationLog({ log, name, trustStorePath });
   const services = serviceAccess(context);
   try {
     const verification = await verify(opened.source, target, {

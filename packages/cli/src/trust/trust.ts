@@ -19,6 +19,8 @@ export interface Trust {
   readonly trustStore: TrustStore;
   /** Path of the policy file; absent where the command line alone says it. */
   readonly policyPath?: string;
+  /** Directory of the trust stores; absent likewise. */
+  readonly trustStorePath?: string;
 }
 
 /** Names of a policy in nv2's own format, in the configuration directory. */
@@ -41,29 +43,28 @@ export async function loadTrust(context: CommandContext): Promise<Trust> {
 }
 
 async function configuredTrust(context: CommandContext): Promise<Trust> {
-  const { environment, program } = context;
-  const configured = notationFiles(environment.paths).trustStore;
-  if (program === 'notation') return notationTrust(context, directoryTrustStore(configured));
-  const { io, flags } = context;
-  const directory = flags.string('trust-dir');
-  const trustStore = directoryTrustStore(
-    directory === '' ? configured : resolve(io.cwd, directory),
-  );
-  const named = flags.string('policy');
-  const path = named === '' ? await ownPolicyFile(context) : resolve(io.cwd, named);
-  if (path === undefined) return notationTrust(context, trustStore);
+  const { io, flags, environment, program } = context;
+  const isNotation = program === 'notation';
+  const named = isNotation ? '' : flags.string('policy');
+  const directory = isNotation ? '' : flags.string('trust-dir');
+  const trustStorePath =
+    directory === '' ? notationFiles(environment.paths).trustStore : resolve(io.cwd, directory);
+  const trust = { trustStore: directoryTrustStore(trustStorePath), trustStorePath };
+  const own = isNotation || named !== '' ? undefined : await ownPolicyFile(context);
+  const path = named === '' ? own : resolve(io.cwd, named);
+  if (path === undefined) return { ...(await notationPolicy(context)), ...trust };
   const { readPolicyFile } = await import('./policy-file.ts');
   const { statements } = await readPolicyFile(path);
-  return { policy: { statements }, trustStore, policyPath: path };
+  return { policy: { statements }, policyPath: path, ...trust };
 }
 
-async function notationTrust(
-  { environment, program }: CommandContext,
-  trustStore: TrustStore,
-): Promise<Trust> {
+async function notationPolicy({
+  environment,
+  program,
+}: CommandContext): Promise<Pick<Trust, 'policy' | 'policyPath'>> {
   try {
     const { policy, path } = await loadOciTrustPolicy(environment.paths);
-    return { policy, trustStore, policyPath: path };
+    return { policy, policyPath: path };
   } catch (cause) {
     if (program === 'notation' || !isPolicyMissing(cause)) throw cause;
     const { code, message, data } = cause;

@@ -147,7 +147,10 @@ function checkIdentity(
   throw new NotaryError(
     'NOTARY_IDENTITY_MISMATCH',
     `the signing certificate of "${subject}" matches no trusted identity of the statement ${statement.name}`,
-    { data },
+    {
+      data,
+      hint: 'have the artifact signed by one of the trusted identities, or check the spelling of that identity',
+    },
   );
 }
 
