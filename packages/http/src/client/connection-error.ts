@@ -1,3 +1,4 @@
+import { Nv2Error } from '@nv2/core';
 import { HttpError } from '../errors.ts';
 import { abortError } from './clock.ts';
 import { maskUrl } from './secrets.ts';
@@ -28,7 +29,10 @@ const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZE
 const NOT_TLS = /:(?:wrong.version.number|packet.length.too.long)(?::|$)/i;
 const PARSER_CODE = /^HPE_/;
 
-/** Turns what the runtime throws while a request is under way into an {@link HttpError}. */
+/**
+ * Turns what the runtime throws while a request is under way into an {@link HttpError}. An error of
+ * nv2 stays as it is: a body that could not be read to its end has one of its own.
+ */
 export function connectionError(
   cause: unknown,
   request: HttpRequest,
@@ -37,8 +41,8 @@ export function connectionError(
     readonly answered: boolean;
     readonly reusedConnection?: boolean;
   },
-): HttpError {
-  if (cause instanceof HttpError) return cause;
+): Nv2Error {
+  if (cause instanceof Nv2Error) return cause;
   if (context.signal?.aborted) return abortError(context.signal);
   const reason = errorCode(cause);
   const url = maskUrl(request.url);

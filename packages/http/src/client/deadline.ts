@@ -24,6 +24,8 @@ export class Deadline {
   readonly #idleMs: number;
   readonly #what: { readonly method: string; readonly url: URL };
   readonly #waits: Set<(error: HttpError) => void> = new Set();
+  /** When the host last took something in, in ms since the epoch. */
+  #progressAt: number = Number.NEGATIVE_INFINITY;
   readonly #stopTotal: () => void;
   readonly #unlink: () => void;
 
@@ -61,8 +63,15 @@ export class Deadline {
         stop();
         reject(error);
       };
-      const idleMs = this.#idleMs;
-      const stop = this.#clock.setTimer(() => this.#expire('idle', idleMs), idleMs, true);
+      let stop = (): void => undefined;
+      const watch = (delayMs: number): void => {
+        stop = this.#clock.setTimer(() => {
+          const leftMs = this.#progressAt + this.#idleMs - this.#clock.now();
+          if (leftMs > 0) watch(leftMs);
+          else this.#expire('idle', this.#idleMs);
+        }, delayMs, true);
+      };
+      watch(this.#idleMs);
       const settle = (): void => {
         stop();
         this.#waits.delete(fail);
@@ -80,6 +89,11 @@ export class Deadline {
       if (this.signal.aborted) fail(abortError(this.signal));
       else this.#waits.add(fail);
     });
+  }
+
+  /** The host took in part of a request's body: it is not silent, though it has not answered. */
+  progress(): void {
+    this.#progressAt = this.#clock.now();
   }
 
   /** To be called when the exchange is over: no timer stays behind. */

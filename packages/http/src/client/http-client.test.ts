@@ -87,6 +87,20 @@ test('a streamed body is not sent twice', async () => {
   assert.equal(response.status, 503);
 });
 
+test('a host that takes in a streamed body is not silent, however long that takes', async () => {
+  const clock = fakeClock();
+  async function* body(): AsyncGenerator<Uint8Array> {
+    for (let chunk = 0; chunk < 10; chunk++) {
+      clock.advance(20_000);
+      yield await Promise.resolve(new Uint8Array([1]));
+    }
+  }
+  const http = client(() => ({ status: 201 }), { clock });
+  const sent = { method: 'PUT', url: URL_A, body: body() };
+  const timeouts = { idleMs: 30_000, totalMs: 300_000 };
+  assert.equal((await http.send(sent, { timeouts })).status, 201);
+});
+
 test('pauses grow, have jitter, and honour Retry-After up to a limit', async () => {
   const clock = fakeClock({ automatic: true });
   const pauses = ['', '7', 'Thu, 01 Jan 2026 00:00:20 GMT'];

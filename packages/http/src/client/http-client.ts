@@ -153,12 +153,29 @@ async function attemptOnce(
   log?.({ type: 'request', ...shown(request, request.headers ?? {}), attempt });
   try {
     const { signal } = deadline;
-    const response = await deadline.waitFor(settings.transport(request, { signal }));
+    const sent = { ...request, ...watchedBody(request, deadline) };
+    const response = await deadline.waitFor(settings.transport(sent, { signal }));
     const { status } = response;
     log?.({ type: 'response', ...shown(request, Object.fromEntries(response.headers)), status });
     return { response };
   } catch (error) {
     return { error };
+  }
+}
+
+/** A streamed body that tells the deadline of each chunk that was asked for. */
+function watchedBody({ body }: HttpRequest, deadline: Deadline): Pick<HttpRequest, 'body'> {
+  if (body === undefined || body instanceof Uint8Array) return {};
+  return { body: watched(body, deadline) };
+}
+
+async function* watched(
+  body: AsyncIterable<Uint8Array>,
+  deadline: Deadline,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    deadline.progress();
+    yield chunk;
   }
 }
 

@@ -102,6 +102,26 @@ test('a streamed body arrives, with its length if it is known', async () => {
   });
 });
 
+test('a streamed body that breaks off ends the request with its own error', async () => {
+  const broken = new HttpError('HTTP_BODY_TRUNCATED', 'the source broke off');
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(Buffer.from('ab'));
+    throw broken;
+  }
+  let arrived = 0;
+  const count: FakeHandler = () => {
+    arrived++;
+    return { status: 201 };
+  };
+  await withServer(count, async (url) => {
+    const transport = nodeTransport();
+    const sent = transport({ method: 'PUT', url, body: body(), bodyLength: 4 }, {});
+    await assert.rejects(sent, (error) => error === broken);
+    transport.close();
+  });
+  assert.equal(arrived, 0);
+});
+
 test('a connection is used again after an answer was read or discarded', async () => {
   const ports = new Set<string>();
   const server = createHttpServer((request, response) => {

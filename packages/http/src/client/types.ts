@@ -5,7 +5,10 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Bytes can be sent again on a retry or redirect; a stream only once. */
+  /**
+   * Bytes can be sent again on a retry or redirect; a stream only once. The error of a stream that
+   * breaks off ends the request, and is what the caller sees.
+   */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   /** Bytes in a stream; without it the stream is sent in chunks. */
   readonly bodyLength?: number;
