@@ -1,5 +1,6 @@
 import type { Descriptor } from './descriptor.ts';
 import type { OciWarningCode } from './errors.ts';
+import type { Reference } from './reference.ts';
 
 /** What every operation on a source or target accepts. */
 export interface CallOptions {
@@ -72,6 +73,43 @@ export interface ArtifactTarget extends ArtifactSource {
     descriptor: Descriptor,
     options?: PushManifestOptions,
   ): Promise<PushResult>;
+}
+
+/** A repository of a registry, by name. */
+export type RepositoryName = Pick<Reference, 'registry' | 'repository'>;
+
+/** An {@link ArtifactSource} whose blobs can be read piece by piece. */
+export interface StreamingSource extends ArtifactSource {
+  /** Where this is, if it is a repository: a target in the same registry can take blobs from it. */
+  readonly repository?: RepositoryName;
+  /**
+   * The content of a blob of any size as it comes. Who sees the normal end has seen bytes of the
+   * descriptor's size and digest; what was done with earlier ones must be undone when this throws.
+   * @throws OciError `OCI_NOT_FOUND`, `OCI_SIZE_MISMATCH`, `OCI_DIGEST_MISMATCH`
+   */
+  readBlob(descriptor: Descriptor, options?: CallOptions): AsyncIterable<Uint8Array>;
+}
+
+/** {@link CallOptions} of {@link StreamingTarget.writeBlob}. */
+export interface WriteBlobOptions extends CallOptions {
+  /** Where the blob is too: if that is in the same registry, it need not be sent. */
+  readonly from?: RepositoryName | undefined;
+}
+
+/** How a blob came to be in a target: it was there, was taken from a neighbour, or was sent. */
+export type BlobWritten = 'present' | 'mounted' | 'sent';
+
+/** An {@link ArtifactTarget} that takes blobs piece by piece. */
+export interface StreamingTarget extends ArtifactTarget {
+  /**
+   * Stores a blob unless it is there already; nothing of it can be seen before all of it is there.
+   * @param open gives the content from its start; called once for each attempt
+   */
+  writeBlob(
+    open: () => AsyncIterable<Uint8Array>,
+    descriptor: Descriptor,
+    options?: WriteBlobOptions,
+  ): Promise<BlobWritten>;
 }
 
 /** Manifests above this are refused: the limit that registries share (distribution-spec 1.1.1). */

@@ -4,17 +4,22 @@ import { makeDirectory } from './make-directory.ts';
 
 /**
  * Writes a file so that after return it is durable, and so that at no time part of it is seen under
- * its name: temporary file, fsync, rename, fsync of the directory. Nothing stays behind on failure.
+ * its name: temporary file, fsync, rename, fsync of the directory. Nothing stays behind on failure,
+ * that of the content's stream included.
  * @throws the error of the file system as it is
  */
-export async function writeDurably(path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
+export async function writeDurably(
+  path: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  mode = 0o644,
+): Promise<void> {
   const directory = dirname(path);
   const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
   try {
     await makeDirectory(directory);
     const handle = await open(temporary, 'wx', mode);
     try {
-      await handle.writeFile(bytes);
+      await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();

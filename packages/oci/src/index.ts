@@ -1,13 +1,18 @@
 export {
   type ArtifactSource,
   type ArtifactTarget,
+  type BlobWritten,
   type CallOptions,
   type FetchBlobOptions,
   MAX_MANIFEST_BYTES,
   type PushManifestOptions,
   type PushResult,
   type ReferrersOptions,
+  type RepositoryName,
+  type StreamingSource,
+  type StreamingTarget,
   type Subject,
+  type WriteBlobOptions,
 } from './artifact.ts';
 export {
   type Credential,

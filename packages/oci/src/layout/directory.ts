@@ -1,14 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Nv2Error } from '@nv2/core';
 import { type Clock, HttpError, systemClock } from '@nv2/http';
 import {
-  type ArtifactTarget,
+  type BlobWritten,
   type CallOptions,
   type FetchBlobOptions,
   MAX_MANIFEST_BYTES,
   type PushManifestOptions,
   type PushResult,
   type ReferrersOptions,
+  type StreamingSource,
+  type StreamingTarget,
   type Subject,
 } from '../artifact.ts';
 import { type Descriptor, plainDescriptor } from '../descriptor.ts';
@@ -17,7 +20,7 @@ import { OciError } from '../errors.ts';
 import { lockFile } from '../file-lock.ts';
 import { isManifestMediaType } from '../manifest.ts';
 import { referrerEntry } from '../referrer.ts';
-import { assertContent, assertWithin } from '../verified-reader.ts';
+import { assertContent, assertWithin, verifiedReader } from '../verified-reader.ts';
 import { directoryFiles } from './directory-files.ts';
 import { errnoOf, layoutError } from './files.ts';
 import { encodeIndexWith, layoutMarker } from './index-file.ts';
@@ -63,7 +66,7 @@ export async function openLayout(path: string, options: LayoutOptions = {}): Pro
 }
 
 /** A layout that can be read and added to, by several processes at the same time. */
-export class Layout implements ArtifactTarget {
+export class Layout implements StreamingSource, StreamingTarget {
   readonly #root: string;
   readonly #reader: LayoutReader;
   readonly #options: LayoutOptions;
@@ -95,10 +98,24 @@ export class Layout implements ArtifactTarget {
     return this.#reader.referrers(subject, options);
   }
 
+  readBlob(descriptor: Descriptor, options: CallOptions = {}): AsyncIterable<Uint8Array> {
+    return this.#reader.readBlob(descriptor, options);
+  }
+
   async pushBlob(bytes: Uint8Array, descriptor: Descriptor): Promise<void> {
     assertContent(bytes, descriptor);
-    if (await this.#has(descriptor, bytes.length)) return;
+    if (await this.#has(descriptor)) return;
     await this.#write(blobPath(descriptor.digest), bytes);
+  }
+
+  async writeBlob(
+    open: () => AsyncIterable<Uint8Array>,
+    descriptor: Descriptor,
+    options: CallOptions = {},
+  ): Promise<BlobWritten> {
+    if (await this.#has(descriptor, options)) return 'present';
+    await this.#write(blobPath(descriptor.digest), verifiedReader(open(), descriptor));
+    return 'sent';
   }
 
   /** Order: the blob, then index.json; a crash between leaves a blob that nothing names. */
@@ -120,9 +137,9 @@ export class Layout implements ArtifactTarget {
   }
 
   /** Whether the blob is there, whole: one that was damaged is written again. */
-  async #has(descriptor: Descriptor, maxBytes: number): Promise<boolean> {
+  async #has(descriptor: Descriptor, options: CallOptions = {}): Promise<boolean> {
     try {
-      await this.#reader.fetchBlob(descriptor, { maxBytes });
+      for await (const chunk of this.#reader.readBlob(descriptor, options)) void chunk;
       return true;
     } catch (error) {
       if (error instanceof OciError) return false;
@@ -149,10 +166,13 @@ export class Layout implements ArtifactTarget {
     }
   }
 
-  async #write(name: string, bytes: Uint8Array): Promise<void> {
+  async #write(
+    name: string,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+  ): Promise<void> {
     const path = join(this.#root, name);
-    await writeDurably(path, bytes).catch((cause: unknown) => {
-      throw layoutError(cause, 'write', path);
+    await writeDurably(path, content).catch((cause: unknown) => {
+      throw cause instanceof Nv2Error ? cause : layoutError(cause, 'write', path);
     });
   }
 

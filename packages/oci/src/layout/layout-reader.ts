@@ -1,17 +1,17 @@
 import { isDigest, parseDigest } from '@nv2/core';
 import {
-  type ArtifactSource,
   type CallOptions,
   type FetchBlobOptions,
   MAX_MANIFEST_BYTES,
   type ReferrersOptions,
+  type StreamingSource,
   type Subject,
 } from '../artifact.ts';
 import { type Descriptor, plainDescriptor, sameContent } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 import { isManifestMediaType, type Manifest, parseManifest } from '../manifest.ts';
 import { artifactTypeOf } from '../referrer.ts';
-import { assertWithin, readVerified } from '../verified-reader.ts';
+import { assertWithin, readVerified, verifiedReader } from '../verified-reader.ts';
 import { invalidLayout, type LayoutFile, type LayoutFiles } from './files.ts';
 import {
   assertLayoutMarker,
@@ -37,7 +37,7 @@ interface Node {
  * adds is seen by the next one.
  * @see OCI image-spec 1.1.1, image-layout.md
  */
-export class LayoutReader implements ArtifactSource {
+export class LayoutReader implements StreamingSource {
   readonly #files: LayoutFiles;
 
   constructor(files: LayoutFiles) {
@@ -83,9 +83,19 @@ export class LayoutReader implements ArtifactSource {
   ): Promise<Uint8Array> {
     assertWithin(descriptor, { maxBytes });
     signal?.throwIfAborted();
-    const file = await this.#files.open(blobPath(descriptor.digest));
-    if (file === undefined) throw notFound(this.#files.name, descriptor.digest);
+    const file = await this.#openBlob(descriptor);
     return await readVerified(file.bytes(), descriptor, { maxBytes });
+  }
+
+  async *readBlob(
+    descriptor: Descriptor,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<Uint8Array> {
+    const file = await this.#openBlob(descriptor);
+    for await (const chunk of verifiedReader(file.bytes(), descriptor)) {
+      signal?.throwIfAborted();
+      yield chunk;
+    }
   }
 
   /** Manifests of the layout whose subject this is, found by walking down from index.json. */
@@ -103,6 +113,12 @@ export class LayoutReader implements ArtifactSource {
         ...(type !== undefined && { artifactType: type }),
       };
     }
+  }
+
+  async #openBlob({ digest }: Descriptor): Promise<LayoutFile> {
+    const file = await this.#files.open(blobPath(digest));
+    if (file === undefined) throw notFound(this.#files.name, digest);
+    return file;
   }
 
   async #resolveDigest(

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { ArtifactSource, CallOptions } from '../artifact.ts';
+import type { CallOptions, StreamingSource } from '../artifact.ts';
 import { openLayout } from './directory.ts';
 import { openLayoutTar } from './tar.ts';
 
@@ -10,7 +10,7 @@ import { openLayoutTar } from './tar.ts';
 export async function openLayoutSource(
   path: string,
   options: CallOptions = {},
-): Promise<ArtifactSource> {
+): Promise<StreamingSource> {
   // what cannot be looked at is told by whoever opens it
   const status = await stat(path).catch(() => undefined);
   return status?.isFile() ? openLayoutTar(path, options) : openLayout(path);

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { type ArtifactSource, type CallOptions, MAX_MANIFEST_BYTES } from '../artifact.ts';
+import { type CallOptions, MAX_MANIFEST_BYTES, type StreamingSource } from '../artifact.ts';
 import { OciError } from '../errors.ts';
 import { errnoOf, type LayoutFile, type LayoutFiles, layoutError } from './files.ts';
 import { LayoutReader } from './layout-reader.ts';
@@ -30,7 +30,7 @@ const MAX_READINGS = 64;
 export async function openLayoutTar(
   path: string,
   options: LayoutTarOptions = {},
-): Promise<ArtifactSource> {
+): Promise<StreamingSource> {
   const limits = { ...DEFAULT_TAR_LIMITS, ...options.limits };
   const isCompressed = await withArchive(path, isGzip);
   const files = isCompressed

@@ -1,20 +1,24 @@
 import { type Clock, sleep, systemClock } from '@nv2/http';
 import {
-  type ArtifactTarget,
+  type BlobWritten,
   type CallOptions,
   type FetchBlobOptions,
   MAX_MANIFEST_BYTES,
   type PushManifestOptions,
   type PushResult,
   type ReferrersOptions,
+  type RepositoryName,
+  type StreamingSource,
+  type StreamingTarget,
   type Subject,
+  type WriteBlobOptions,
 } from '../artifact.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { OciError, type OciWarningCode } from '../errors.ts';
 import { isManifestMediaType } from '../manifest.ts';
 import { assertRepository, type Reference } from '../reference.ts';
 import { referrerEntry } from '../referrer.ts';
-import { assertContent, assertWithin, readVerified } from '../verified-reader.ts';
+import { assertContent, assertWithin, readVerified, verifiedReader } from '../verified-reader.ts';
 import { listReferrers } from './referrers-api.ts';
 import { DEFAULT_REFERRERS_LIMITS, type ReferrersLimits } from './referrers-list.ts';
 import { addToReferrersTag } from './referrers-tag.ts';
@@ -23,7 +27,11 @@ import { invalidResponse } from './response-error.ts';
 import { type RepositoryAction, repositoryScope } from './scope.ts';
 import { type RegistryOptions, RegistrySession } from './session.ts';
 import { listTags } from './tags.ts';
-import { uploadBlob } from './upload.ts';
+import { transferTimeouts } from './transfer.ts';
+import { type BlobLocation, uploadBlob } from './upload.ts';
+
+/** Before a blob is sent a second time; doubles after that. */
+const UPLOAD_PAUSE_MS = 250;
 
 /** Options of {@link openRepository}. */
 export interface RepositoryOptions extends RegistryOptions {
@@ -43,7 +51,8 @@ export function openRepository(
 }
 
 /** The client of one repository; safe to use for several calls at the same time. */
-export class Repository implements ArtifactTarget {
+export class Repository implements StreamingSource, StreamingTarget {
+  readonly repository: RepositoryName;
   readonly #session: RegistrySession;
   readonly #repository: string;
   readonly #limits: ReferrersLimits;
@@ -57,6 +66,7 @@ export class Repository implements ArtifactTarget {
     options: RepositoryOptions,
   ) {
     assertRepository(repository);
+    this.repository = { registry, repository };
     this.#session = new RegistrySession(registry, options);
     this.#repository = repository;
     this.#limits = { ...DEFAULT_REFERRERS_LIMITS, ...options.referrersLimits };
@@ -114,7 +124,34 @@ export class Repository implements ArtifactTarget {
     descriptor: Descriptor,
     { signal }: CallOptions = {},
   ): Promise<void> {
-    await uploadBlob(bytes, descriptor, { ...this.#location('pull', 'push'), signal });
+    await uploadBlob(bytes, descriptor, this.#uploadLocation({ signal }));
+  }
+
+  async *readBlob(
+    descriptor: Descriptor,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<Uint8Array> {
+    const url = `/v2/${this.#repository}/blobs/${descriptor.digest}`;
+    const response = await this.#session.expect(
+      { method: 'GET', url, scopes: this.#scopes('pull') },
+      [200],
+      {
+        ...(signal && { signal }),
+        // the reader below is exact
+        maxBytes: Number.MAX_SAFE_INTEGER,
+        timeouts: transferTimeouts(descriptor.size),
+      },
+    );
+    yield* verifiedReader(response.body, descriptor);
+  }
+
+  async writeBlob(
+    open: () => AsyncIterable<Uint8Array>,
+    descriptor: Descriptor,
+    options: WriteBlobOptions = {},
+  ): Promise<BlobWritten> {
+    const content = (): AsyncIterable<Uint8Array> => verifiedReader(open(), descriptor);
+    return await uploadBlob(content, descriptor, this.#uploadLocation(options));
   }
 
   async pushManifest(
@@ -200,6 +237,24 @@ export class Repository implements ArtifactTarget {
         this.#tagUpdates.delete(subject.digest);
       }
     }
+  }
+
+  #uploadLocation({
+    signal = new AbortController().signal,
+    from,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly from?: RepositoryName | undefined;
+  }): BlobLocation {
+    return {
+      ...this.#location('pull', 'push'),
+      signal,
+      from,
+      pause: async (attempt) => {
+        const delayMs = UPLOAD_PAUSE_MS * 2 ** (attempt - 1) * (1 + this.#random());
+        await sleep(delayMs, this.#clock, signal);
+      },
+    };
   }
 
   #scopes(...actions: readonly RepositoryAction[]): readonly string[] {

@@ -36,9 +36,16 @@ export interface RegistryRequest {
   /** A path from the root, or the whole URL that the registry gave for a next step. */
   readonly url: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | StreamedBody;
   /** What the token must allow. */
   readonly scopes: readonly string[];
+}
+
+/** A body that is read while it is sent: opened again for every time that it is. */
+export interface StreamedBody {
+  readonly open: () => AsyncIterable<Uint8Array>;
+  /** Bytes. */
+  readonly length: number;
 }
 
 const MAX_WARNING_LENGTH = 4096;
@@ -78,10 +85,9 @@ export class RegistrySession {
     if (!ours && this.origin.protocol === 'https:' && url.protocol !== 'https:') {
       throw downgrade(request.method, this.origin, url);
     }
-    const outgoing = toHttpRequest(request, url);
     const { scopes, method } = request;
     const tried = ours ? await this.#authenticator.known(scopes) : undefined;
-    const response = await this.#sendOnce(outgoing, tried, options);
+    const response = await this.#sendOnce(toHttpRequest(request, url), tried, options);
     // only the registry itself may ask: where a redirect or upload led to may not
     if (response.status !== 401 || !ours || !sameOrigin(response.url, this.origin)) return response;
 
@@ -89,7 +95,7 @@ export class RegistrySession {
     const authorization = await this.#answer(response, { scopes, tried, method, signal });
     if (authorization === undefined) return response;
     await response.discard();
-    return await this.#sendOnce(outgoing, authorization, options);
+    return await this.#sendOnce(toHttpRequest(request, url), authorization, options);
   }
 
   /** As {@link send}, but any status other than those expected becomes the error that it means. */
@@ -149,8 +155,13 @@ function toHttpRequest(request: RegistryRequest, url: URL): HttpRequest {
     method: request.method,
     url,
     headers: { 'accept-encoding': 'identity', ...request.headers },
-    ...(request.body && { body: request.body }),
+    ...bodyOf(request),
   };
+}
+
+function bodyOf({ body }: RegistryRequest): Pick<HttpRequest, 'body' | 'bodyLength'> {
+  if (body === undefined) return {};
+  return body instanceof Uint8Array ? { body } : { body: body.open(), bodyLength: body.length };
 }
 
 function downgrade(method: string, origin: URL, url: URL): OciError {
