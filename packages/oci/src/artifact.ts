@@ -110,6 +110,8 @@ export interface StreamingTarget extends ArtifactTarget {
     descriptor: Descriptor,
     options?: WriteBlobOptions,
   ): Promise<BlobWritten>;
+  /** Whether a manifest is there and can be fetched by its digest. */
+  hasManifest(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
 }
 
 /** Manifests above this are refused: the limit that registries share (distribution-spec 1.1.1). */

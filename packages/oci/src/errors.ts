@@ -63,6 +63,10 @@ export const OCI_ERRORS = {
     kind: 'conflict',
     meaning: 'other writers kept changing the referrers index; the signature is pushed, not listed',
   },
+  OCI_GRAPH_LIMIT: {
+    kind: 'unavailable',
+    meaning: 'an artifact has more manifests or referrers, or deeper ones, than are followed',
+  },
   OCI_LAYOUT_INVALID: { kind: 'input', meaning: 'a directory or archive is not an OCI layout' },
   OCI_LAYOUT_ACCESS: {
     kind: 'denied',

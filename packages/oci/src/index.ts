@@ -40,6 +40,20 @@ export {
   type OciWarningCode,
 } from './errors.ts';
 export { type FileLock, type FileLockOptions, lockFile } from './file-lock.ts';
+export {
+  type CopyOptions,
+  type CopyReport,
+  copyArtifact,
+  DEFAULT_COPY_CONCURRENCY,
+} from './graph/copy.ts';
+export { fetchIndex, isIndexMediaType, listIndexManifests } from './graph/index-manifests.ts';
+export { DEFAULT_GRAPH_LIMITS, type GraphLimits } from './graph/limits.ts';
+export type { LeftOut } from './graph/referrer-manifest.ts';
+export {
+  type ArtifactTree,
+  type ArtifactTreeOptions,
+  readArtifactTree,
+} from './graph/tree.ts';
 export { type Layout, type LayoutOptions, openLayout } from './layout/directory.ts';
 export { openLayoutSource } from './layout/open-source.ts';
 export { type LayoutTarOptions, openLayoutTar } from './layout/tar.ts';

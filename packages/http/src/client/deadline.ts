@@ -65,11 +65,15 @@ export class Deadline {
       };
       let stop = (): void => undefined;
       const watch = (delayMs: number): void => {
-        stop = this.#clock.setTimer(() => {
-          const leftMs = this.#progressAt + this.#idleMs - this.#clock.now();
-          if (leftMs > 0) watch(leftMs);
-          else this.#expire('idle', this.#idleMs);
-        }, delayMs, true);
+        stop = this.#clock.setTimer(
+          () => {
+            const leftMs = this.#progressAt + this.#idleMs - this.#clock.now();
+            if (leftMs > 0) watch(leftMs);
+            else this.#expire('idle', this.#idleMs);
+          },
+          delayMs,
+          true,
+        );
       };
       watch(this.#idleMs);
       const settle = (): void => {

@@ -147,6 +147,12 @@ export class Layout implements StreamingSource, StreamingTarget {
     }
   }
 
+  async hasManifest(descriptor: Descriptor, options: CallOptions = {}): Promise<boolean> {
+    const { manifests } = await this.#reader.index();
+    const isListed = manifests.some(({ digest }) => digest === descriptor.digest);
+    return isListed && (await this.#has(descriptor, options));
+  }
+
   async #list(descriptor: Descriptor, { tag, signal }: PushManifestOptions): Promise<void> {
     const { clock = systemClock, random = Math.random, lockTimeoutMs = 10_000 } = this.#options;
     const path = join(this.#root, 'index.json.lock');
@@ -166,10 +172,7 @@ export class Layout implements StreamingSource, StreamingTarget {
     }
   }
 
-  async #write(
-    name: string,
-    content: Uint8Array | AsyncIterable<Uint8Array>,
-  ): Promise<void> {
+  async #write(name: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
     const path = join(this.#root, name);
     await writeDurably(path, content).catch((cause: unknown) => {
       throw cause instanceof Nv2Error ? cause : layoutError(cause, 'write', path);

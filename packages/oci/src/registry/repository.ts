@@ -174,6 +174,16 @@ export class Repository implements StreamingSource, StreamingTarget {
     return { referrers: indexed ? 'api' : 'tag', warnings };
   }
 
+  async hasManifest({ digest }: Descriptor, options: CallOptions = {}): Promise<boolean> {
+    try {
+      await this.resolve(digest, options);
+      return true;
+    } catch (error) {
+      if (error instanceof OciError && error.code === 'OCI_NOT_FOUND') return false;
+      throw error;
+    }
+  }
+
   /** The tags of the repository, as the registry orders them. */
   tags(options: CallOptions = {}): AsyncIterable<string> {
     return listTags(this.#location('pull'), { ...options, limits: this.#limits });
