@@ -335,6 +335,19 @@ export const NOTARY_ERRORS = {
     kind: 'untrusted',
     meaning: 'signatures are valid, but of fewer signers than the policy statement asks for',
   },
+  NOTARY_PLATFORMS_MISSING: {
+    kind: 'untrusted',
+    meaning:
+      'what is verified is no index with all the platforms that the policy statement asks for',
+  },
+  NOTARY_INDEX_INVALID: {
+    kind: 'untrusted',
+    meaning: 'an index is malformed, too large, or holds what nothing can be said about',
+  },
+  NOTARY_INDEX_FAILED: {
+    kind: 'unavailable',
+    meaning: 'an index, or what it holds, could not be read',
+  },
   NOTARY_SIGNATURE_TOO_OLD: {
     kind: 'untrusted',
     meaning: 'a signature was made longer ago than the policy statement allows',

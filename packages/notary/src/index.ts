@@ -166,6 +166,7 @@ export {
   sign,
 } from './sign.ts';
 export type { EnvelopeGenerator, EnvelopeSource } from './sign-envelope.ts';
+export { type SignTreeOptions, signTree } from './sign-tree.ts';
 export { FETCH_CONCURRENCY, type StoredEnvelope } from './signatures/fetch.ts';
 export { type ListOptions, listSignatures, type SignatureList } from './signatures/list.ts';
 export {
@@ -223,3 +224,4 @@ export {
   type VerifyTarget,
   verify,
 } from './verify/verify.ts';
+export { TreeVerificationError, type VerifyTreeOptions, verifyTree } from './verify/verify-tree.ts';

@@ -63,6 +63,10 @@ export const OCI_ERRORS = {
     kind: 'conflict',
     meaning: 'other writers kept changing the referrers index; the signature is pushed, not listed',
   },
+  OCI_PLATFORM_NOT_FOUND: {
+    kind: 'missing',
+    meaning: 'an index has not exactly one manifest for a platform, or an artifact is no index',
+  },
   OCI_GRAPH_LIMIT: {
     kind: 'unavailable',
     meaning: 'an artifact has more manifests or referrers, or deeper ones, than are followed',

@@ -77,6 +77,7 @@ export {
   parseManifest,
 } from './manifest.ts';
 export { MANIFEST_MEDIA_TYPES, MEDIA_TYPE } from './media-types.ts';
+export { formatPlatform, manifestsFor, parsePlatform, selectPlatform } from './platform.ts';
 export {
   assertRegistry,
   assertRepository,

@@ -27,7 +27,10 @@ const EMPTY = describeContent(bytesOf('{}'), MEDIA_TYPE.emptyJson);
 const LAYER = bytesOf('a layer');
 const layer = describeContent(LAYER, 'application/vnd.oci.image.layer.v1.tar');
 const FOREIGN: Descriptor = {
-  ...describeContent(bytesOf('elsewhere'), 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'),
+  ...describeContent(
+    bytesOf('elsewhere'),
+    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+  ),
   urls: ['https://example.com/layer'],
 };
 
@@ -216,7 +219,10 @@ test('security row 3: a source that lies about a blob: nothing names what came o
     assert.equal(registry.blobs.has(layer.digest), false);
     assert.equal(registry.tags.size, 0);
     const other = await openLayout(join(dir, 'other'), { create: true });
-    await assert.rejects(copyArtifact(source, other, index.descriptor), code('OCI_DIGEST_MISMATCH'));
+    await assert.rejects(
+      copyArtifact(source, other, index.descriptor),
+      code('OCI_DIGEST_MISMATCH'),
+    );
     const left = await readdir(join(dir, 'other'), { recursive: true });
     assert.deepEqual(
       left.filter((name) => name.includes('tmp') || name.includes(layer.digest.slice(7))),

@@ -1,3 +1,4 @@
+import type { Platform } from '@nv2/oci';
 import type { TrustStoreReference } from '../truststore/trust-store.ts';
 import type { TrustedIdentity } from './identities.ts';
 import type { SignatureVerification } from './levels.ts';
@@ -41,6 +42,8 @@ export interface SignatureDemands {
 /** A validated statement about images and other OCI artifacts. */
 export interface TrustStatement extends SignatureStatement {
   readonly scopes: readonly Scope[];
+  /** What is verified must be an index with a manifest for each of these. Absent: anything. */
+  readonly platforms?: readonly Platform[];
 }
 
 /** Every trust store that a statement names. */

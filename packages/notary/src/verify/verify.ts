@@ -16,6 +16,7 @@ import {
   systemClock,
 } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
+import { assertPlatforms } from './index-content.ts';
 import { summarizeStatement, type Verification } from './verdict.ts';
 
 /** What to verify. */
@@ -48,7 +49,8 @@ export interface VerifyOptions extends JudgeOptions {
  *
  * @throws VerificationError if the policy does not accept the artifact, with the whole verdict:
  *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
- *   `NOTARY_SIGNERS_MISSING`, `NOTARY_SIGNATURE_LIMIT` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
+ *   `NOTARY_SIGNERS_MISSING`, `NOTARY_SIGNATURE_LIMIT`, `NOTARY_PLATFORMS_MISSING`,
+ *   `NOTARY_INDEX_INVALID` (decided against); `NOTARY_INDEX_FAILED`, `NOTARY_VERIFICATION_UNDECIDED`,
  *   `NOTARY_RESOLVE_FAILED`, `NOTARY_REFERRERS_FAILED` (not decided)
  * @throws NotaryError `NOTARY_LIMIT_INVALID`
  * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow",
@@ -83,6 +85,10 @@ export async function verify(
       maxSignatures,
       options,
     });
+    const { platforms } = statement;
+    if (platforms !== undefined) {
+      await assertPlatforms(source, subject, { ...callOptions(options), platforms });
+    }
     return proven(inquiry, { findings, subject, outcome: 'verified' });
   } catch (error) {
     throw refused(inquiry, { findings, error });

@@ -59,7 +59,7 @@ interface CompiledStatement {
 }
 
 function compileStatement(written: StatementText, at: ValuePath): CompiledStatement {
-  const { name, level, maxAge, metadata = new Map() } = written;
+  const { name, level, maxAge, platforms, metadata = new Map() } = written;
   const signers = (written.signers ?? []).map((one, i) =>
     compileSigner(one, [...at, 'signers', i]),
   );
@@ -98,6 +98,7 @@ function compileStatement(written: StatementText, at: ValuePath): CompiledStatem
       ...(hasDemands && {
         demands: { metadata, ...(maxAge !== undefined && { maxAgeSeconds: maxAge }) },
       }),
+      ...(platforms !== undefined && { platforms }),
     },
     scopes: written.scopes.flatMap((one, i) => compileScope(one, [...at, 'scopes', i])),
   };
@@ -111,7 +112,15 @@ function overrideOf({ override }: StatementText): ReadonlyMap<CheckName, CheckAc
   return actions;
 }
 
-const ASKING = ['signers', 'require', 'override', 'timestamp', 'metadata', 'maxAge'] as const;
+const ASKING = [
+  'signers',
+  'require',
+  'override',
+  'timestamp',
+  'metadata',
+  'maxAge',
+  'platforms',
+] as const;
 
 function assertNothingAsked(written: StatementText, at: ValuePath): void {
   const asked = ASKING.find((field) => written[field] !== undefined);

@@ -1,3 +1,4 @@
+import { type Platform, parsePlatform } from '@nv2/oci';
 import { isTrustStoreName } from '../../truststore/trust-store.ts';
 import { type LevelName, TIMESTAMP_OPTIONS, type TimestampOption } from '../levels.ts';
 import { isRegistryScope, isRepositoryScope } from '../scopes.ts';
@@ -6,6 +7,8 @@ import {
   either,
   fields,
   list,
+  mapped,
+  mistake,
   optional,
   required,
   type Shape,
@@ -75,6 +78,7 @@ export interface StatementText {
   readonly require?: 'all' | 'any' | { readonly atLeast: number } | undefined;
   readonly metadata?: ReadonlyMap<string, string> | undefined;
   readonly maxAge?: number | undefined;
+  readonly platforms?: readonly Platform[] | undefined;
 }
 
 /** A policy as it is written. */
@@ -85,11 +89,22 @@ export interface PolicyText {
 
 const LEVEL_NAMES: readonly LevelName[] = ['strict', 'permissive', 'audit', 'skip'];
 
+const PLATFORM_FORM = 'a platform as os/architecture or os/architecture/variant';
+
 const NAME = text('a name', /^[^\p{Cc}]{1,200}$/u);
 const STORE_NAME = text('the name of a trust store', isTrustStoreName);
 const STORE = text('a trust store as ca:name or signingAuthority:name', isSignerStore);
 const KEY = text('a key as sha256: and 64 hexadecimal digits', /^sha256:[0-9a-f]{64}$/);
 const ACTION = word(['enforce', 'log']);
+
+const PLATFORM: Shape<Platform> = mapped(
+  text(PLATFORM_FORM, /^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9.]+)?$/),
+  (written, at) => {
+    const platform = parsePlatform(written);
+    if (platform === undefined) throw mistake(at, `expected ${PLATFORM_FORM}`);
+    return platform;
+  },
+);
 
 const SCOPE: Shape<ScopeText> = fields<ScopeText>(
   {
@@ -158,6 +173,7 @@ const STATEMENT: Shape<StatementText> = fields<StatementText>(
     ),
     metadata: optional(textMap('text')),
     maxAge: optional(duration),
+    platforms: optional(list(PLATFORM, { max: MAX_NAMES })),
   },
   'a statement',
 );
