@@ -28,7 +28,15 @@ export function readArtifactName({ args, flags, command }: CommandContext): Arti
   const hasLayouts = command.flags?.some(({ name }) => name === 'oci-layout') === true;
   if (!hasLayouts || !flags.isOn('oci-layout')) return readRegistryName(text);
   const hasScope = command.flags?.some(({ name }) => name === 'scope') === true;
-  return { ...splitLayout(text), scope: hasScope ? flags.string('scope') : '' };
+  return readSourceName(text, { isLayout: true, scope: hasScope ? flags.string('scope') : '' });
+}
+
+/** Reads a reference of a registry or, where it is of a layout, of that. */
+export function readSourceName(
+  text: string,
+  { isLayout, scope }: { readonly isLayout: boolean; readonly scope: string },
+): ArtifactName {
+  return isLayout ? { ...splitLayout(text), scope } : readRegistryName(text);
 }
 
 /** Whether the name is one that may point to something else tomorrow. */
@@ -58,7 +66,8 @@ function readRegistryName(text: string): ArtifactName {
   return { kind: 'registry', reference, version, scope: formatReference({ registry, repository }) };
 }
 
-function parseGiven(text: string): Reference {
+/** As {@link parseReference}; what cannot be read is told with the text that was given. */
+export function parseGiven(text: string): Reference {
   try {
     return parseReference(text);
   } catch (cause) {

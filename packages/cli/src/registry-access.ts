@@ -56,10 +56,29 @@ export function givenCredential({ flags, environment }: CommandContext): {
   return { username, password };
 }
 
+/**
+ * Credentials for one side of a command that talks to two registries: those of its own flags, else
+ * those that are kept for the registry. What is given for one side is never sent to the other.
+ */
+export function sideCredentials(
+  context: CommandContext,
+  side: 'from' | 'to',
+  registry: string,
+): CredentialSource {
+  const { flags } = context;
+  const given = credentialFrom(flags.string(`${side}-username`), flags.string(`${side}-password`));
+  if (given !== undefined) return staticCredentials(serverAddressOf(registry), given);
+  return storedCredentials(context);
+}
+
 function credentialsFor(context: CommandContext, registry: string): CredentialSource {
   const { username, password } = givenCredential(context);
   const given = credentialFrom(username, password);
   if (given !== undefined) return staticCredentials(serverAddressOf(registry), given);
+  return storedCredentials(context);
+}
+
+function storedCredentials(context: CommandContext): CredentialSource {
   return {
     get: async (address, options) => (await credentialStore(context)).get(address, options),
   };

@@ -114,5 +114,19 @@ export interface StreamingTarget extends ArtifactTarget {
   hasManifest(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
 }
 
+/** An {@link ArtifactTarget} that referrers can be deleted from. */
+export interface DeletingTarget extends ArtifactTarget {
+  /**
+   * Deletes a manifest, if it is there, and then its entry in the list of its subject's referrers.
+   * In this order: an entry without its manifest is seen, and may be removed by calling this again.
+   * @throws OciError `OCI_REQUEST_REJECTED` of a registry that deletes nothing
+   */
+  deleteReferrer(
+    referrer: Descriptor,
+    subject: Descriptor,
+    options?: CallOptions,
+  ): Promise<readonly OciWarningCode[]>;
+}
+
 /** Manifests above this are refused: the limit that registries share (distribution-spec 1.1.1). */
 export const MAX_MANIFEST_BYTES: number = 4 * 1024 * 1024;

@@ -84,6 +84,14 @@ export const OCI_ERRORS = {
     kind: 'conflict',
     meaning: 'another process holds the lock of an OCI layout',
   },
+  OCI_COMPRESSION_UNSUPPORTED: {
+    kind: 'input',
+    meaning: 'the runtime cannot decompress an archive',
+  },
+  OCI_DOCKER_ARCHIVE: {
+    kind: 'input',
+    meaning: 'an archive is of the older form of docker save, without the manifests that are signed',
+  },
   OCI_TAR_INVALID: { kind: 'input', meaning: 'an archive is malformed or has unsafe entries' },
   OCI_CREDENTIAL_CONFIG_INVALID: {
     kind: 'input',

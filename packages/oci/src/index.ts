@@ -3,6 +3,7 @@ export {
   type ArtifactTarget,
   type BlobWritten,
   type CallOptions,
+  type DeletingTarget,
   type FetchBlobOptions,
   MAX_MANIFEST_BYTES,
   type PushManifestOptions,

@@ -1,7 +1,8 @@
-import { type SignedArtifact, sign } from '@nv2/notary';
-import { isTagged, readArtifactName, withDigest } from '../artifact-reference.ts';
+import { type SignedArtifact, sign, signTree } from '@nv2/notary';
+import { type ArtifactName, isTagged, readArtifactName, withDigest } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
 import { openTarget } from '../open-artifact.ts';
+import { chosenArtifact } from '../platform.ts';
 import { type SigningOptions, withSigning } from '../signing.ts';
 
 const INDEX_WARNING =
@@ -15,23 +16,26 @@ export function run(context: CommandContext): Promise<void> {
 }
 
 async function signArtifact(context: CommandContext, options: SigningOptions): Promise<void> {
-  const { flags, log, printer } = context;
+  const { flags, log, printer, program } = context;
   const name = readArtifactName(context);
   const opened = await openTarget(context, name);
   try {
+    const { version } = await chosenArtifact(context, opened.target, name);
     log('info', `Signing ${context.args[0]} as ${options.format}`);
     const forceReferrersTag = flags.isOn('force-referrers-tag');
-    const signed = await sign(opened.target, name.version, { ...options, forceReferrersTag });
+    const isRecursive = program === 'nv2' && flags.isOn('recursive');
+    const signing = { ...options, forceReferrersTag };
+    const signed = isRecursive
+      ? await signTree(opened.target, version, signing)
+      : [await sign(opened.target, version, signing)];
     if (isTagged(name)) {
       printer.warn(
         `Always sign the artifact using digest(@sha256:...) rather than a tag(:${name.version}) because tags are mutable and a tag reference can point to a different artifact than the one signed.`,
       );
     }
-    if (signed.warnings.includes('OCI_REFERRERS_INDEX_NOT_DELETED')) printer.warn(INDEX_WARNING);
-    report(context, signed, {
-      artifact: withDigest(name, signed.subject.digest),
-      signature: withDigest(name, signed.signature.digest),
-    });
+    const warnings = signed.flatMap((one) => one.warnings);
+    if (warnings.includes('OCI_REFERRERS_INDEX_NOT_DELETED')) printer.warn(INDEX_WARNING);
+    report(context, signed, { name, isRecursive });
   } finally {
     opened.close();
   }
@@ -39,20 +43,28 @@ async function signArtifact(context: CommandContext, options: SigningOptions): P
 
 function report(
   { flags, printer }: CommandContext,
-  signed: SignedArtifact,
-  { artifact, signature }: { readonly artifact: string; readonly signature: string },
+  signed: readonly SignedArtifact[],
+  { name, isRecursive }: { readonly name: ArtifactName; readonly isRecursive: boolean },
 ): void {
   if (flags.string('output') === 'json') {
-    const { subject, envelope, referrers, signingTime } = signed;
-    printer.json({
-      artifact,
-      subject,
-      signature: { reference: signature, ...signed.signature },
-      envelope,
-      referrers,
-      signingTime: signingTime.toISOString().replace('.000Z', 'Z'),
-    });
+    const results = signed.map((one) => signedJson(one, name));
+    printer.json(isRecursive ? results : results[0]);
     return;
   }
-  printer.line(`Successfully signed ${artifact}\nPushed the signature to ${signature}`);
+  for (const { subject, signature } of signed) {
+    printer.line(`Successfully signed ${withDigest(name, subject.digest)}`);
+    printer.line(`Pushed the signature to ${withDigest(name, signature.digest)}`);
+  }
+}
+
+function signedJson(signed: SignedArtifact, name: ArtifactName): object {
+  const { subject, signature, envelope, referrers, signingTime } = signed;
+  return {
+    artifact: withDigest(name, subject.digest),
+    subject,
+    signature: { reference: withDigest(name, signature.digest), ...signature },
+    envelope,
+    referrers,
+    signingTime: signingTime.toISOString().replace('.000Z', 'Z'),
+  };
 }

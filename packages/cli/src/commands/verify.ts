@@ -1,4 +1,12 @@
-import { VerificationError, verify } from '@nv2/notary';
+import {
+  TreeVerificationError,
+  VerificationError,
+  type VerifyOptions,
+  type VerifyTarget,
+  verify,
+  verifyTree,
+} from '@nv2/notary';
+import type { ArtifactSource } from '@nv2/oci';
 import {
   type ArtifactName,
   isTagged,
@@ -8,54 +16,76 @@ import {
 } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
 import type { CommandFailure } from '../failure.ts';
-import { keyValues, maxSignatures } from '../key-values.ts';
 import { openSource } from '../open-artifact.ts';
-import { verificationPlugins } from '../plugin-access.ts';
-import { serviceAccess } from '../service-access.ts';
-import { loadTrust } from '../trust/trust.ts';
+import { chosenArtifact } from '../platform.ts';
+import { refusedTree, reportTree } from '../tree-report.ts';
 import { verificationLog } from '../verification-log.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
+import { openVerifying, type Verifying } from '../verifying.ts';
+
+/** What one command line verifies. */
+interface Subject {
+  /** As it was named. */
+  readonly name: ArtifactName;
+  /** What is verified: the same, or a manifest of it by its digest. */
+  readonly chosen: ArtifactName;
+  readonly source: ArtifactSource;
+}
 
 /** `verify`: exit 0 only with proof that the trust policy says yes. */
 export async function run(context: CommandContext): Promise<void> {
-  const { io, args, flags, log } = context;
-  const max = maxSignatures(flags);
-  const { policy, trustStore, policyPath, trustStorePath } = await loadTrust(context);
-  const userMetadata = keyValues(flags, 'user-metadata');
-  const name = readArtifactName(context);
-  const opened = await openSource(context, name);
-  const target = { reference: args[0] ?? '', scope: name.scope, version: name.version };
-  const tell = verificationLog({ log, name, trustStorePath });
-  const services = serviceAccess(context);
+  const { flags, program } = context;
+  const verifying = await openVerifying(context);
   try {
-    const verification = await verify(opened.source, target, {
-      policy,
-      trustStore,
-      userMetadata,
-      maxSignatures: max,
-      now: io.now,
-      signal: io.signal,
-      revocation: services.revocation,
-      ...verificationPlugins(context),
-      log: (event) => {
-        if (event.event === 'resolved') warnOfTag(context, name);
-        tell(event);
-      },
-    });
-    await reportVerification(context, verification, {
-      verified: { artifact: withDigest(name, verification.verdict.subject.digest) },
-      afterWarning: isTagged(name),
-      policyPath,
-    });
-  } catch (error) {
-    if (!(error instanceof VerificationError)) throw error;
-    const failure = await refused(context, error, { name, policyPath });
-    if (context.program !== 'nv2' || !flags.isOn('audit')) throw failure;
-    await reportAudited(context, failure);
+    const name = readArtifactName(context);
+    const { source, close } = await openSource(context, name);
+    try {
+      const chosen = await chosenArtifact(context, source, name);
+      await verifySubject(context, { name, chosen, source }, verifying);
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      const failure = await refused(context, error, { name, policyPath: verifying.policyPath });
+      if (program !== 'nv2' || !flags.isOn('audit')) throw failure;
+      await reportAudited(context, failure);
+    } finally {
+      close();
+    }
   } finally {
-    opened.close();
-    services.close();
+    verifying.close();
   }
+}
+
+async function verifySubject(
+  context: CommandContext,
+  { name, chosen, source }: Subject,
+  { options, policyPath, trustStorePath }: Verifying,
+): Promise<void> {
+  const { args, flags, log, program } = context;
+  const target: VerifyTarget = {
+    reference: args[0] ?? '',
+    scope: name.scope,
+    version: chosen.version,
+  };
+  const tell = verificationLog({ log, name: chosen, trustStorePath });
+  let warned = false;
+  const logged: VerifyOptions = {
+    ...options,
+    log: (event) => {
+      if (event.event === 'resolved' && !warned) warnOfTag(context, name);
+      warned = true;
+      tell(event);
+    },
+  };
+  if (program === 'nv2' && flags.isOn('recursive')) {
+    const proofs = await verifyTree(source, target, logged);
+    return reportTree(context, proofs, { name, policyPath });
+  }
+  const verification = await verify(source, target, logged);
+  await reportVerification(context, verification, {
+    verified: { artifact: withDigest(name, verification.verdict.subject.digest) },
+    afterWarning: isTagged(name),
+    policyPath,
+  });
 }
 
 // A dry run: the same words, and success.
@@ -80,6 +110,7 @@ function refused(
   error: VerificationError,
   by: { readonly name: ArtifactName; readonly policyPath: string | undefined },
 ): Promise<CommandFailure> {
+  if (error instanceof TreeVerificationError) return refusedTree(context, error, by);
   const { name, policyPath } = by;
   const { reference, subject } = error.verdict;
   const digest = subject?.digest ?? name.version;

@@ -8,8 +8,10 @@ import {
   OUTPUT_TREE,
   ociLayout,
   PLUGIN_CONFIG,
+  platform,
   pluginTimeout,
   REGISTRY_ACCESS,
+  recursive,
   TRUST_GIVEN,
   TRUST_GIVEN_EXCLUSIVE,
   userMetadata,
@@ -88,12 +90,18 @@ export const SIGN: CommandSpec = {
       type: 'bool',
       usage: 'force to store signatures using the referrers tag schema',
     },
+    platform('sign'),
+    recursive('sign'),
     ociLayout('sign'),
     ALLOW_REFERRERS_API,
     OUTPUT,
   ],
   together: [...SIGNING_KEY_TOGETHER, ['timestamp-url', 'timestamp-root-cert']],
-  exclusive: [...SIGNING_KEY_EXCLUSIVE, ['oci-layout', 'force-referrers-tag']],
+  exclusive: [
+    ...SIGNING_KEY_EXCLUSIVE,
+    ['oci-layout', 'force-referrers-tag'],
+    ['platform', 'recursive'],
+  ],
   args: needsReference('sign'),
   load: () => import('../commands/sign.ts'),
 };
@@ -113,6 +121,11 @@ export const VERIFY: CommandSpec = {
     {
       title: 'Verify by a certificate alone, without a trust policy',
       command: `verify --trust <certificate_file> ${REFERENCE}`,
+      only: 'nv2',
+    },
+    {
+      title: 'Verify an index and every image in it',
+      command: `verify --recursive ${REFERENCE}`,
       only: 'nv2',
     },
     {
@@ -136,6 +149,8 @@ export const VERIFY: CommandSpec = {
     ),
     MAX_SIGNATURES,
     ...TRUST_GIVEN,
+    platform('verify'),
+    recursive('verify'),
     ociLayout('verify'),
     {
       name: 'scope',
@@ -154,7 +169,7 @@ export const VERIFY: CommandSpec = {
     OUTPUT_REPORT,
   ],
   together: [['oci-layout', 'scope']],
-  exclusive: TRUST_GIVEN_EXCLUSIVE,
+  exclusive: [...TRUST_GIVEN_EXCLUSIVE, ['platform', 'recursive']],
   args: needsReference('verify'),
   load: () => import('../commands/verify.ts'),
 };
@@ -238,6 +253,7 @@ export const INSPECT: CommandSpec = {
     ...LOGGING,
     ...REGISTRY_ACCESS,
     MAX_SIGNATURES,
+    { ...ociLayout('inspect signatures of'), only: 'nv2' },
     ALLOW_REFERRERS_API,
     { ...OUTPUT_TREE, older: ['text'] },
   ],

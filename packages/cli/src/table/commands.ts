@@ -2,9 +2,11 @@ import { quote } from '../text/quote.ts';
 import { exactly, needsFirst, none } from './args.ts';
 import { EXPLAIN, INSPECT, LIST, SIGN, VERIFY } from './artifact-commands.ts';
 import { BLOB } from './blob-commands.ts';
+import { COPY, TREE } from './copy-commands.ts';
 import { LOGGING, OUTPUT, REGISTRY_ACCESS } from './flags.ts';
 import { KEY } from './key-commands.ts';
 import { PLUGIN } from './plugin-commands.ts';
+import { SIGNATURE } from './signature-commands.ts';
 import { CERT, POLICY } from './trust-commands.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
@@ -157,6 +159,9 @@ export const ROOT: CommandSpec = {
     EXPLAIN,
     LIST,
     INSPECT,
+    COPY,
+    TREE,
+    SIGNATURE,
     CERT,
     KEY,
     POLICY,

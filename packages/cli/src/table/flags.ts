@@ -82,6 +82,26 @@ export function ociLayout(verb: string): FlagSpec {
   };
 }
 
+/** Which manifest of an index. */
+export function platform(verb: string): FlagSpec {
+  return {
+    name: 'platform',
+    type: 'string',
+    only: 'nv2',
+    usage: `${verb} the manifest of an index for this platform, as os/architecture or os/architecture/variant`,
+  };
+}
+
+/** An index with everything inside of it. */
+export function recursive(verb: string): FlagSpec {
+  return {
+    name: 'recursive',
+    type: 'bool',
+    only: 'nv2',
+    usage: `${verb} an index and every manifest inside of it, of nested indexes too`,
+  };
+}
+
 /** Whom to trust, without any configured file or with another one. */
 export const TRUST_GIVEN: readonly FlagSpec[] = [
   {

@@ -5,7 +5,7 @@ import { type Manifest, parseManifest } from '../manifest.ts';
 import type { CopyReport } from './copy.ts';
 import { Limiter } from './limiter.ts';
 import { GraphBudget, type GraphLimits } from './limits.ts';
-import { contentKey, partsOf } from './parts.ts';
+import { bytesKey, contentKey, partsOf } from './parts.ts';
 import { type LeftOut, type ReferrerManifest, readReferrer } from './referrer-manifest.ts';
 
 /** A manifest with its content. */
@@ -122,7 +122,7 @@ export class Copier {
   }
 
   #tree(loaded: Loaded, depth: number): Promise<void> {
-    return once(this.#trees, loaded.descriptor, () => this.#copyTree(loaded, depth));
+    return once(this.#trees, contentKey(loaded.descriptor), () => this.#copyTree(loaded, depth));
   }
 
   async #copyTree(loaded: Loaded, depth: number): Promise<void> {
@@ -135,9 +135,9 @@ export class Copier {
     const { manifests, blobs, foreign } = partsOf(manifest);
     for (const layer of foreign) this.#foreign.set(layer.digest, plainDescriptor(layer));
     await this.#all([
-      ...blobs.map((blob) => once(this.#blobs, blob, () => this.#blob(blob))),
+      ...blobs.map((blob) => once(this.#blobs, bytesKey(blob), () => this.#blob(blob))),
       ...manifests.map((child) =>
-        once(this.#trees, child, async () => {
+        once(this.#trees, contentKey(child), async () => {
           const descriptor = plainDescriptor(child);
           await this.#copyTree(await this.#load(descriptor, depth + 1), depth + 1);
         }),
@@ -184,10 +184,9 @@ export class Copier {
 
 function once(
   known: Map<string, Promise<void>>,
-  descriptor: Descriptor,
+  key: string,
   work: () => Promise<void>,
 ): Promise<void> {
-  const key = contentKey(descriptor);
   const running = known.get(key) ?? work();
   known.set(key, running);
   return running;

@@ -40,6 +40,11 @@ function contentOf(manifest: Manifest): readonly Descriptor[] {
   }
 }
 
+/** Two descriptors of one key are of the same bytes. */
+export function bytesKey({ digest, size }: Descriptor): string {
+  return `${digest} ${size}`;
+}
+
 /** Two descriptors of one key are of the same content, read in the same way. */
 export function contentKey({ digest, size, mediaType }: Descriptor): string {
   return `${digest} ${size} ${mediaType}`;

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Nv2Error } from '@nv2/core';
 import { type Clock, HttpError, systemClock } from '@nv2/http';
 import {
   type BlobWritten,
   type CallOptions,
+  type DeletingTarget,
   type FetchBlobOptions,
   MAX_MANIFEST_BYTES,
   type PushManifestOptions,
@@ -16,14 +17,14 @@ import {
 } from '../artifact.ts';
 import { type Descriptor, plainDescriptor } from '../descriptor.ts';
 import { writeDurably } from '../durable-file.ts';
-import { OciError } from '../errors.ts';
+import { OciError, type OciWarningCode } from '../errors.ts';
 import { lockFile } from '../file-lock.ts';
 import { isManifestMediaType } from '../manifest.ts';
 import { referrerEntry } from '../referrer.ts';
 import { assertContent, assertWithin, verifiedReader } from '../verified-reader.ts';
 import { directoryFiles } from './directory-files.ts';
 import { errnoOf, layoutError } from './files.ts';
-import { encodeIndexWith, layoutMarker } from './index-file.ts';
+import { encodeIndexWith, encodeIndexWithout, type LayoutIndex, layoutMarker } from './index-file.ts';
 import { blobPath, LayoutReader } from './layout-reader.ts';
 
 /** Options of {@link openLayout}. */
@@ -66,7 +67,7 @@ export async function openLayout(path: string, options: LayoutOptions = {}): Pro
 }
 
 /** A layout that can be read and added to, by several processes at the same time. */
-export class Layout implements StreamingSource, StreamingTarget {
+export class Layout implements StreamingSource, StreamingTarget, DeletingTarget {
   readonly #root: string;
   readonly #reader: LayoutReader;
   readonly #options: LayoutOptions;
@@ -153,7 +154,30 @@ export class Layout implements StreamingSource, StreamingTarget {
     return isListed && (await this.#has(descriptor, options));
   }
 
-  async #list(descriptor: Descriptor, { tag, signal }: PushManifestOptions): Promise<void> {
+  /** Order: index.json, then the manifest; what it names stays, as others may name it too. */
+  async deleteReferrer(
+    { digest }: Descriptor,
+    _subject: Descriptor,
+    options: CallOptions = {},
+  ): Promise<readonly OciWarningCode[]> {
+    await this.#changeIndex(options, (index) => encodeIndexWithout(index, digest));
+    const path = join(this.#root, blobPath(digest));
+    await rm(path, { force: true }).catch((cause: unknown) => {
+      throw layoutError(cause, 'delete', path);
+    });
+    return [];
+  }
+
+  async #list(descriptor: Descriptor, options: PushManifestOptions): Promise<void> {
+    await this.#changeIndex(options, (index) =>
+      encodeIndexWith(index, plainDescriptor(descriptor), options.tag),
+    );
+  }
+
+  async #changeIndex(
+    { signal }: CallOptions,
+    change: (index: LayoutIndex) => Uint8Array,
+  ): Promise<void> {
     const { clock = systemClock, random = Math.random, lockTimeoutMs = 10_000 } = this.#options;
     const path = join(this.#root, 'index.json.lock');
     const options = { clock, random, timeoutMs: lockTimeoutMs, signal };
@@ -166,7 +190,7 @@ export class Layout implements StreamingSource, StreamingTarget {
       if ((await this.#fileExists('oci-layout')) === false) {
         await this.#write('oci-layout', layoutMarker());
       }
-      await this.#write('index.json', encodeIndexWith(index, plainDescriptor(descriptor), tag));
+      await this.#write('index.json', change(index));
     } finally {
       await lock.release();
     }

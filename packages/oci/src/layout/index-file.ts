@@ -82,6 +82,16 @@ export function encodeIndexWith(
   return encodeUtf8(JSON.stringify(plain));
 }
 
+/** The index without a manifest, under whatever tags it was there, as bytes. */
+export function encodeIndexWithout(
+  { document, manifests }: LayoutIndex,
+  digest: string,
+): Uint8Array {
+  const entries = manifests.filter((entry) => entry.digest !== digest);
+  const plain = { ...plainObject(document), manifests: entries.map(descriptorToJson) };
+  return encodeUtf8(JSON.stringify(plain));
+}
+
 function withTag(descriptor: Descriptor, tag: string): Descriptor {
   return { ...descriptor, annotations: { ...descriptor.annotations, [REF_NAME]: tag } };
 }

@@ -2,6 +2,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type CallOptions, MAX_MANIFEST_BYTES, type StreamingSource } from '../artifact.ts';
 import { OciError } from '../errors.ts';
+import { type Compression, compressionOf, decompressor } from './decompress.ts';
+import { assertNotDockerArchive } from './docker-archive.ts';
 import { errnoOf, type LayoutFile, type LayoutFiles, layoutError } from './files.ts';
 import { LayoutReader } from './layout-reader.ts';
 import { invalidTar } from './tar-header.ts';
@@ -10,6 +12,8 @@ import { fileInput, streamInput } from './tar-input.ts';
 
 /** Options of {@link openLayoutTar}. */
 export interface LayoutTarOptions extends CallOptions {
+  /** How the archive is named to the user. Default: its path. */
+  readonly name?: string;
   readonly limits?: Partial<TarLimits>;
 }
 
@@ -21,21 +25,26 @@ const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 const MAX_READINGS = 64;
 
 /**
- * An OCI image layout in a tar archive, plain or compressed by gzip. Nothing is unpacked to disk.
+ * An OCI image layout in a tar archive, plain or compressed by gzip or zstd; `docker save` of Docker
+ * 25 and later writes such archives. Nothing is unpacked to disk.
  * The archive is read once to know its entries; it must not change afterwards, and if it does, the
  * digests of what is read no longer hold.
  * @throws OciError `OCI_NOT_FOUND` if there is no such file, `OCI_TAR_INVALID`,
- *   `OCI_LAYOUT_INVALID`, `OCI_LAYOUT_ACCESS`
+ *   `OCI_LAYOUT_INVALID`, `OCI_LAYOUT_ACCESS`, `OCI_COMPRESSION_UNSUPPORTED`; `OCI_DOCKER_ARCHIVE`
+ *   for the older form of `docker save`, which holds no manifest that a signature could be about
  */
 export async function openLayoutTar(
   path: string,
   options: LayoutTarOptions = {},
 ): Promise<StreamingSource> {
   const limits = { ...DEFAULT_TAR_LIMITS, ...options.limits };
-  const isCompressed = await withArchive(path, isGzip);
-  const files = isCompressed
-    ? await compressedFiles(path, limits, options)
+  const compression = await withArchive(path, compressionOf);
+  const archive = { path, compression, limits };
+  const opened = compression
+    ? await compressedFiles({ ...archive, compression }, options)
     : await plainFiles(path, limits);
+  const files = { ...opened, name: options.name ?? path };
+  await assertNotDockerArchive(files);
   const reader = new LayoutReader(files);
   await reader.assertLayout();
   return reader;
@@ -59,19 +68,23 @@ async function plainFiles(path: string, limits: TarLimits): Promise<LayoutFiles>
   };
 }
 
-async function compressedFiles(
-  path: string,
-  limits: TarLimits,
-  { signal }: CallOptions,
-): Promise<LayoutFiles> {
+/** A compressed archive, and how much is read of it. */
+interface Archive {
+  readonly path: string;
+  readonly compression: Compression;
+  readonly limits: TarLimits;
+}
+
+async function compressedFiles(archive: Archive, { signal }: CallOptions): Promise<LayoutFiles> {
+  const { path, limits } = archive;
   const files = new Map<string, LayoutFile>();
   let keptBytes = 0;
-  const stream = unpack(path, limits);
+  const stream = unpack(archive);
   const input = streamInput(stream);
   let readings = 0;
   const again = (entry: TarEntry): AsyncIterable<Uint8Array> => {
     if (++readings > MAX_READINGS) throw tooManyReadings(path);
-    return readAgain(path, entry, limits);
+    return readAgain(archive, entry);
   };
   const visited = visitTar(input, limits, async (entry) => {
     signal?.throwIfAborted();
@@ -110,11 +123,10 @@ async function* readPart(path: string, { offset, size }: TarEntry): AsyncGenerat
 }
 
 async function* readAgain(
-  path: string,
+  archive: Archive,
   { offset, size }: TarEntry,
-  limits: TarLimits,
 ): AsyncGenerator<Uint8Array> {
-  const stream = unpack(path, limits);
+  const stream = unpack(archive);
   try {
     const input = streamInput(stream);
     await input.skip(offset);
@@ -124,15 +136,14 @@ async function* readAgain(
   }
 }
 
-async function* unpack(path: string, limits: TarLimits): AsyncGenerator<Uint8Array> {
-  const { createGunzip } = await import('node:zlib');
+async function* unpack({ path, compression, limits }: Archive): AsyncGenerator<Uint8Array> {
+  const unpacked = await decompressor(compression);
   const handle = await openArchive(path);
   const packed = handle.createReadStream({ autoClose: false });
-  const gunzip = createGunzip();
-  packed.once('error', (error) => gunzip.destroy(error));
+  packed.once('error', (error) => unpacked.destroy(error));
   let size = 0;
   try {
-    for await (const chunk of packed.pipe(gunzip) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of packed.pipe(unpacked) as AsyncIterable<Uint8Array>) {
       size += chunk.length;
       if (size > limits.maxArchiveBytes) {
         throw invalidTar(`more than ${limits.maxArchiveBytes} bytes`);
@@ -144,15 +155,9 @@ async function* unpack(path: string, limits: TarLimits): AsyncGenerator<Uint8Arr
     throw invalidTar('it cannot be decompressed', { cause });
   } finally {
     packed.destroy();
-    gunzip.destroy();
+    unpacked.destroy();
     await handle.close();
   }
-}
-
-async function isGzip(handle: FileHandle): Promise<boolean> {
-  const magic = new Uint8Array(2);
-  const { bytesRead } = await handle.read(magic, 0, 2, 0);
-  return bytesRead === 2 && magic[0] === 0x1f && magic[1] === 0x8b;
 }
 
 async function withArchive<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {

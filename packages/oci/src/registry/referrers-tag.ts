@@ -6,7 +6,7 @@ import { encodeManifest } from '../manifest.ts';
 import { MEDIA_TYPE } from '../media-types.ts';
 import { describeContent } from '../verified-reader.ts';
 import { parseReferrersPage, type ReferrersLimits, referrersTag } from './referrers-list.ts';
-import { fetchManifestByName, manifestPath } from './resolve.ts';
+import { fetchManifestByName, manifestPath, resolveManifest } from './resolve.ts';
 import { registryError } from './response-error.ts';
 import type { RegistrySession } from './session.ts';
 
@@ -85,7 +85,33 @@ export async function addToReferrersTag(
   subject: Descriptor,
   context: ReferrersTagContext & SettleOptions,
 ): Promise<readonly OciWarningCode[]> {
-  const update = new IndexUpdate(entry, subject, context);
+  return await changeReferrersTag({ add: entry }, subject, context);
+}
+
+/**
+ * Takes an entry off the index behind a subject's referrers tag, if there is one that has it; as
+ * {@link addToReferrersTag}. The manifest of the entry must be gone by then: that is how another
+ * writer, who has read the old index, knows that the entry is not to come back.
+ */
+export async function removeFromReferrersTag(
+  { digest }: Descriptor,
+  subject: Descriptor,
+  context: ReferrersTagContext & SettleOptions,
+): Promise<readonly OciWarningCode[]> {
+  return await changeReferrersTag({ remove: digest }, subject, context);
+}
+
+/** What becomes of an index: an entry more, or the entry of a digest less. */
+type IndexChange =
+  | { readonly add: Descriptor; readonly remove?: undefined }
+  | { readonly remove: string; readonly add?: undefined };
+
+async function changeReferrersTag(
+  change: IndexChange,
+  subject: Descriptor,
+  context: ReferrersTagContext & SettleOptions,
+): Promise<readonly OciWarningCode[]> {
+  const update = new IndexUpdate(change, subject, context);
   let failures = 0;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const settled = await update.isSettled().catch((error: unknown) => {
@@ -97,12 +123,17 @@ export async function addToReferrersTag(
     if (settled === false) await update.write();
     await update.wait(round);
   }
+  const kept = change.add ? `keep ${change.add.digest}` : `lose ${change.remove}`;
   throw new OciError(
     'OCI_REFERRERS_CONFLICT',
-    `the tag ${referrersTag(subject)} did not keep ${entry.digest} in ${MAX_ROUNDS} rounds`,
+    `the tag ${referrersTag(subject)} did not ${kept} in ${MAX_ROUNDS} rounds`,
     {
-      hint: 'too many writers sign the same artifact at the same time: sign again later',
-      data: { tag: referrersTag(subject), digest: entry.digest, rounds: MAX_ROUNDS },
+      hint: 'too many writers change the signatures of the same artifact at the same time: try again later',
+      data: {
+        tag: referrersTag(subject),
+        digest: change.add?.digest ?? change.remove,
+        rounds: MAX_ROUNDS,
+      },
     },
   );
 }
@@ -112,7 +143,7 @@ function isUnavailable(error: unknown): boolean {
 }
 
 class IndexUpdate {
-  readonly #entry: Descriptor;
+  readonly #change: IndexChange;
   readonly #subject: Descriptor;
   readonly #context: ReferrersTagContext & SettleOptions;
   /** Every entry seen since the start: what another writer removed by accident comes back. */
@@ -125,32 +156,52 @@ class IndexUpdate {
   #windowMs = 0;
 
   constructor(
-    entry: Descriptor,
+    change: IndexChange,
     subject: Descriptor,
     context: ReferrersTagContext & SettleOptions,
   ) {
-    this.#entry = entry;
+    this.#change = change;
     this.#subject = subject;
     this.#context = context;
   }
 
-  /** Reads the index, and says whether it has the entry and all that was seen in earlier rounds. */
+  /** Reads the index, and says whether it is as wanted and has all that was seen in earlier rounds. */
   async isSettled(): Promise<boolean> {
     this.#readAtMs = this.#context.clock.now();
     this.#current = await fetchReferrersIndex(this.#subject, this.#context);
-    if (this.#current.kind === 'other') throw notAnIndex(this.#subject, this.#current.mediaType);
+    const { add, remove } = this.#change;
+    if (this.#current.kind === 'other') {
+      if (add === undefined) return true;
+      throw notAnIndex(this.#subject, this.#current.mediaType);
+    }
     const present = this.#current.kind === 'index' ? this.#current.referrers : [];
     const digests = new Set(present.map(({ digest }) => digest));
-    const complete =
-      digests.has(this.#entry.digest) && [...this.#known.keys()].every((key) => digests.has(key));
+    await this.#forgetDeleted(digests);
+    const isMade = add ? digests.has(add.digest) : !digests.has(remove);
+    const complete = isMade && [...this.#known.keys()].every((key) => digests.has(key));
     for (const referrer of present) this.#known.set(referrer.digest, referrer);
+    if (remove !== undefined) this.#known.delete(remove);
     return complete;
+  }
+
+  /** What is off the list because it was deleted does not come back. */
+  async #forgetDeleted(present: ReadonlySet<string>): Promise<void> {
+    const { session, repository, scopes, signal } = this.#context;
+    for (const reference of [...this.#known.keys()].filter((key) => !present.has(key))) {
+      const location = { session, repository, scopes, signal, reference };
+      const isGone = await resolveManifest(location).then(
+        () => false,
+        (error: unknown) => error instanceof OciError && error.code === 'OCI_NOT_FOUND',
+      );
+      if (isGone) this.#known.delete(reference);
+    }
   }
 
   /** Replaces the index by one with everything known. */
   async write(): Promise<void> {
     const { session, repository, scopes, signal, clock } = this.#context;
-    this.#known.set(this.#entry.digest, this.#entry);
+    const { add } = this.#change;
+    if (add !== undefined) this.#known.set(add.digest, add);
     const manifests = [...this.#known.values()];
     const mediaType = MEDIA_TYPE.imageIndex;
     const body = encodeManifest({ kind: 'index', mediaType, manifests });

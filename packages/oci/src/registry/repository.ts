@@ -2,6 +2,7 @@ import { type Clock, sleep, systemClock } from '@nv2/http';
 import {
   type BlobWritten,
   type CallOptions,
+  type DeletingTarget,
   type FetchBlobOptions,
   MAX_MANIFEST_BYTES,
   type PushManifestOptions,
@@ -21,7 +22,7 @@ import { referrerEntry } from '../referrer.ts';
 import { assertContent, assertWithin, readVerified, verifiedReader } from '../verified-reader.ts';
 import { listReferrers } from './referrers-api.ts';
 import { DEFAULT_REFERRERS_LIMITS, type ReferrersLimits } from './referrers-list.ts';
-import { addToReferrersTag } from './referrers-tag.ts';
+import { addToReferrersTag, removeFromReferrersTag } from './referrers-tag.ts';
 import { assertDigest, manifestPath, mediaTypeOf, resolveManifest } from './resolve.ts';
 import { invalidResponse } from './response-error.ts';
 import { type RepositoryAction, repositoryScope } from './scope.ts';
@@ -51,7 +52,7 @@ export function openRepository(
 }
 
 /** The client of one repository; safe to use for several calls at the same time. */
-export class Repository implements StreamingSource, StreamingTarget {
+export class Repository implements StreamingSource, StreamingTarget, DeletingTarget {
   readonly repository: RepositoryName;
   readonly #session: RegistrySession;
   readonly #repository: string;
@@ -170,7 +171,7 @@ export class Repository implements StreamingSource, StreamingTarget {
     const { subject, entry } = referrer;
     const indexed = honoured === subject.digest;
     if (indexed && options.forceReferrersTag !== true) return { referrers: 'api', warnings: [] };
-    const warnings = await this.#updateTag(entry, subject, options.signal);
+    const warnings = await this.#updateTag(addToReferrersTag, entry, { subject, ...options });
     return { referrers: indexed ? 'api' : 'tag', warnings };
   }
 
@@ -198,6 +199,18 @@ export class Repository implements StreamingSource, StreamingTarget {
     await response.discard();
   }
 
+  async deleteReferrer(
+    referrer: Descriptor,
+    subject: Descriptor,
+    options: CallOptions = {},
+  ): Promise<readonly OciWarningCode[]> {
+    await this.deleteManifest(referrer.digest, options).catch((error: unknown) => {
+      if (error instanceof OciError && error.code === 'OCI_NOT_FOUND') return;
+      throw error;
+    });
+    return await this.#updateTag(removeFromReferrersTag, referrer, { ...options, subject });
+  }
+
   /** Stores a manifest and gives the subject that the registry says it indexed. */
   async #put(
     bytes: Uint8Array,
@@ -222,15 +235,16 @@ export class Repository implements StreamingSource, StreamingTarget {
   }
 
   async #updateTag(
+    change: typeof addToReferrersTag,
     entry: Descriptor,
-    subject: Descriptor,
-    signal: AbortSignal = new AbortController().signal,
+    options: CallOptions & { readonly subject: Descriptor },
   ): Promise<readonly OciWarningCode[]> {
+    const { subject, signal = new AbortController().signal } = options;
     const before = this.#tagUpdates.get(subject.digest);
     const update = Promise.resolve(before)
       .catch(() => undefined)
       .then(() =>
-        addToReferrersTag(entry, subject, {
+        change(entry, subject, {
           ...this.#location('pull', 'push'),
           limits: this.#limits,
           signal,

@@ -1,0 +1,134 @@
+import { resolveArtifact, VerificationError, verify } from '@nv2/notary';
+import {
+  type CopyReport,
+  type CredentialSource,
+  copyArtifact,
+  type Descriptor,
+  OciError,
+  type StreamingSource,
+} from '@nv2/oci';
+import {
+  type ArtifactName,
+  policyReference,
+  readSourceName,
+  withDigest,
+} from '../artifact-reference.ts';
+import type { CommandContext } from '../context.ts';
+import { type Destination, readDestination } from '../copy-destination.ts';
+import { copyJson, copyText } from '../copy-report.ts';
+import { usageError } from '../errors.ts';
+import { openSource, openTarget } from '../open-artifact.ts';
+import { sideCredentials } from '../registry-access.ts';
+import { verificationLog } from '../verification-log.ts';
+import { refusedVerification } from '../verification-report.ts';
+import { openVerifying } from '../verifying.ts';
+
+/** `copy`: an artifact with its signatures and other referrers; with `--verify`, only after a yes. */
+export async function run(context: CommandContext): Promise<void> {
+  const { args, flags } = context;
+  const [from = '', to = ''] = args;
+  const scope = flags.string('scope');
+  const isVerified = flags.isOn('verify');
+  const isLayout = flags.isOn('from-oci-layout');
+  if (isLayout && isVerified && scope === '') {
+    throw usageError('--verify needs --scope with --from-oci-layout: the trust policy is asked about it');
+  }
+  const name = readSourceName(from, { isLayout, scope });
+  const destination = readDestination(to, { isLayout: flags.isOn('to-oci-layout') });
+  const opened = await openSource(context, name, credentialsOf(context, 'from', name));
+  try {
+    const root = isVerified
+      ? await verifiedSubject(context, name, opened.source)
+      : await resolveArtifact(opened.source, name.version, { signal: context.io.signal });
+    assertDigest(root, destination);
+    await copyTo(context, { name, root, source: opened.source }, destination);
+  } finally {
+    opened.close();
+  }
+}
+
+/** What the trust policy said yes to: everything after is about that digest. */
+async function verifiedSubject(
+  context: CommandContext,
+  name: ArtifactName,
+  source: StreamingSource,
+): Promise<Descriptor> {
+  const { args, log } = context;
+  const { options, policyPath, trustStorePath, close } = await openVerifying(context);
+  const target = { reference: args[0] ?? '', scope: name.scope, version: name.version };
+  try {
+    const tell = verificationLog({ log, name, trustStorePath });
+    const { verdict } = await verify(source, target, { ...options, log: tell });
+    return verdict.subject;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    const { subject, reference } = error.verdict;
+    const artifact = subject === undefined ? reference : withDigest(name, subject.digest);
+    const digest = subject?.digest ?? name.version;
+    const facts = { artifact, policyReference: policyReference(name, digest) };
+    throw await refusedVerification(context, error, { verified: { artifact }, facts, policyPath });
+  } finally {
+    close();
+  }
+}
+
+async function copyTo(
+  context: CommandContext,
+  what: {
+    readonly name: ArtifactName;
+    readonly root: Descriptor;
+    readonly source: StreamingSource;
+  },
+  destination: Destination,
+): Promise<void> {
+  const { io, printer, flags } = context;
+  const { target: place, tag } = destination;
+  const credentials = credentialsOf(context, 'to', place);
+  const { target, close } = await openTarget(context, place, { create: true, credentials });
+  try {
+    const report = await copyArtifact(what.source, target, what.root, {
+      signal: io.signal,
+      ...(tag !== undefined && { tag }),
+    });
+    warn(context, report);
+    const facts = {
+      source: withDigest(what.name, what.root.digest),
+      destination: `${destination.place}@${what.root.digest}`,
+      tag,
+      isVerified: flags.isOn('verify'),
+    };
+    if (flags.string('output') === 'json') printer.json(copyJson(report, facts));
+    else printer.text(copyText(report, facts));
+  } finally {
+    close();
+  }
+}
+
+function warn({ printer }: CommandContext, { leftOut, warnings, foreignLayers }: CopyReport): void {
+  for (const { descriptor, reason } of leftOut) {
+    printer.warn(`${descriptor.digest} is listed as a referrer and was not copied: ${reason}`);
+  }
+  for (const { digest } of foreignLayers) {
+    printer.warn(`the layer ${digest} is not distributable and was not copied`);
+  }
+  if (warnings.includes('OCI_REFERRERS_INDEX_NOT_DELETED')) {
+    printer.warn('an outdated referrers index could not be deleted: garbage collection may be required');
+  }
+}
+
+function assertDigest({ digest }: Descriptor, wanted: Destination): void {
+  if (wanted.digest === undefined || wanted.digest === digest) return;
+  throw new OciError(
+    'OCI_DIGEST_MISMATCH',
+    `the destination names ${wanted.digest}, and the source is ${digest}`,
+    { hint: 'name the destination by a tag, or by the digest of the source', data: { digest } },
+  );
+}
+
+function credentialsOf(
+  context: CommandContext,
+  side: 'from' | 'to',
+  place: { readonly kind: string; readonly reference?: { readonly registry: string } },
+): CredentialSource | undefined {
+  return place.reference && sideCredentials(context, side, place.reference.registry);
+}

@@ -1,0 +1,35 @@
+import { createWriteStream, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Nv2Error } from '@nv2/core/errors';
+import type { CommandContext } from './context.ts';
+import { systemError } from './files.ts';
+
+/** How standard input is named on the command line. */
+export const STANDARD_INPUT = '-';
+
+/** Standard input as a file, until it is closed. */
+export interface SpooledInput {
+  readonly path: string;
+  readonly close: () => void;
+}
+
+/**
+ * Writes standard input to a temporary file that nobody else may read: an archive is not read in the
+ * order in which it comes.
+ * @throws CliError `CLI_WRITE_FAILED`, `CLI_INTERRUPTED`
+ */
+export async function spoolInput({ io, input }: CommandContext): Promise<SpooledInput> {
+  const directory = await mkdtemp(join(tmpdir(), 'nv2-'));
+  const path = join(directory, 'standard-input');
+  try {
+    const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+    await pipeline(input.stream(), file, { signal: io.signal });
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error instanceof Nv2Error ? error : systemError(error, path);
+  }
+  return { path, close: () => rmSync(directory, { recursive: true, force: true }) };
+}

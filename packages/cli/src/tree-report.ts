@@ -1,0 +1,86 @@
+import type { TreeVerificationError, Verdict, Verification } from '@nv2/notary';
+import { type ArtifactName, withDigest } from './artifact-reference.ts';
+import type { CommandContext } from './context.ts';
+import { CommandFailure } from './failure.ts';
+import { formatVerdict, formatVerdicts, isReportFormat } from './report/formats.ts';
+import { type VerdictRecord, verdictRecord } from './report/record.ts';
+import { printable } from './text/printable.ts';
+import { explainSignatures, explainStatement, firstHint } from './text/verdict.ts';
+
+/** What verdicts on a tree are about, and the file that they come from. */
+interface TreeFacts {
+  readonly name: ArtifactName;
+  readonly policyPath: string | undefined;
+}
+
+/** Says that the trust policy accepts an artifact with everything inside of it. */
+export async function reportTree(
+  context: CommandContext,
+  proofs: readonly [Verification, ...Verification[]],
+  { name, policyPath }: TreeFacts,
+): Promise<void> {
+  const { printer } = context;
+  const verdicts = proofs.map(({ verdict }) => verdict);
+  if (await reportForPrograms(context, verdicts, name)) return;
+  const [{ verdict: root }] = proofs;
+  const artifact = withDigest(name, root.subject.digest);
+  if (root.outcome === 'skipped') {
+    printer.line(`Trust policy is configured to skip signature verification for ${artifact}`);
+    return;
+  }
+  printer.line(`Successfully verified signatures for all ${proofs.length} manifests of ${artifact}`);
+  for (const verdict of verdicts) printer.line(verdictLine(verdict));
+  const where = policyPath === undefined ? '' : ` of ${printable(policyPath)}`;
+  printer.line(`Accepted by the trust policy statement "${root.statement?.name}"${where}`);
+}
+
+/** The failure of a command that verified a tree; to programs, every verdict too. */
+export async function refusedTree(
+  context: CommandContext,
+  error: TreeVerificationError,
+  { name, policyPath }: TreeFacts,
+): Promise<CommandFailure> {
+  const { verdict, verdicts } = error;
+  await reportForPrograms(context, verdicts, name);
+  const details = [
+    explainStatement(verdict, policyPath),
+    ...verdicts.map(verdictLine),
+    explainSignatures(verdict.signatures),
+  ];
+  return new CommandFailure(
+    {
+      details: details.filter((text) => text !== '').join('\n'),
+      hint: firstHint(verdict.signatures),
+    },
+    { cause: error },
+  );
+}
+
+function verdictLine({ subject, reference, outcome, cause, signatures }: Verdict): string {
+  const signer = signatures.find((signature) => signature.outcome === 'valid')?.signer;
+  const by = signer === undefined ? '' : `, signed by ${printable(signer.subject)}`;
+  const why = cause === undefined ? by : `: ${printable(cause.message)} [${cause.code}]`;
+  return `  ${subject?.digest ?? printable(reference)}: ${outcome}${why}`;
+}
+
+async function reportForPrograms(
+  { flags, printer }: CommandContext,
+  verdicts: readonly Verdict[],
+  name: ArtifactName,
+): Promise<boolean> {
+  const format = flags.string('output');
+  if (!isReportFormat(format)) return false;
+  const records = verdicts.map((verdict) => recordOf(verdict, name));
+  if (format === 'ndjson') {
+    for (const record of records) printer.raw(await formatVerdict(format, record));
+  } else {
+    printer.raw(await formatVerdicts(format, records));
+  }
+  return true;
+}
+
+function recordOf(verdict: Verdict, name: ArtifactName): VerdictRecord {
+  const { subject, reference } = verdict;
+  const artifact = subject === undefined ? reference : withDigest(name, subject.digest);
+  return verdictRecord({ artifact }, verdict);
+}
