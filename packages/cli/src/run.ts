@@ -67,7 +67,9 @@ async function execute(io: CliIo, prepared: Prepared): Promise<void> {
 }
 
 async function executeFound(found: FoundCommand, io: CliIo, prepared: Prepared): Promise<void> {
-  const line = parseFlags(flagsOf(found.command, io.program), found.rest);
+  const line = parseFlags(flagsOf(found.command, io.program), found.rest, {
+    takesInput: io.program === 'nv2',
+  });
   const flags = new CommandFlags(line);
   const { load } = found.command;
   if (flags.isOn('help') || load === undefined) {

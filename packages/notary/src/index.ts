@@ -166,9 +166,8 @@ export {
   sign,
 } from './sign.ts';
 export type { EnvelopeGenerator, EnvelopeSource } from './sign-envelope.ts';
-export { deleteSignature, type FoundSignature, findSignature } from './signatures/delete.ts';
-export { resolveArtifact } from './signatures/resolve.ts';
 export { type SignTreeOptions, signTree } from './sign-tree.ts';
+export { deleteSignature, type FoundSignature, findSignature } from './signatures/delete.ts';
 export { FETCH_CONCURRENCY, type StoredEnvelope } from './signatures/fetch.ts';
 export { type ListOptions, listSignatures, type SignatureList } from './signatures/list.ts';
 export {
@@ -179,6 +178,7 @@ export {
   SIGNATURE_ARTIFACT_TYPE,
   THUMBPRINT_ANNOTATION,
 } from './signatures/media-types.ts';
+export { resolveArtifact } from './signatures/resolve.ts';
 export { readTimestampRoot } from './timestamp/root.ts';
 export {
   type TimestampAuthorityOptions,

@@ -90,7 +90,8 @@ export const OCI_ERRORS = {
   },
   OCI_DOCKER_ARCHIVE: {
     kind: 'input',
-    meaning: 'an archive is of the older form of docker save, without the manifests that are signed',
+    meaning:
+      'an archive is of the older form of docker save, without the manifests that are signed',
   },
   OCI_TAR_INVALID: { kind: 'input', meaning: 'an archive is malformed or has unsafe entries' },
   OCI_CREDENTIAL_CONFIG_INVALID: {

@@ -31,7 +31,9 @@ export async function run(context: CommandContext): Promise<void> {
   const isVerified = flags.isOn('verify');
   const isLayout = flags.isOn('from-oci-layout');
   if (isLayout && isVerified && scope === '') {
-    throw usageError('--verify needs --scope with --from-oci-layout: the trust policy is asked about it');
+    throw usageError(
+      '--verify needs --scope with --from-oci-layout: the trust policy is asked about it',
+    );
   }
   const name = readSourceName(from, { isLayout, scope });
   const destination = readDestination(to, { isLayout: flags.isOn('to-oci-layout') });
@@ -112,7 +114,9 @@ function warn({ printer }: CommandContext, { leftOut, warnings, foreignLayers }:
     printer.warn(`the layer ${digest} is not distributable and was not copied`);
   }
   if (warnings.includes('OCI_REFERRERS_INDEX_NOT_DELETED')) {
-    printer.warn('an outdated referrers index could not be deleted: garbage collection may be required');
+    printer.warn(
+      'an outdated referrers index could not be deleted: garbage collection may be required',
+    );
   }
 }
 

@@ -1,5 +1,10 @@
 import { type SignedArtifact, sign, signTree } from '@nv2/notary';
-import { type ArtifactName, isTagged, readArtifactName, withDigest } from '../artifact-reference.ts';
+import {
+  type ArtifactName,
+  isTagged,
+  readArtifactName,
+  withDigest,
+} from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
 import { openTarget } from '../open-artifact.ts';
 import { chosenArtifact } from '../platform.ts';

@@ -24,7 +24,9 @@ export async function run(context: CommandContext): Promise<void> {
     if (!(await confirm(question, { ...context, confirmed: flags.isOn('yes') }))) return;
     const warnings = await deleteSignature(target, found, { signal });
     if (warnings.includes('OCI_REFERRERS_INDEX_NOT_DELETED')) {
-      printer.warn('the outdated referrers index could not be deleted: garbage collection may be required');
+      printer.warn(
+        'the outdated referrers index could not be deleted: garbage collection may be required',
+      );
     }
     if (flags.string('output') === 'json') printer.json({ artifact, deleted: digest, warnings });
     else printer.line(`Successfully deleted the signature ${digest} of ${artifact}`);

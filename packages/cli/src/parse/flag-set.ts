@@ -23,7 +23,14 @@ interface ParseState {
  * short bools, `--` ends the flags, flags and arguments in any order, no abbreviations.
  * @throws CliError CLI_USAGE with pflag's words
  */
-export function parseFlags(flags: readonly FlagSpec[], line: readonly string[]): ParsedLine {
+export function parseFlags(
+  flags: readonly FlagSpec[],
+  line: readonly string[],
+  options: {
+    /** Whether `-@digest` and `-:tag` are arguments: an artifact on standard input. */
+    readonly takesInput?: boolean;
+  } = {},
+): ParsedLine {
   const state: ParseState = {
     flags,
     values: new Map(flags.map((flag) => [flag.name, defaultValue(flag)])),
@@ -37,6 +44,7 @@ export function parseFlags(flags: readonly FlagSpec[], line: readonly string[]):
       break;
     }
     if (next.startsWith('--')) readLong(state, next);
+    else if (options.takesInput === true && /^-[@:]/.test(next)) args.push(next);
     else if (next.startsWith('-') && next.length > 1) readShorts(state, next.slice(1));
     else args.push(next);
   }

@@ -52,10 +52,14 @@ export async function findSignature(
     listed += 1;
     if (listed >= MAX_LISTED) break;
   }
-  throw new NotaryError('NOTARY_SIGNATURE_NOT_FOUND', `${subject.digest} has no signature ${digest}`, {
-    data: { digest: subject.digest, signature: digest },
-    hint: 'see the signatures with "list"',
-  });
+  throw new NotaryError(
+    'NOTARY_SIGNATURE_NOT_FOUND',
+    `${subject.digest} has no signature ${digest}`,
+    {
+      data: { digest: subject.digest, signature: digest },
+      hint: 'see the signatures with "list"',
+    },
+  );
 }
 
 /**

@@ -24,7 +24,12 @@ import { referrerEntry } from '../referrer.ts';
 import { assertContent, assertWithin, verifiedReader } from '../verified-reader.ts';
 import { directoryFiles } from './directory-files.ts';
 import { errnoOf, layoutError } from './files.ts';
-import { encodeIndexWith, encodeIndexWithout, type LayoutIndex, layoutMarker } from './index-file.ts';
+import {
+  encodeIndexWith,
+  encodeIndexWithout,
+  type LayoutIndex,
+  layoutMarker,
+} from './index-file.ts';
 import { blobPath, LayoutReader } from './layout-reader.ts';
 
 /** Options of {@link openLayout}. */
