@@ -6,6 +6,7 @@ import { COPY, TREE } from './copy-commands.ts';
 import { LOGGING, OUTPUT, REGISTRY_ACCESS } from './flags.ts';
 import { KEY } from './key-commands.ts';
 import { PLUGIN } from './plugin-commands.ts';
+import { REGISTRY } from './registry-commands.ts';
 import { SIGNATURE } from './signature-commands.ts';
 import { CERT, POLICY } from './trust-commands.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
@@ -67,76 +68,6 @@ const LOGOUT: CommandSpec = {
   flags: [...LOGGING, OUTPUT],
   args: needsFirst('no hostname specified'),
   load: () => import('../commands/logout.ts'),
-};
-
-const REGISTRY: CommandSpec = {
-  name: 'registry',
-  use: 'registry',
-  short: 'Run a registry, and look after it',
-  only: 'nv2',
-  children: [
-    {
-      name: 'serve',
-      use: 'serve --dir <directory> [flags]',
-      short: 'Serve the OCI distribution API from a directory',
-      long: 'Serve the OCI distribution API (pull, push, delete, referrers) from a directory until the process is stopped. Without --htpasswd, only loopback addresses are served.',
-      examples: [
-        {
-          title: 'A registry for this machine',
-          command: 'registry serve --dir ./registry',
-        },
-      ],
-      flags: [
-        ...LOGGING,
-        { name: 'dir', type: 'string', usage: 'directory that holds the content' },
-        {
-          name: 'listen',
-          type: 'string',
-          default: '127.0.0.1:5000',
-          usage: 'address and port to listen on; port 0 takes any free one',
-        },
-        {
-          name: 'htpasswd',
-          type: 'string',
-          usage: 'file of user names and bcrypt hashes; then every request needs a password',
-        },
-      ],
-      required: [{ flag: 'dir' }],
-      args: none,
-      load: () => import('../commands/registry-serve.ts'),
-    },
-    {
-      name: 'gc',
-      use: 'gc --dir <directory> [flags]',
-      short: 'Free the space of what nothing in a registry refers to',
-      long: 'Remove blobs that no manifest names and, if asked, manifests that no tag leads to; signatures stay as long as what they sign. The registry must not be served meanwhile.',
-      examples: [
-        {
-          title: 'Give back what deleted and unfinished pushes have left',
-          command: 'registry gc --dir ./registry',
-        },
-      ],
-      flags: [
-        ...LOGGING,
-        { name: 'dir', type: 'string', usage: 'directory that holds the content' },
-        {
-          name: 'min-age-hours',
-          type: 'int',
-          default: 24,
-          usage: 'keep what was used in the last so many hours',
-        },
-        {
-          name: 'remove-untagged',
-          type: 'bool',
-          usage: 'also remove manifests that no tag leads to, with their signatures',
-        },
-        OUTPUT,
-      ],
-      required: [{ flag: 'dir' }],
-      args: none,
-      load: () => import('../commands/registry-gc.ts'),
-    },
-  ],
 };
 
 const VERSION: CommandSpec = {

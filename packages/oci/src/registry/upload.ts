@@ -134,7 +134,8 @@ async function send(
   assertDigest(done.headers.get('docker-content-digest') ?? digest, digest);
 }
 
-function uploadTarget(location: string | null, base: URL, digest: string): URL | undefined {
+/** Where an upload is ended; undefined where the registry did not say it. */
+export function uploadTarget(location: string | null, base: URL, digest: string): URL | undefined {
   const url = location === null ? null : URL.parse(location, base.href);
   if (url === null || url.username !== '' || url.password !== '') return undefined;
   // appended as text: the state that the query holds must go back as it came
