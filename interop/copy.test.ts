@@ -26,6 +26,19 @@ import { type Storage, startStorages } from './storages.ts';
 const skip = await skipWithoutPeers('nv2-peer', 'docker-registry', 'oras');
 const STORAGES = ['go-containerregistry', 'docker-registry', 'nv2 registry', 'OCI layout'] as const;
 
+const POLICY = {
+  version: '1.0',
+  trustPolicies: [
+    {
+      name: 'interop',
+      registryScopes: ['*'],
+      signatureVerification: { level: 'strict' },
+      trustStores: ['ca:interop'],
+      trustedIdentities: ['*'],
+    },
+  ],
+};
+
 let work = '';
 let config = '';
 let made: TestChain;
@@ -40,6 +53,7 @@ before(async () => {
   await mkdir(store, { recursive: true });
   const root = made.chain.at(-1);
   await writeFile(join(store, 'root.pem'), encodePem('CERTIFICATE', root?.der ?? new Uint8Array()));
+  await writeFile(join(config, 'trustpolicy.json'), JSON.stringify(POLICY));
   storages = await startStorages(work);
 });
 
@@ -80,7 +94,7 @@ async function pushSigned(target: ArtifactTarget): Promise<{
   const root = describeContent(bytes, mediaType);
   await target.pushManifest(bytes, root, { tag: 'v1' });
   const signer = localSigner(made.leafKey, made.chain);
-  for (const format of [JWS_MEDIA_TYPE, COSE_MEDIA_TYPE]) {
+  for (const format of [JWS_MEDIA_TYPE, COSE_MEDIA_TYPE] as const) {
     await signTree(target, 'v1', { signer, format });
   }
   return { root, subjects: [root, ...images] };
@@ -94,7 +108,11 @@ async function signaturesOf(source: ArtifactTarget, subject: Descriptor): Promis
 }
 
 /** The digests that `oras discover` shows, whatever the order and form of its output. */
-async function orasSignatures(storage: Storage, repository: string, digest: string): Promise<string[]> {
+async function orasSignatures(
+  storage: Storage,
+  repository: string,
+  digest: string,
+): Promise<string[]> {
   const { reference, layout } = storage.request(repository, digest) as Record<string, string>;
   const where =
     layout === undefined
@@ -133,21 +151,9 @@ describe('copies', { skip }, () => {
           );
           const verdict = await askPeerOnce('verify', {
             ...target.request(`copy/${name}`, subject.digest),
-            policy: {
-              version: '1.0',
-              trustPolicies: [
-                {
-                  name: 'interop',
-                  registryScopes: ['*'],
-                  signatureVerification: { level: 'strict' },
-                  trustStores: ['ca:interop'],
-                  trustedIdentities: ['*'],
-                },
-              ],
-            },
-            config,
+            configDir: config,
           });
-          assert.ok(verdict, 'notation-go');
+          assert.ok(verdict.ok, `notation-go: ${verdict.stage}: ${verdict.error}`);
         }
       });
     }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CliIo, type OutputStream, type ProgramName, run } from '@nv2/cli';
-import type { ScriptCommand } from '@nv2/testkit';
+import type { ScriptCommand, ScriptInvocation, ScriptOutcome } from '@nv2/testkit';
 import { finish } from './process-outcome.ts';
 import { PROGRAMS, preload, SCRIPTS_START_PROGRAMS } from './program-under-test.ts';
 
@@ -14,16 +14,23 @@ const LATER_CLOCK = fileURLToPath(new URL('./later-clock.ts', import.meta.url));
  * `CLOCK=90` before a command sets its clock forward by so many seconds.
  */
 export function programCommand(program: ProgramName, dir: string): ScriptCommand {
+  return (invocation) => programOver(program, dir, invocation);
+}
+
+/** The same, with any bytes on its standard input. */
+export async function programOver(
+  program: ProgramName,
+  dir: string,
+  { args, env, stdin }: Omit<ScriptInvocation, 'stdin'> & { readonly stdin: string | Uint8Array },
+): Promise<ScriptOutcome> {
   const home = { HOME: join(dir, 'home'), NOTATION_CONFIG: join(dir, 'config'), PATH: dir };
-  return async ({ args, env, stdin }) => {
-    const work = SCRIPTS_START_PROGRAMS ? runProcess : runHere;
-    return await work({ program, args, env: { ...home, ...env }, cwd: dir, stdin });
-  };
+  const work = SCRIPTS_START_PROGRAMS ? runProcess : runHere;
+  return await work({ program, args, env: { ...home, ...env }, cwd: dir, stdin });
 }
 
 interface Invocation extends Pick<CliIo, 'program' | 'args' | 'cwd'> {
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin: string;
+  readonly stdin: string | Uint8Array;
 }
 
 async function runHere({ stdin, ...invocation }: Invocation): ReturnType<ScriptCommand> {
@@ -34,7 +41,7 @@ async function runHere({ stdin, ...invocation }: Invocation): ReturnType<ScriptC
     stdin: {
       isTTY: false,
       async *[Symbol.asyncIterator]() {
-        if (stdin !== '') yield Buffer.from(stdin);
+        if (stdin.length > 0) yield Buffer.from(stdin);
       },
     },
     stdout,

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRegistry } from '@nv2/registry';
 import type { ScriptCommand } from '@nv2/testkit';
+import { archiveCommands, feedCommand } from './archive-commands.ts';
 import { startBadRegistry, startSecuredRegistry } from './bad-registry.ts';
 import { fileCommands } from './file-commands.ts';
+import { pushIndexCommand } from './index-command.ts';
 import { pluginCommands } from './plugin-commands.ts';
 import { startPluginServer } from './plugin-server.ts';
 import { programCommand } from './program-command.ts';
@@ -45,8 +47,11 @@ export async function openScriptWorld(): Promise<ScriptWorld> {
     nv2: programCommand('nv2', dir),
     notation: programCommand('notation', dir),
     push: pushCommand(values, dir),
+    'push-index': pushIndexCommand(values),
+    feed: feedCommand(dir),
     services: revocation.command,
     ...fileCommands(dir),
+    ...archiveCommands(dir),
     ...pluginCommands(dir, values),
   };
   return {

@@ -1,5 +1,5 @@
 import { quote } from '../text/quote.ts';
-import { exactly, needsFirst, none } from './args.ts';
+import { exactly, needsFirst } from './args.ts';
 import { EXPLAIN, INSPECT, LIST, SIGN, VERIFY } from './artifact-commands.ts';
 import { BLOB } from './blob-commands.ts';
 import { COPY, TREE } from './copy-commands.ts';

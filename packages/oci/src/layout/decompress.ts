@@ -24,11 +24,15 @@ export async function compressionOf(handle: FileHandle): Promise<Compression | u
 
 /**
  * A stream that decompresses.
+ * @param runtime what it is made of; default: `node:zlib`
  * @throws OciError `OCI_COMPRESSION_UNSUPPORTED` where the runtime cannot: zstd came with Node.js
  *   22.15 and 23.8
  */
-export async function decompressor(compression: Compression): Promise<Transform> {
-  const zlib: Partial<typeof import('node:zlib')> = await import('node:zlib');
+export async function decompressor(
+  compression: Compression,
+  runtime?: Partial<typeof import('node:zlib')>,
+): Promise<Transform> {
+  const zlib = runtime ?? (await import('node:zlib'));
   const create = compression === 'gzip' ? zlib.createGunzip : zlib.createZstdDecompress;
   if (create !== undefined) return create();
   throw new OciError(
