@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { withTempDir } from '@nv2/testkit';
 import fc from 'fast-check';
 import { code, collect, imageManifest } from '../../test/world.ts';
-import type { ArtifactSource } from '../artifact.ts';
+import type { StreamingSource } from '../artifact.ts';
 import { descriptorToJson } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 import { MEDIA_TYPE } from '../media-types.ts';
 import { describeContent } from '../verified-reader.ts';
+import { decompressor } from './decompress.ts';
 import { blobPath } from './layout-reader.ts';
 import { openLayoutTar } from './tar.ts';
 import type { TarLimits } from './tar-index.ts';
@@ -84,7 +85,7 @@ function pax(records: Readonly<Record<string, string>>, type = 'x'): Entry {
 
 async function open(
   archive: Uint8Array,
-  use: (source: ArtifactSource) => Promise<void> = () => Promise.resolve(),
+  use: (source: StreamingSource) => Promise<void> = () => Promise.resolve(),
   limits: Partial<TarLimits> = {},
 ): Promise<void> {
   await withTempDir(async (dir) => {
@@ -97,6 +98,7 @@ async function open(
 for (const [form, pack] of [
   ['plain', (bytes: Buffer) => bytes],
   ['gzip', (bytes: Buffer) => gzipSync(bytes)],
+  ['zstd', (bytes: Buffer) => zstdCompressSync(bytes)],
 ] as const) {
   test(`a ${form} archive is read: tags, digests, blobs of any size, referrers`, async () => {
     await open(pack(tar(layoutEntries())), async (source) => {
@@ -261,4 +263,43 @@ test('security row 3: a compressed archive is not read from its start without en
     for (let reading = 0; reading < 64; reading++) await read();
     await assert.rejects(read(), code('OCI_CONTENT_TOO_LARGE'));
   });
+});
+
+test('a tar that lies about content gives nothing: the digest of every blob is that of its name', async () => {
+  const entries = layoutEntries().map((entry) =>
+    entry.name === blobPath(LARGE_DESCRIPTOR.digest)
+      ? { ...entry, content: new Uint8Array(LARGE.length).fill(8) }
+      : entry,
+  );
+  for (const pack of [(bytes: Buffer) => bytes, gzipSync, zstdCompressSync]) {
+    await open(pack(tar(entries)), async (source) => {
+      const whole = source.fetchBlob(LARGE_DESCRIPTOR, { maxBytes: 1e7 });
+      await assert.rejects(whole, code('OCI_DIGEST_MISMATCH'));
+      let read = 0;
+      const pieces = (async () => {
+        for await (const { length } of source.readBlob(LARGE_DESCRIPTOR)) read += length;
+      })();
+      await assert.rejects(pieces, code('OCI_DIGEST_MISMATCH'));
+      assert.ok(read < LARGE.length, 'the last piece is held back');
+      const shorter = { ...LARGE_DESCRIPTOR, size: 1000 };
+      await assert.rejects(collect(source.readBlob(shorter)), code('OCI_SIZE_MISMATCH'));
+    });
+  }
+});
+
+test('what the older docker save wrote is told from a layout, and refused', async () => {
+  const saved: Entry[] = [
+    { name: 'manifest.json', content: '[{"Config":"a.json","Layers":["a/layer.tar"]}]' },
+    { name: 'a.json', content: '{}' },
+    { name: 'a/layer.tar', content: 'x' },
+  ];
+  await assert.rejects(open(tar(saved)), code('OCI_DOCKER_ARCHIVE'));
+  await assert.rejects(open(zstdCompressSync(tar(saved))), code('OCI_DOCKER_ARCHIVE'));
+  await open(tar([...layoutEntries(), ...saved]), async (source) => {
+    assert.deepEqual(await source.resolve('v1'), subject.descriptor);
+  });
+});
+
+test('a runtime without zstd says so', async () => {
+  await assert.rejects(decompressor('zstd', {}), code('OCI_COMPRESSION_UNSUPPORTED'));
 });
