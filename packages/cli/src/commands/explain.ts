@@ -8,6 +8,7 @@ import {
   VerificationError,
   verify,
 } from '@nv2/notary';
+import { formatPlatform } from '@nv2/oci';
 import { type ArtifactName, readArtifactName, withDigest } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
 import { maxSignatures } from '../key-values.ts';
@@ -77,7 +78,7 @@ function explanationJson(
   },
 ): object {
   const { name, verdict, policyPath } = about;
-  const { signatureVerification, signers, threshold, demands } = statement;
+  const { signatureVerification, signers, threshold, demands, platforms } = statement;
   const artifact = withDigest(name, verdict?.subject?.digest ?? name.version);
   return {
     ...(policyPath !== undefined && { policyPath }),
@@ -95,6 +96,7 @@ function explanationJson(
       ...(demands !== undefined && {
         demands: { ...demands, metadata: Object.fromEntries(demands.metadata) },
       }),
+      ...(platforms !== undefined && { platforms: platforms.map(formatPlatform) }),
     },
     ...(verdict !== undefined && { verdict: verdictRecord({ artifact }, verdict) }),
   };

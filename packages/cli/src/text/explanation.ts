@@ -7,6 +7,7 @@ import {
   type Scope,
   type TrustStatement,
 } from '@nv2/notary';
+import { formatPlatform } from '@nv2/oci';
 import type { ArtifactName } from '../artifact-reference.ts';
 import { printable } from './printable.ts';
 
@@ -31,7 +32,8 @@ export function explainStatementInFull(
   return [...head, '', ...asks(statement), ...checks(statement)].join('\n');
 }
 
-function asks({ signers, threshold, timestampStores, demands }: TrustStatement): readonly string[] {
+function asks(statement: TrustStatement): readonly string[] {
+  const { signers, threshold, timestampStores, demands, platforms } = statement;
   const [only, ...others] = signers;
   const lines =
     only !== undefined && others.length === 0
@@ -49,6 +51,9 @@ function asks({ signers, threshold, timestampStores, demands }: TrustStatement):
   }
   if (demands?.maxAgeSeconds !== undefined) {
     lines.push(`A signature must not be older than ${demands.maxAgeSeconds} seconds`);
+  }
+  if (platforms !== undefined) {
+    lines.push(`It must be an index with ${platforms.map(formatPlatform).join(', ')}`);
   }
   return lines;
 }
