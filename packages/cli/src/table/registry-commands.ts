@@ -6,7 +6,7 @@ import type { CommandSpec } from './types.ts';
 export const REGISTRY: CommandSpec = {
   name: 'registry',
   use: 'registry',
-  short: 'Run a registry, look after it, and see what one can do',
+  short: 'Run a registry, and look after it',
   only: 'nv2',
   children: [
     {
