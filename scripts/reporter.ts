@@ -25,16 +25,16 @@ function failure(data: TestEvent['data']): string {
   return `\nFAILED ${data.name}\n${where}${inspect(cause).replace(/^/gm, '  ')}\n`;
 }
 
-function isLeaf(data: TestEvent['data']): boolean {
-  return data.details?.type !== 'suite' && data.details?.error?.failureType !== 'subtestsFailed';
-}
-
-/** What became of one test; undefined for events that close no test. */
-function verdict(event: TestEvent): 'passed' | 'failed' | 'skipped' | undefined {
-  const { type, data } = event;
-  if ((type !== 'test:pass' && type !== 'test:fail') || !isLeaf(data)) return undefined;
-  if (data.skip !== undefined && data.skip !== false) return 'skipped';
-  return type === 'test:pass' ? 'passed' : 'failed';
+/**
+ * What became of one test; undefined for events that close no test. A suite counts where it fails by
+ * itself, as when one of its hooks does: its tests may have passed.
+ */
+function verdict({ type, data }: TestEvent): 'passed' | 'failed' | 'skipped' | undefined {
+  if (type === 'test:fail') {
+    return data.details?.error?.failureType === 'subtestsFailed' ? undefined : 'failed';
+  }
+  if (type !== 'test:pass' || data.details?.type === 'suite') return undefined;
+  return data.skip !== undefined && data.skip !== false ? 'skipped' : 'passed';
 }
 
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
