@@ -43,6 +43,11 @@ export class CommandFailure extends Error {
   }
 }
 
+/** Words with the prefix of the facts before them, which errors of that very subject already have. */
+export function withPrefix(words: string, { prefix }: FailureFacts): string {
+  return prefix === undefined || words.startsWith(`${prefix}: `) ? words : `${prefix}: ${words}`;
+}
+
 /** Does the work and adds to whatever nv2 error it throws what the command knows. */
 export async function withFacts<T>(facts: FailureFacts, work: () => Promise<T>): Promise<T> {
   try {

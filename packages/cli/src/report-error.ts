@@ -2,7 +2,7 @@ import { Nv2Error } from '@nv2/core/errors';
 import type { Cause } from '@nv2/notary';
 import type { CliIo } from './context.ts';
 import { CliError } from './errors.ts';
-import { CommandFailure, type FailureFacts } from './failure.ts';
+import { CommandFailure, type FailureFacts, withPrefix } from './failure.ts';
 import type { Printer } from './printer.ts';
 import type { ProgramName } from './table/types.ts';
 
@@ -24,7 +24,9 @@ export async function reportError(
     printer.error(nv2Words(error, facts));
     return;
   }
-  printer.error(`Error: ${await notationMessage(error, facts)}`);
+  // notation's line about a policy that cannot be read says neither where nor why
+  const reason = error.code === 'NOTARY_POLICY_MALFORMED' ? `\n${error.message}` : '';
+  printer.error(`Error: ${await notationMessage(error, facts)}${reason}`);
 }
 
 /** An error in one line, in the words of the name the program was called by. */
@@ -60,8 +62,4 @@ function nv2Words(error: Nv2Error, facts: FailureFacts): string {
   const hint = error.hint ?? facts.hint;
   if (hint !== undefined) lines.push(`hint: ${hint}`);
   return lines.join('\n');
-}
-
-function withPrefix(message: string, { prefix }: FailureFacts): string {
-  return prefix === undefined ? message : `${prefix}: ${message}`;
 }
