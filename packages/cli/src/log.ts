@@ -17,9 +17,13 @@ export type Logger = (level: LogLevel, message: string) => void;
 /** A log that goes nowhere: what runs without `-d`. */
 export const noLog: Logger = () => undefined;
 
-/** The log of `-d`: one line a message, logrus' text format without quotes, times in UTC. */
-export function debugLog(stderr: OutputStream, now: () => Date): Logger {
+/** The log of `-d`, and from `info` on that of `-v`: one line a message, logrus' text format without quotes, times in UTC. */
+export function lineLog(
+  stderr: OutputStream,
+  { now, from }: { readonly now: () => Date; readonly from: 'debug' | 'info' },
+): Logger {
   return (level, message) => {
+    if (level === 'debug' && from === 'info') return;
     const time = formatRfc3339(now().getTime());
     stderr.write(`time=${time} level=${level} msg=${printable(message)}\n`);
   };

@@ -5,7 +5,7 @@ import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';
 import { Input } from './input.ts';
 import { untilAborted } from './interrupt.ts';
-import { debugLog, noLog } from './log.ts';
+import { type Logger, lineLog, noLog } from './log.ts';
 import { CommandFlags } from './parse/command-flags.ts';
 import { type FoundCommand, findCommand, flagsOf } from './parse/find-command.ts';
 import { parseFlags } from './parse/flag-set.ts';
@@ -87,7 +87,7 @@ async function executeFound(found: FoundCommand, io: CliIo, prepared: Prepared):
     args: line.args,
     ...prepared,
     environment: hidingVariables(prepared.environment, secretVariables(flags)),
-    log: isDebug(flags) ? debugLog(io.stderr, io.now) : noLog,
+    log: logOf(flags, io),
   };
   check(found, context, line.changed);
   await (await load()).run(context);
@@ -98,8 +98,9 @@ function needsUsage(error: unknown): error is CliError {
   return error instanceof CliError && error.code === 'CLI_USAGE' && error.hint === undefined;
 }
 
-function isDebug(flags: CommandFlags): boolean {
-  return flags.isOn('debug') || flags.isOn('verbose');
+function logOf(flags: CommandFlags, { stderr, now }: CliIo): Logger {
+  if (flags.isOn('debug')) return lineLog(stderr, { now, from: 'debug' });
+  return flags.isOn('verbose') ? lineLog(stderr, { now, from: 'info' }) : noLog;
 }
 
 // The order of cobra: arguments, then what notation does in PreRun, required flags, groups.

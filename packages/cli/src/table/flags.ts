@@ -1,9 +1,9 @@
 import type { FlagSpec } from './types.ts';
 
-/** `-d` and the older `-v` of the same meaning, which scripts still pass. */
+/** `-d`, and the older `-v` for less of it, which scripts still pass. */
 export const LOGGING: readonly FlagSpec[] = [
   { name: 'debug', shorthand: 'd', type: 'bool', usage: 'debug mode' },
-  { name: 'verbose', shorthand: 'v', type: 'bool', usage: 'same as --debug', hidden: true },
+  { name: 'verbose', shorthand: 'v', type: 'bool', usage: 'verbose mode', hidden: true },
 ];
 
 /** Flags of the commands that talk to a registry. */
