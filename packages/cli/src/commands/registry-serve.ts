@@ -10,7 +10,7 @@ export async function run(context: CommandContext): Promise<void> {
   const { host, port } = readAddress(flags.string('listen'));
   const dir = flags.string('dir');
   if (dir === '') throw usageError('the directory of --dir is empty');
-  const htpasswd = flags.string('htpasswd');
+  const htpasswd = flags.optional('htpasswd');
   const path = resolve(io.cwd, dir);
   const server = await prefixed(`failed to serve ${path}`, () =>
     startRegistry({
@@ -20,7 +20,7 @@ export async function run(context: CommandContext): Promise<void> {
       onError: (error) => {
         printer.warn(error instanceof Error ? error.message : String(error));
       },
-      ...(htpasswd !== '' && { htpasswd: resolve(io.cwd, htpasswd) }),
+      ...(htpasswd !== undefined && { htpasswd: resolve(io.cwd, htpasswd) }),
     }),
   );
   printer.line(`Serving ${path} at ${server.url.href}`);

@@ -1,3 +1,4 @@
+import { usageError } from '../errors.ts';
 import type { ParsedLine } from './flag-set.ts';
 
 /** The flags of one command line, read by name and type; a name outside the table is a defect. */
@@ -20,6 +21,19 @@ export class CommandFlags {
   string(name: string): string {
     const value = this.#line.values.get(name);
     if (typeof value !== 'string') throw notOfType(name, 'string');
+    return value;
+  }
+
+  /**
+   * The value of a flag that need not be given. Given as empty, which is what a variable that is not
+   * set makes of it, it does not mean the default.
+   *
+   * @throws CliError `CLI_USAGE`
+   */
+  optional(name: string): string | undefined {
+    if (!this.isSet(name)) return undefined;
+    const value = this.string(name);
+    if (value === '') throw usageError(`the flag --${name} is empty`);
     return value;
   }
 

@@ -23,9 +23,9 @@ export interface GivenTrust {
 
 const STORE = 'command-line';
 
-/** Whether the command line itself says whom to trust. */
+/** Whether the command line itself says whom to trust, be it too little. */
 export function isTrustGiven({ flags }: CommandContext): boolean {
-  return flags.isSet('trust') || flags.isSet('pin');
+  return ['trust', 'identity', 'pin'].some((name) => flags.isSet(name));
 }
 
 /**
@@ -38,6 +38,7 @@ export async function givenTrust({ io, flags }: CommandContext): Promise<GivenTr
   const files = flags.strings('trust');
   const certificates: Certificate[] = [];
   for (const file of files) {
+    if (file === '') throw usageError('the flag --trust is empty');
     const path = resolve(io.cwd, file);
     const read = await readCertificateFile(path, { followLinks: true });
     await assertAnchors(read.certificates, 'ca');

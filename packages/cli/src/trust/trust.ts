@@ -44,14 +44,15 @@ export async function loadTrust(context: CommandContext): Promise<Trust> {
 
 async function configuredTrust(context: CommandContext): Promise<Trust> {
   const { io, flags, environment, program } = context;
-  const isNotation = program === 'notation';
-  const named = isNotation ? '' : flags.string('policy');
-  const directory = isNotation ? '' : flags.string('trust-dir');
+  const named = flags.optional('policy');
+  const directory = flags.optional('trust-dir');
   const trustStorePath =
-    directory === '' ? notationFiles(environment.paths).trustStore : resolve(io.cwd, directory);
+    directory === undefined
+      ? notationFiles(environment.paths).trustStore
+      : resolve(io.cwd, directory);
   const trust = { trustStore: directoryTrustStore(trustStorePath), trustStorePath };
-  const own = isNotation || named !== '' ? undefined : await ownPolicyFile(context);
-  const path = named === '' ? own : resolve(io.cwd, named);
+  const own = program === 'notation' || named !== undefined ? undefined : ownPolicyFile(context);
+  const path = named === undefined ? await own : resolve(io.cwd, named);
   if (path === undefined) return { ...(await notationPolicy(context)), ...trust };
   const { readPolicyFile } = await import('./policy-file.ts');
   const { statements } = await readPolicyFile(path);
