@@ -43,6 +43,11 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
   for await (const event of source) {
     const { type, data } = event;
     if (type === 'test:stdout' || type === 'test:stderr') yield data.message ?? '';
+    // what went wrong after its test had passed fails the run too
+    if (type === 'test:diagnostic' && data.message?.startsWith('Error: ')) {
+      counts.failed++;
+      yield `\nFAILED ${data.message}\n`;
+    }
     const outcome = verdict(event);
     if (outcome === undefined) continue;
     counts[outcome]++;

@@ -40,6 +40,9 @@ type Fault = () => unknown;
 const POINTS: Readonly<Record<string, (ports: Ports, fault: Fault) => object>> = {
   'source.resolve': ({ source }, fault) => ({ source: { ...source, resolve: fault } }),
   'source.referrers': ({ source }, fault) => ({ source: { ...source, referrers: fault } }),
+  'source.referrers, next': ({ source }, fault) => ({
+    source: { ...source, referrers: () => ({ [Symbol.asyncIterator]: () => ({ next: fault }) }) },
+  }),
   'source.fetchManifest': ({ source }, fault) => ({ source: { ...source, fetchManifest: fault } }),
   'source.fetchBlob': ({ source }, fault) => ({ source: { ...source, fetchBlob: fault } }),
   content: (_, fault) => ({ content: { [Symbol.asyncIterator]: fault } }),
@@ -76,8 +79,11 @@ const POINTS: Readonly<Record<string, (ports: Ports, fault: Fault) => object>> =
   log: (_, fault) => ({ log: fault }),
 };
 
-/** Ports that answer at once, not in a promise. */
-const SYNCHRONOUS: readonly string[] = ['now', 'now, of no time', 'log'];
+/** Ports that answer at once, not in a promise: of lists, what is in them comes later. */
+const SYNCHRONOUS: readonly string[] = [
+  ...['now', 'now, of no time', 'log'],
+  ...['source.referrers', 'content'],
+];
 
 /** Points whose faults change nothing at all. */
 const HARMLESS: readonly string[] = ['crlCache.get', 'crlCache.set'];
