@@ -37,21 +37,24 @@ function verdict({ type, data }: TestEvent): 'passed' | 'failed' | 'skipped' | u
   return data.skip !== undefined && data.skip !== false ? 'skipped' : 'passed';
 }
 
+/** What went wrong after its test had passed: it fails the run too. */
+function lateError({ type, data }: TestEvent): string | undefined {
+  const isLate = type === 'test:diagnostic' && data.message?.startsWith('Error: ');
+  return isLate ? `\nFAILED ${data.message}\n` : undefined;
+}
+
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const reasons = new Map<string, number>();
   for await (const event of source) {
     const { type, data } = event;
     if (type === 'test:stdout' || type === 'test:stderr') yield data.message ?? '';
-    // what went wrong after its test had passed fails the run too
-    if (type === 'test:diagnostic' && data.message?.startsWith('Error: ')) {
-      counts.failed++;
-      yield `\nFAILED ${data.message}\n`;
-    }
-    const outcome = verdict(event);
+    const late = lateError(event);
+    if (late !== undefined) yield late;
+    const outcome = late === undefined ? verdict(event) : 'failed';
     if (outcome === undefined) continue;
     counts[outcome]++;
-    if (outcome === 'failed') yield failure(data);
+    if (outcome === 'failed' && late === undefined) yield failure(data);
     if (outcome !== 'skipped') continue;
     const reason = typeof data.skip === 'string' ? data.skip : 'no reason given';
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
