@@ -43,20 +43,26 @@ function lateError({ type, data }: TestEvent): string | undefined {
   return isLate ? `\nFAILED ${data.message}\n` : undefined;
 }
 
+/** What is said of an event at once. */
+function said(event: TestEvent): string {
+  const { type, data } = event;
+  if (type === 'test:stdout' || type === 'test:stderr') return data.message ?? '';
+  const late = lateError(event);
+  if (late !== undefined) return late;
+  return verdict(event) === 'failed' ? failure(data) : '';
+}
+
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const reasons = new Map<string, number>();
   for await (const event of source) {
-    const { type, data } = event;
-    if (type === 'test:stdout' || type === 'test:stderr') yield data.message ?? '';
-    const late = lateError(event);
-    if (late !== undefined) yield late;
-    const outcome = late === undefined ? verdict(event) : 'failed';
+    yield said(event);
+    const outcome = lateError(event) === undefined ? verdict(event) : 'failed';
     if (outcome === undefined) continue;
     counts[outcome]++;
-    if (outcome === 'failed' && late === undefined) yield failure(data);
     if (outcome !== 'skipped') continue;
-    const reason = typeof data.skip === 'string' ? data.skip : 'no reason given';
+    const { skip } = event.data;
+    const reason = typeof skip === 'string' ? skip : 'no reason given';
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   for (const [reason, count] of reasons) yield `skipped ${count}: ${reason}\n`;
