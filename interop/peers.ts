@@ -26,6 +26,7 @@ const GO_PROGRAMS = {
 const DEBIAN_PROGRAMS = {
   'docker-registry': 'docker-registry',
   openssl: 'openssl',
+  chromium: 'chromium',
   htpasswd: 'apache2-utils',
 } as const;
 

@@ -87,13 +87,13 @@ export {
   type InstallPluginOptions,
   installPlugin,
 } from './plugin/install.ts';
+export { pluginMetadata } from './plugin/metadata.ts';
 export { isPluginName, pluginExecutable } from './plugin/names.ts';
 export {
   executablePlugin,
   type Plugin,
   type PluginExchange,
   type PluginOptions,
-  pluginMetadata,
 } from './plugin/plugin.ts';
 export {
   CAPABILITY,
@@ -226,4 +226,9 @@ export {
   type VerifyTarget,
   verify,
 } from './verify/verify.ts';
+export {
+  type SignedSubject,
+  type VerifySignaturesOptions,
+  verifySignatures,
+} from './verify/verify-signatures.ts';
 export { TreeVerificationError, type VerifyTreeOptions, verifyTree } from './verify/verify-tree.ts';

@@ -1,8 +1,9 @@
 import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
 import { type InspectedEnvelope, inspectBlobSignature } from './blob/inspect-blob.ts';
 import { type Cause, causeOf } from './cause.ts';
+import { callOptions } from './signatures/call-options.ts';
 import { type FetchResult, fetchSignatures } from './signatures/fetch.ts';
-import { callOptions, listSignatures } from './signatures/list.ts';
+import { listSignatures } from './signatures/list.ts';
 
 /** A signature as it stands in the registry or layout: well formed, NOT verified. */
 export interface InspectedSignature extends InspectedEnvelope {

@@ -1,6 +1,6 @@
 import { type ArtifactTarget, type GraphLimits, listIndexManifests } from '@nv2/oci';
 import { type SignArtifactOptions, type SignedArtifact, sign } from './sign.ts';
-import { callOptions } from './signatures/list.ts';
+import { callOptions } from './signatures/call-options.ts';
 import { resolveArtifact } from './signatures/resolve.ts';
 import { readingIndex } from './verify/index-content.ts';
 

@@ -9,7 +9,7 @@ import {
   type OciWarningCode,
 } from '@nv2/oci';
 import { envelopeSigner, type SignEnvelopeOptions, type SignedEnvelope } from './sign-envelope.ts';
-import { callOptions } from './signatures/list.ts';
+import { callOptions } from './signatures/call-options.ts';
 import {
   EMPTY_CONFIG_BYTES,
   EMPTY_CONFIG_DESCRIPTOR,

@@ -1,4 +1,4 @@
-import { type Descriptor, plainDescriptor } from '@nv2/oci';
+import { type Descriptor, plainDescriptor } from '@nv2/oci/descriptor';
 import { NotaryError } from './errors.ts';
 
 const OTHER_CONTENT =

@@ -5,8 +5,7 @@ import { selectBlobStatement } from '../policy/select-blob.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { type Findings, type Inquiry, proven, refused } from '../verify/conclude.ts';
 import { anchorsOf, type JudgeOptions, judgeContext, systemClock } from '../verify/context.ts';
-import { reportJudgement } from '../verify/find-signatures.ts';
-import { type Judgement, judgeSignature } from '../verify/judge.ts';
+import { type Judgement, judgeSignature, reportJudgement } from '../verify/judge.ts';
 import { summarizeStatement, type Verification } from '../verify/verdict.ts';
 import { type BlobContent, DEFAULT_BLOB_MEDIA_TYPE, describeBlob } from './describe.ts';
 

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { withTempDir } from '@nv2/testkit';
 import { NotaryError } from '../errors.ts';
 import { isForeignFormat } from './executable-format.ts';
-import { executablePlugin, pluginMetadata } from './plugin.ts';
+import { pluginMetadata } from './metadata.ts';
+import { executablePlugin } from './plugin.ts';
 
 /** The header of an ELF file for a processor of that number. */
 function elf(machine: number): Uint8Array {

@@ -1,6 +1,7 @@
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
 import { pluginDirectory } from './directory.ts';
-import { executablePlugin, type PluginOptions, pluginMetadata } from './plugin.ts';
+import { pluginMetadata } from './metadata.ts';
+import { executablePlugin, type PluginOptions } from './plugin.ts';
 import type { PluginMetadata } from './protocol.ts';
 import { compareSemver } from './semver.ts';
 import { gatherPlugin } from './source.ts';

@@ -6,7 +6,8 @@ import { withTempDir } from '@nv2/testkit';
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
 import { listPlugins, pluginDirectory, uninstallPlugin } from './directory.ts';
 import { installPlugin } from './install.ts';
-import { executablePlugin, type PluginOptions, pluginMetadata } from './plugin.ts';
+import { pluginMetadata } from './metadata.ts';
+import { executablePlugin, type PluginOptions } from './plugin.ts';
 import type { PluginCommands } from './protocol.ts';
 
 const METADATA = {

@@ -8,7 +8,8 @@ import {
 import { type Certificate, parseCertificate } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import type { EnvelopeGenerator, EnvelopeSource } from '../sign-envelope.ts';
-import { type Plugin, pluginMetadata } from './plugin.ts';
+import { pluginMetadata } from './metadata.ts';
+import type { Plugin } from './plugin.ts';
 import {
   CAPABILITY,
   CONTRACT_VERSION,

@@ -8,7 +8,8 @@ import {
   plainDescriptor,
 } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
-import { callOptions, signatureReferrers } from './list.ts';
+import { callOptions } from './call-options.ts';
+import { signatureReferrers } from './list.ts';
 import { readSignatureManifest } from './manifest.ts';
 import { resolveArtifact } from './resolve.ts';
 

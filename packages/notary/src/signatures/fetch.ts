@@ -1,6 +1,6 @@
 import type { EnvelopeMediaType } from '@nv2/envelope';
 import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
-import { callOptions } from './list.ts';
+import { callOptions } from './call-options.ts';
 import { readSignatureManifest } from './manifest.ts';
 import { MAX_SIGNATURE_BYTES } from './media-types.ts';
 

@@ -2,6 +2,7 @@ import { Nv2Error } from '@nv2/core';
 import type { ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
+import { callOptions } from './call-options.ts';
 import { readSignatureManifest } from './manifest.ts';
 import {
   assertMaxSignatures,
@@ -95,11 +96,6 @@ function referrersFailed({ digest }: Subject, cause: unknown): NotaryError {
 
 function hintOf(cause: unknown): string | undefined {
   return cause instanceof Nv2Error ? cause.hint : undefined;
-}
-
-/** The call options without anything else. */
-export function callOptions(options: CallOptions): CallOptions {
-  return options.signal === undefined ? {} : { signal: options.signal };
 }
 
 async function whyNotSignature(

@@ -1,4 +1,4 @@
-import { defaultCrypto, encodeHex, encodeUtf8 } from '@nv2/core';
+import { encodeUtf8 } from '@nv2/core';
 import type { EnvelopeContent, EnvelopeMediaType } from '@nv2/envelope';
 import {
   type Annotations,
@@ -19,6 +19,7 @@ import {
   THUMBPRINT_ANNOTATION,
   toEnvelopeMediaType,
 } from './media-types.ts';
+import { thumbprint } from './thumbprint.ts';
 
 /** The bytes of the empty config: `{}`. */
 export const EMPTY_CONFIG_BYTES: Uint8Array = encodeUtf8('{}');
@@ -66,11 +67,6 @@ export async function signatureAnnotations(content: EnvelopeContent): Promise<An
     [THUMBPRINT_ANNOTATION]: JSON.stringify(thumbprints),
     [CREATED_ANNOTATION]: new Date(content.signingTime).toISOString().replace('.000Z', 'Z'),
   };
-}
-
-/** SHA-256 of a certificate, lower-case hex. */
-export async function thumbprint(der: Uint8Array): Promise<string> {
-  return encodeHex(await defaultCrypto.digest('sha256', der));
 }
 
 /**

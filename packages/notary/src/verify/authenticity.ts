@@ -4,7 +4,7 @@ import { isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import { matchesIdentity } from '../policy/identities.ts';
 import { type RequiredSigner, trustedIdentitiesOf } from '../policy/statement.ts';
-import { thumbprint } from '../signatures/manifest.ts';
+import { thumbprint } from '../signatures/thumbprint.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { payloadOf, verifyEnvelope } from '@nv2/envelope';
-import { sameContent } from '@nv2/oci';
+import { sameContent } from '@nv2/oci/descriptor';
 import { type Certificate, formatNameGo } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import type { CheckName } from '../policy/levels.ts';

@@ -7,7 +7,7 @@ import type { PluginConfig } from '../plugin/protocol.ts';
 import { type Actions, resolveActions } from '../policy/levels.ts';
 import { type SignatureStatement, trustStoresOf } from '../policy/statement.ts';
 import type { RevocationChecker } from '../revocation/finding.ts';
-import { callOptions } from '../signatures/list.ts';
+import { callOptions } from '../signatures/call-options.ts';
 import {
   formatTrustStore,
   type TrustStore,

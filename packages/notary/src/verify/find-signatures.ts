@@ -1,13 +1,11 @@
-import type { ArtifactSource, Descriptor } from '@nv2/oci';
+import type { Descriptor } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
-import { type FetchResult, fetchSignatures } from '../signatures/fetch.ts';
-import { callOptions } from '../signatures/list.ts';
+import type { FetchResult } from '../signatures/fetch.ts';
 import type { Findings } from './conclude.ts';
 import type { JudgeContext } from './context.ts';
-import { type Judgement, judgeSignature, judgeUnfetched } from './judge.ts';
+import { type Judgement, judgeSignature, judgeUnfetched, reportJudgement } from './judge.ts';
 import { countSigners, type Vote } from './quorum.ts';
 import type { SignatureVerdict } from './verdict.ts';
-import type { VerifyOptions } from './verify.ts';
 
 /** After so many signatures could not be fetched, the source is taken to be out of order. */
 export const MAX_UNAVAILABLE_SIGNATURES = 3;
@@ -16,29 +14,29 @@ interface Search {
   readonly context: JudgeContext;
   readonly subject: Descriptor;
   readonly findings: Findings;
-  readonly listed: AsyncIterable<Descriptor>;
+  /** Of how many at most there are results. */
   readonly maxSignatures: number;
-  readonly options: VerifyOptions;
+  /** Judge every signature, also those after which there were enough. */
+  readonly examineAll?: boolean | undefined;
 }
 
 /**
  * Judges signatures in the order of the list until those that are valid are enough for the
  * statement. Returns then; everything else is thrown.
  */
-export async function findEnoughSignatures(source: ArtifactSource, search: Search): Promise<void> {
-  const { context, subject, findings, maxSignatures, options } = search;
-  const listed = atMost(search.listed, maxSignatures);
+export async function findEnoughSignatures(
+  results: AsyncIterable<FetchResult>,
+  search: Search,
+): Promise<void> {
+  const { context, findings, examineAll } = search;
   const tally: Tally = { valid: 0, votes: [], errors: [] };
-  for await (const fetched of fetchSignatures(source, listed, {
-    ...callOptions(options),
-    subject,
-  })) {
-    options.log?.({ event: 'signature', descriptor: fetched.descriptor });
+  for await (const fetched of results) {
+    context.log?.({ event: 'signature', descriptor: fetched.descriptor });
     const judgement = await judge(fetched, context);
     findings.signatures.push(judgement.verdict);
-    reportJudgement(judgement, options);
+    reportJudgement(judgement, context);
     count(judgement, tally);
-    if (options.examineAll !== true && isEnough(tally, context)) return;
+    if (examineAll !== true && isEnough(tally, context)) return;
     if (isSourceFailing(findings.signatures)) break;
   }
   if (!isEnough(tally, context)) throw notEnough(search, tally);
@@ -66,12 +64,6 @@ function count({ verdict, vote, error }: Judgement, tally: Tally): void {
   }
   tally.valid += 1;
   if (vote !== undefined) tally.votes.push(vote);
-}
-
-/** Tells the log of a judgement, check by check. */
-export function reportJudgement({ verdict }: Judgement, { log }: Pick<JudgeContext, 'log'>): void {
-  for (const outcome of verdict.checks) log?.({ event: 'check', digest: verdict.digest, outcome });
-  log?.({ event: 'judged', signature: verdict });
 }
 
 // Where authenticity is only logged, a valid signature may be anyone's; the threshold is 1 then.
@@ -146,13 +138,4 @@ function shortfall(
     what: `the statement ${statement.name} asks for ${threshold} of the signers ${signers.map(({ name }) => name).join(', ')}, and ${count} signed ${digest}`,
     missing: { statement: statement.name, threshold, count, absent },
   };
-}
-
-async function* atMost<T>(items: AsyncIterable<T>, max: number): AsyncGenerator<T> {
-  let count = 0;
-  for await (const item of items) {
-    yield item;
-    count += 1;
-    if (count >= max) return;
-  }
 }

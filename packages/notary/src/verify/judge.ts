@@ -3,7 +3,7 @@ import { formatNameGo } from '@nv2/x509';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { CHECKS, type CheckName } from '../policy/levels.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
-import { thumbprint } from '../signatures/manifest.ts';
+import { thumbprint } from '../signatures/thumbprint.ts';
 import { keyOf, signersOf } from './authenticity.ts';
 import { checkClaims, checkIntegrity, FURTHER_CHECKS } from './checks.ts';
 import { consultPlugin, enlistPlugin, isRevocationOfPlugin } from './consult-plugin.ts';
@@ -65,6 +65,12 @@ async function voteOf(run: Run): Promise<Vote | undefined> {
 /** The judgement on a signature that could not even be fetched, or is none. */
 export function judgeUnfetched(digest: string, error: unknown): Judgement {
   return { verdict: { digest, ...verdictOn({ error }), checks: [] }, error };
+}
+
+/** Tells the log of a judgement, check by check. */
+export function reportJudgement({ verdict }: Judgement, { log }: Pick<JudgeContext, 'log'>): void {
+  for (const outcome of verdict.checks) log?.({ event: 'check', digest: verdict.digest, outcome });
+  log?.({ event: 'judged', signature: verdict });
 }
 
 async function makeCheck(check: CheckName, run: Run): Promise<void> {

@@ -1,6 +1,7 @@
 import type { EnvelopeContent } from '@nv2/envelope';
 import { NotaryError } from '../errors.ts';
-import { type Plugin, pluginMetadata } from '../plugin/plugin.ts';
+import { pluginMetadata } from '../plugin/metadata.ts';
+import type { Plugin } from '../plugin/plugin.ts';
 import {
   CAPABILITY,
   CONTRACT_VERSION,

@@ -11,6 +11,8 @@ import {
   resolveActions,
   type TimestampOption,
 } from '../policy/levels.ts';
+import { formatScope } from '../policy/scopes.ts';
+import type { Applicable } from '../policy/select.ts';
 import {
   type SignatureStatement,
   trustedIdentitiesOf,
@@ -152,6 +154,15 @@ export function summarizeStatement(statement: SignatureStatement): StatementSumm
     verifyTimestamp: signatureVerification.verifyTimestamp,
     trustStores: trustStoresOf(statement).map(formatTrustStore),
     trustedIdentities: trustedIdentitiesOf(statement).map(({ text }) => text),
+  };
+}
+
+/** The statement as data, and by which of its scopes it decides. */
+export function summarizeApplicable({ statement, scope }: Applicable): StatementSummary {
+  return {
+    ...summarizeStatement(statement),
+    registryScopes: statement.scopes.map(formatScope),
+    appliesBy: formatScope(scope),
   };
 }
 

@@ -4,7 +4,7 @@ import {
   type GraphLimits,
   listIndexManifests,
 } from '@nv2/oci';
-import { callOptions } from '../signatures/list.ts';
+import { callOptions } from '../signatures/call-options.ts';
 import { refused } from './conclude.ts';
 import { systemClock } from './context.ts';
 import { readingIndex } from './index-content.ts';

@@ -1,9 +1,10 @@
 import { isDigest } from '@nv2/core';
 import type { ArtifactSource, Descriptor, Subject } from '@nv2/oci';
-import { formatScope } from '../policy/scopes.ts';
 import { type Applicable, selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
-import { callOptions, signatureReferrers } from '../signatures/list.ts';
+import { callOptions } from '../signatures/call-options.ts';
+import { fetchSignatures } from '../signatures/fetch.ts';
+import { signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
 import { type Findings, type Inquiry, proven, refused } from './conclude.ts';
@@ -17,7 +18,7 @@ import {
 } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
 import { assertPlatforms } from './index-content.ts';
-import { summarizeStatement, type Verification } from './verdict.ts';
+import { summarizeApplicable, type Verification } from './verdict.ts';
 
 /** What to verify. */
 export interface VerifyTarget {
@@ -77,14 +78,12 @@ export async function verify(
       { statement, anchors: prepared.anchors, subjectFor: async () => subject },
       options,
     );
-    await findEnoughSignatures(source, {
-      context,
+    const fetched = fetchSignatures(source, atMost(listed, maxSignatures), {
+      ...callOptions(options),
       subject,
-      findings,
-      listed,
-      maxSignatures,
-      options,
     });
+    const { examineAll } = options;
+    await findEnoughSignatures(fetched, { context, subject, findings, maxSignatures, examineAll });
     const { platforms } = statement;
     if (platforms !== undefined) {
       await assertPlatforms(source, subject, { ...callOptions(options), platforms });
@@ -131,12 +130,8 @@ async function prepare(
   findings.subject = subject;
   options.log?.({ event: 'resolved', reference: target.reference, subject });
   if ('error' in selection) throw selection.error;
-  const { statement, scope, anchors } = selection;
-  findings.statement = {
-    ...summarizeStatement(statement),
-    registryScopes: statement.scopes.map(formatScope),
-    appliesBy: formatScope(scope),
-  };
+  const { statement, anchors } = selection;
+  findings.statement = summarizeApplicable(selection);
   options.log?.({ event: 'statement', statement: findings.statement });
   return { statement, anchors, subject, listed: early ?? list(subject) };
 }
@@ -171,5 +166,14 @@ function select({ scope }: VerifyTarget, { policy, trustStore }: VerifyOptions):
     return { ...selectStatement(policy, scope), anchors: anchorsOf(trustStore) };
   } catch (error) {
     return { error };
+  }
+}
+
+async function* atMost<T>(items: AsyncIterable<T>, max: number): AsyncGenerator<T> {
+  let count = 0;
+  for await (const item of items) {
+    yield item;
+    count += 1;
+    if (count >= max) return;
   }
 }

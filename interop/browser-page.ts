@@ -1,0 +1,37 @@
+// What interop/browser.test.ts has a browser run: the example, on every case that the server has.
+import { decodeBase64 } from '@nv2/core';
+import type { EnvelopeMediaType } from '@nv2/envelope';
+import { VerificationError } from '@nv2/notary/judge';
+import { verifyImage } from '../examples/browser/verify.ts';
+
+/** What the example is given; bytes in base64. */
+export interface BrowserCase {
+  readonly scope: string;
+  readonly manifest: string;
+  readonly manifestMediaType: string;
+  readonly envelope: string;
+  readonly envelopeMediaType: EnvelopeMediaType;
+  readonly policy: string;
+  readonly anchors: string;
+}
+
+async function answerTo({ manifest, envelope, policy, anchors, ...given }: BrowserCase) {
+  try {
+    const { verdict } = await verifyImage({
+      ...given,
+      manifest: decodeBase64(manifest),
+      envelope: decodeBase64(envelope),
+      policy: decodeBase64(policy),
+      anchors: decodeBase64(anchors),
+    });
+    return verdict.outcome;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) return String(error);
+    return `${error.verdict.outcome} ${error.verdict.signatures[0]?.cause?.code}`;
+  }
+}
+
+const cases = (await (await fetch('/cases')).json()) as readonly BrowserCase[];
+const answers: string[] = [];
+for (const one of cases) answers.push(await answerTo(one));
+await fetch('/answers', { method: 'POST', body: JSON.stringify(answers) });

@@ -1,0 +1,98 @@
+import { type CryptoPort, defaultCrypto, encodeHex } from '@nv2/core';
+import type { Descriptor } from '@nv2/oci';
+import { plainDescriptor } from '@nv2/oci/descriptor';
+import { NotaryError } from '../errors.ts';
+import { selectStatement } from '../policy/select.ts';
+import type { TrustStatement } from '../policy/statement.ts';
+import type { FetchResult, StoredEnvelope } from '../signatures/fetch.ts';
+import { type Findings, type Inquiry, proven, refused } from './conclude.ts';
+import { anchorsOf, type JudgeOptions, judgeContext, systemClock } from './context.ts';
+import { findEnoughSignatures } from './find-signatures.ts';
+import { summarizeApplicable, type Verification } from './verdict.ts';
+
+/** What signatures at hand must be about. */
+export interface SignedSubject {
+  /** As the user gave it; for the verdict only. */
+  readonly reference: string;
+  /** `registry/repository`: what the trust policy is asked about. */
+  readonly scope: string;
+  /** Of content that the caller has hashed, or names by the digest that it goes on to use. */
+  readonly subject: Descriptor;
+}
+
+/** By what to verify signatures at hand. */
+export interface VerifySignaturesOptions extends JudgeOptions {
+  /** Of either format: the statement whose scope is the most specific decides. */
+  readonly policy: { readonly statements: readonly TrustStatement[] };
+  /** Judge every signature, also those after which there were enough. Default false. */
+  readonly examineAll?: boolean;
+}
+
+/**
+ * Decides whether the trust policy accepts an artifact by signatures at hand: the engine of `verify`
+ * without a registry. Nothing but the options is asked; with a trust store in memory and no
+ * checker of revocation there is no network and no disk in it, and it runs in browsers.
+ *
+ * @param signatures judged in their order, until enough are valid; the caller bounds their number
+ * @throws VerificationError if the policy does not accept the artifact, with the whole verdict:
+ *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
+ *   `NOTARY_SIGNERS_MISSING` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
+ *   `NOTARY_UNEXPECTED`, and `NOTARY_INDEX_FAILED` for a statement about platforms (not decided)
+ * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow"
+ */
+export async function verifySignatures(
+  { reference, scope, subject: named }: SignedSubject,
+  signatures: readonly StoredEnvelope[],
+  options: VerifySignaturesOptions,
+): Promise<Verification> {
+  const subject = plainDescriptor(named);
+  const findings: Findings = { subject, signatures: [] };
+  const inquiry: Inquiry = { reference, now: options.now ?? systemClock };
+  try {
+    const applicable = selectStatement(options.policy, scope);
+    const { statement } = applicable;
+    assertDecidable(statement, subject);
+    findings.statement = summarizeApplicable(applicable);
+    options.log?.({ event: 'statement', statement: findings.statement });
+    if (statement.signatureVerification.level === 'skip') {
+      return proven(inquiry, { findings, subject, outcome: 'skipped' });
+    }
+    const anchors = anchorsOf(options.trustStore);
+    const context = judgeContext({ statement, anchors, subjectFor: async () => subject }, options);
+    const maxSignatures = Number.POSITIVE_INFINITY;
+    const { examineAll } = options;
+    const results = atHand(signatures, options);
+    await findEnoughSignatures(results, { context, subject, findings, maxSignatures, examineAll });
+    return proven(inquiry, { findings, subject, outcome: 'verified' });
+  } catch (error) {
+    throw refused(inquiry, { findings, error });
+  }
+}
+
+// what an index holds is not at hand; to leave the question out would be to answer it with yes
+function assertDecidable({ name, platforms }: TrustStatement, { digest }: Descriptor): void {
+  if (platforms === undefined) return;
+  throw new NotaryError(
+    'NOTARY_INDEX_FAILED',
+    `the statement ${name} asks for the platforms of an index, and the index ${digest} is not at hand`,
+    { data: { statement: name, digest }, hint: 'verify it where the index can be read' },
+  );
+}
+
+async function* atHand(
+  signatures: readonly StoredEnvelope[],
+  { crypto = defaultCrypto, signal }: Pick<JudgeOptions, 'crypto' | 'signal'>,
+): AsyncGenerator<FetchResult> {
+  for (const envelope of signatures) {
+    signal?.throwIfAborted();
+    yield { descriptor: await describe(envelope, crypto), envelope };
+  }
+}
+
+async function describe(
+  { bytes, mediaType }: StoredEnvelope,
+  crypto: CryptoPort,
+): Promise<Descriptor> {
+  const digest = `sha256:${encodeHex(await crypto.digest('sha256', bytes))}`;
+  return { mediaType, digest, size: bytes.length };
+}
