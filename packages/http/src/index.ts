@@ -3,6 +3,7 @@ export { contentLength, readBody } from './client/body.ts';
 export type { CertificateSources } from './client/ca-bundle.ts';
 export { sleep, systemClock } from './client/clock.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './client/deadline.ts';
+export { fetchTransport } from './client/fetch-transport.ts';
 export { HttpHeaders } from './client/headers.ts';
 export {
   createHttpClient,

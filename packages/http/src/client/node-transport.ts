@@ -6,6 +6,7 @@ import { type ConnectionOptions, Connections, DEFAULT_CONNECT_TIMEOUT_MS } from 
 import { HttpHeaders } from './headers.ts';
 import { MessageChunks } from './message-chunks.ts';
 import { maskUrl } from './secrets.ts';
+import { assertSendable } from './sendable.ts';
 import type { Clock, HttpRequest, HttpResponse, Transport } from './types.ts';
 
 /** Options of {@link nodeTransport}. */
@@ -50,17 +51,6 @@ interface Hop {
   readonly connectTimeoutMs: number;
   readonly maxHeaderBytes: number;
   readonly clock: Clock;
-}
-
-function assertSendable({ url }: HttpRequest): void {
-  const problem =
-    url.protocol !== 'http:' && url.protocol !== 'https:'
-      ? 'is neither http nor https'
-      : url.username !== '' || url.password !== ''
-        ? 'carries a user name or password'
-        : undefined;
-  if (problem === undefined) return;
-  throw new HttpError('HTTP_REQUEST_INVALID', `the URL ${maskUrl(url)} ${problem}`);
 }
 
 function requestOptions({ request, maxHeaderBytes }: Hop): RequestOptions {
