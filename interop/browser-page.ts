@@ -1,21 +1,10 @@
 // What interop/browser.test.ts has a browser run: the example, on every case that the server has.
 import { decodeBase64 } from '@nv2/core';
-import type { EnvelopeMediaType } from '@nv2/envelope';
 import { VerificationError } from '@nv2/notary/judge';
 import { verifyImage } from '../examples/browser/verify.ts';
+import type { SignedImage } from '../test/signed-image.ts';
 
-/** What the example is given; bytes in base64. */
-export interface BrowserCase {
-  readonly scope: string;
-  readonly manifest: string;
-  readonly manifestMediaType: string;
-  readonly envelope: string;
-  readonly envelopeMediaType: EnvelopeMediaType;
-  readonly policy: string;
-  readonly anchors: string;
-}
-
-async function answerTo({ manifest, envelope, policy, anchors, ...given }: BrowserCase) {
+async function answerTo({ manifest, envelope, policy, anchors, ...given }: SignedImage) {
   try {
     const { verdict } = await verifyImage({
       ...given,
@@ -31,7 +20,7 @@ async function answerTo({ manifest, envelope, policy, anchors, ...given }: Brows
   }
 }
 
-const cases = (await (await fetch('/cases')).json()) as readonly BrowserCase[];
+const cases = (await (await fetch('/cases')).json()) as readonly SignedImage[];
 const answers: string[] = [];
 for (const one of cases) answers.push(await answerTo(one));
 await fetch('/answers', { method: 'POST', body: JSON.stringify(answers) });

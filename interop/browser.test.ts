@@ -13,8 +13,7 @@ import { COSE_MEDIA_TYPE, JWS_MEDIA_TYPE } from '@nv2/envelope';
 import { withTempDir } from '@nv2/testkit';
 import { bundleForBrowser } from '../scripts/browser-bundle.ts';
 import { installedRuntime } from '../scripts/bun-runtime.ts';
-import { browserCases } from './browser-cases.ts';
-import type { BrowserCase } from './browser-page.ts';
+import { type SignedImage, signedImages } from '../test/signed-image.ts';
 import { peer, skipWithoutPeers } from './peers.ts';
 
 const KEYS: readonly KeySpec[] = [
@@ -38,7 +37,7 @@ const skip =
     : await skipWithoutPeers('chromium');
 
 /** Serves the page and the cases to a browser; resolves to what it says of each case. */
-async function inBrowser(cases: readonly BrowserCase[], dir: string): Promise<readonly string[]> {
+async function inBrowser(cases: readonly SignedImage[], dir: string): Promise<readonly string[]> {
   await bundleForBrowser('interop/browser-page.ts', join(dir, 'page.js'));
   const page = await readFile(join(dir, 'page.js'), 'utf8');
   const files = new Map([
@@ -94,10 +93,10 @@ async function browse(
 
 describe('the example for browsers in Chromium', { skip }, () => {
   test('accepts good signatures and refuses what was tampered with', async () => {
-    const cases: BrowserCase[] = [];
+    const cases: SignedImage[] = [];
     for (const format of [JWS_MEDIA_TYPE, COSE_MEDIA_TYPE] as const) {
       for (const key of KEYS) {
-        const { good, tampered, otherImage, otherAnchors } = await browserCases(key, format);
+        const { good, tampered, otherImage, otherAnchors } = await signedImages(key, format);
         cases.push(good, tampered, otherImage, otherAnchors);
       }
     }

@@ -4,11 +4,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeUtf8 } from '@nv2/core';
-import { NotaryError, pluginDirectory, pluginMetadata } from '@nv2/notary';
+import { JWS_MEDIA_TYPE } from '@nv2/envelope';
+import { NotaryError, pluginDirectory, pluginMetadata, VerificationError } from '@nv2/notary';
+import { verifyImage } from '../examples/browser/verify.ts';
 import { ROOT } from '../scripts/run-command.ts';
 import { type Site, withSite } from './embedded-registry.ts';
 import { writeExamplePlugin } from './example-plugin.ts';
 import { runExample } from './run-process.ts';
+import { decoded, signedImages } from './signed-image.ts';
 
 type Check = (site: Site) => Promise<void>;
 
@@ -18,8 +21,22 @@ async function sign({ image, key, chain }: Site): Promise<string> {
   return output;
 }
 
+const noSignature = 'an unsigned image is no success';
+
 /** What every file of examples/ must do, against a registry of its own. */
 const CHECKS: Readonly<Record<string, Check>> = {
+  'browser/verify.ts': async () => {
+    const { good, tampered } = await signedImages({ kind: 'ec', curve: 'P-256' }, JWS_MEDIA_TYPE);
+    assert.equal((await verifyImage(decoded(good))).verdict.outcome, 'verified');
+    await assert.rejects(verifyImage(decoded(tampered)), VerificationError);
+  },
+  'list.ts': async (site) => {
+    const unsigned = await runExample('list.ts', [site.image]);
+    assert.deepEqual(unsigned, { code: 0, output: `${site.digest}: 0 signatures\n` });
+    const [, signature] = (await sign(site)).trim().split('@');
+    const { output } = await runExample('list.ts', [site.image]);
+    assert.equal(output, `${site.digest}: 1 signatures\n${signature}\n`);
+  },
   'plugin.ts': async ({ dir, key, chain }) => {
     const plugins = join(dir, 'plugins');
     await writeExamplePlugin(plugins);
@@ -50,7 +67,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'verify.ts': async (site) => {
     const args = [site.image, site.policy, site.trustStore];
     const unsigned = await runExample('verify.ts', args);
-    assert.equal(unsigned.code, 1, 'an unsigned image is no success');
+    assert.equal(unsigned.code, 1, noSignature);
     assert.match(unsigned.output, /NOTARY_SIGNATURE_NOT_FOUND/);
     await sign(site);
     const { code, output } = await runExample('verify.ts', args);
@@ -64,11 +81,13 @@ for (const [file, check] of Object.entries(CHECKS)) {
 }
 
 test('every file of examples/ is run by a test', async () => {
-  assert.deepEqual((await readdir(join(ROOT, 'examples'))).sort(), Object.keys(CHECKS).sort());
+  const names = await readdir(join(ROOT, 'examples'), { recursive: true });
+  const files = names.filter((name) => name.endsWith('.ts'));
+  assert.deepEqual(files.sort(), Object.keys(CHECKS).sort());
 });
 
 test('an example without arguments says what it wants', async () => {
-  for (const file of ['sign.ts', 'verify.ts']) {
+  for (const file of ['list.ts', 'sign.ts', 'verify.ts']) {
     const { code, output } = await runExample(file, []);
     assert.equal(code, 1);
     assert.match(output, /^usage: [^\n]+\n$/);

@@ -1,4 +1,11 @@
-import { encodeBase64, encodeBase64Url, encodePem, encodeUtf8, type KeySpec } from '@nv2/core';
+import {
+  decodeBase64,
+  encodeBase64,
+  encodeBase64Url,
+  encodePem,
+  encodeUtf8,
+  type KeySpec,
+} from '@nv2/core';
 import {
   type EnvelopeMediaType,
   encodePayload,
@@ -10,7 +17,6 @@ import {
 } from '@nv2/envelope';
 import { describeContent } from '@nv2/oci';
 import { makeChain } from '@nv2/testkit';
-import type { BrowserCase } from './browser-page.ts';
 
 const SCOPE = 'registry.example.com/app';
 const MANIFEST = encodeUtf8('{"schemaVersion":2}');
@@ -28,19 +34,30 @@ const POLICY = {
   ],
 };
 
+/** What examples/browser/verify.ts is given; bytes in base64. */
+export interface SignedImage {
+  readonly scope: string;
+  readonly manifest: string;
+  readonly manifestMediaType: string;
+  readonly envelope: string;
+  readonly envelopeMediaType: EnvelopeMediaType;
+  readonly policy: string;
+  readonly anchors: string;
+}
+
 /** A good signature, and the same with its value, the image or the anchors changed. */
-export interface BrowserCases {
-  readonly good: BrowserCase;
-  readonly tampered: BrowserCase;
-  readonly otherImage: BrowserCase;
-  readonly otherAnchors: BrowserCase;
+export interface SignedImages {
+  readonly good: SignedImage;
+  readonly tampered: SignedImage;
+  readonly otherImage: SignedImage;
+  readonly otherAnchors: SignedImage;
 }
 
 /** An image that is signed with a key of that kind, and what must not be taken for it. */
-export async function browserCases(
+export async function signedImages(
   algorithm: KeySpec,
   format: EnvelopeMediaType,
-): Promise<BrowserCases> {
+): Promise<SignedImages> {
   const made = await makeChain({ algorithm });
   const stranger = await makeChain({ algorithm: { kind: 'ec', curve: 'P-256' } });
   const envelope = await signEnvelope(
@@ -54,7 +71,7 @@ export async function browserCases(
     { signer: localSigner(made.leafKey, made.chain) },
   );
   const pem = (der: Uint8Array) => encodeBase64(encodeUtf8(encodePem('CERTIFICATE', der)));
-  const good: BrowserCase = {
+  const good: SignedImage = {
     scope: SCOPE,
     manifest: encodeBase64(MANIFEST),
     manifestMediaType: MEDIA_TYPE,
@@ -85,3 +102,18 @@ function withOtherValue(envelope: Uint8Array, format: EnvelopeMediaType): Uint8A
   changed.set(to, at);
   return changed;
 }
+
+/** The image with its bytes as bytes, as the example wants them. */
+export function decoded(
+  image: SignedImage,
+): Omit<SignedImage, Content> & { readonly [Name in Content]: Uint8Array } {
+  return {
+    ...image,
+    manifest: decodeBase64(image.manifest),
+    envelope: decodeBase64(image.envelope),
+    policy: decodeBase64(image.policy),
+    anchors: decodeBase64(image.anchors),
+  };
+}
+
+type Content = 'manifest' | 'envelope' | 'policy' | 'anchors';

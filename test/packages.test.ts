@@ -1,0 +1,157 @@
+// The packages as a user has them: packed, and installed in an empty project without any network.
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { COSE_MEDIA_TYPE, JWS_MEDIA_TYPE } from '@nv2/envelope';
+import { bundleForBrowser } from '../scripts/browser-bundle.ts';
+import { installedRuntime } from '../scripts/bun-runtime.ts';
+import { packFolders, publicPackages } from '../scripts/packages.ts';
+import { ROOT } from '../scripts/run-command.ts';
+import { type Outcome, runProcess } from './run-process.ts';
+import { signedImages } from './signed-image.ts';
+import { assertSmallBundle } from './small-bundle.ts';
+
+const packages = await publicPackages();
+const names = packages.map(({ json }) => json.name);
+const entries = packages.flatMap(({ json }) =>
+  Object.keys(json.exports ?? {}).map((entry) => join(json.name, entry)),
+);
+const EXAMPLES = ['browser/verify.ts', 'list.ts', 'sign.ts', 'verify.ts'];
+
+/** What a user of JavaScript writes: given bytes to a verdict, and every entry loads. */
+const PROGRAM = `
+import { readFile } from 'node:fs/promises';
+import { defaultCrypto, encodeHex } from '@nv2/core';
+import { memoryTrustStore, parseOciTrustPolicy, verifySignatures } from '@nv2/notary';
+import { parseCertificates } from '@nv2/x509';
+
+for (const entry of ${JSON.stringify(entries)}) await import(entry);
+for (const given of JSON.parse(await readFile('given.json', 'utf8'))) {
+  const bytes = (name) => Buffer.from(given[name], 'base64');
+  const digest = 'sha256:' + encodeHex(await defaultCrypto.digest('sha256', bytes('manifest')));
+  const { length: size } = bytes('manifest');
+  const subject = { mediaType: given.manifestMediaType, digest, size };
+  const { verdict } = await verifySignatures(
+    { reference: given.scope, scope: given.scope, subject },
+    [{ mediaType: given.envelopeMediaType, bytes: bytes('envelope') }],
+    {
+      policy: parseOciTrustPolicy(bytes('policy')),
+      trustStore: memoryTrustStore({ 'ca:images': parseCertificates(bytes('anchors')) }),
+    },
+  ).catch((error) => error);
+  console.log(verdict.outcome, verdict.signatures[0].cause?.code);
+}
+`;
+
+/** Packages of others that the published ones need, packed from where npm has installed them. */
+function foreignFolders(): readonly string[] {
+  const needed = packages.flatMap(({ json }) => Object.keys(json.dependencies ?? {}));
+  const foreign = needed.filter((name) => !names.includes(name));
+  return [...new Set(foreign)].map((name) => `node_modules/${name}`);
+}
+
+async function install(project: string): Promise<Outcome> {
+  const folders = [...packages.map(({ folder }) => folder), ...foreignFolders()];
+  const tarballs = [...(await packFolders(folders, project)).values()];
+  await writeFile(join(project, 'package.json'), '{"type":"module","private":true}');
+  const flags = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  return runProcess('npm', ['install', ...flags, ...tarballs], { cwd: project });
+}
+
+/** The TypeScript of a user: the examples, and every program in a README of a package. */
+async function writeSources(project: string): Promise<void> {
+  for (const example of EXAMPLES)
+    await cp(join(ROOT, 'examples', example), join(project, 'src', example));
+  for (const { folder } of packages) {
+    const readme = await readFile(join(project, 'node_modules/@nv2', folder.slice(9), 'README.md'));
+    const programs = readme.toString().matchAll(/^```ts\n([\s\S]*?)^```$/gm);
+    for (const [, program = ''] of programs)
+      await writeFile(join(project, 'src', `readme-${folder.slice(9)}.ts`), program);
+  }
+}
+
+describe('the packages, packed and installed in an empty project', () => {
+  let project = '';
+  before(async () => {
+    const built = await runProcess('sh', ['scripts/node.sh', 'scripts/build.ts']);
+    assert.equal(built.code, 0, built.output);
+    project = await mkdtemp(join(tmpdir(), 'nv2-project-'));
+    const { code, output } = await install(project);
+    assert.equal(code, 0, output);
+    await mkdir(join(project, 'src/browser'), { recursive: true });
+    await writeSources(project);
+  });
+  after(() => rm(project, { recursive: true, force: true }));
+
+  test('hold what a user looks for, and no tests', async () => {
+    const license = await readFile(join(ROOT, 'LICENSE'), 'utf8');
+    for (const name of names) {
+      const folder = join(project, 'node_modules', name);
+      assert.equal(await readFile(join(folder, 'LICENSE'), 'utf8'), license, name);
+      assert.match(await readFile(join(folder, 'README.md'), 'utf8'), new RegExp(`^# ${name}\n`));
+    }
+    const { output } = await runProcess('find', ['node_modules/@nv2', '-name', '*.test.*'], {
+      cwd: project,
+    });
+    assert.equal(output, '');
+  });
+
+  test('work in JavaScript', async () => {
+    const images = [
+      await signedImages({ kind: 'ec', curve: 'P-256' }, JWS_MEDIA_TYPE),
+      await signedImages({ kind: 'rsa', modulusBits: 2048 }, COSE_MEDIA_TYPE),
+    ].flatMap(({ good, tampered }) => [good, tampered]);
+    await writeFile(join(project, 'given.json'), JSON.stringify(images));
+    await writeFile(join(project, 'program.js'), PROGRAM);
+    const { code, output } = await runProcess(process.execPath, ['program.js'], { cwd: project });
+    assert.equal(code, 0, output);
+    const verdicts = ['verified undefined', 'denied ENVELOPE_SIGNATURE_INVALID'];
+    assert.deepEqual(output.trim().split('\n'), [...verdicts, ...verdicts]);
+  });
+
+  test('have a command line under both of its names', async () => {
+    for (const name of ['nv2', 'notation']) {
+      const path = join(project, 'node_modules/.bin', name);
+      const { code, output } = await runProcess(process.execPath, [path, 'version']);
+      assert.equal(code, 0, output);
+    }
+  });
+
+  const SETTINGS = [
+    { module: 'node16', moduleResolution: 'node16' },
+    { module: 'esnext', moduleResolution: 'bundler' },
+  ];
+  const check = async (settings: object, include: readonly string[]): Promise<Outcome> => {
+    const common = { strict: true, noEmit: true, skipLibCheck: false, target: 'es2022' };
+    const compilerOptions = { ...common, ...settings };
+    await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    return runProcess(process.execPath, [tsc, '-p', project], { cwd: project });
+  };
+
+  for (const settings of SETTINGS) {
+    test(`have types for TypeScript, moduleResolution ${settings.moduleResolution}`, async () => {
+      const typeRoots = [join(ROOT, 'node_modules/@types')];
+      const node = { ...settings, lib: ['es2023'], types: ['node'], typeRoots };
+      const { output } = await check(node, ['src/**/*.ts']);
+      assert.equal(output, '');
+    });
+
+    test(`have types without Node's, moduleResolution ${settings.moduleResolution}`, async () => {
+      const lib = ['es2023', 'dom', 'dom.iterable'];
+      // declarations of what runs on Node alone are in the same packages
+      const browser = { ...settings, lib, types: [], skipLibCheck: true };
+      const { output } = await check(browser, ['src/browser/*.ts']);
+      assert.equal(output, '');
+    });
+  }
+
+  const skip = installedRuntime() === undefined ? 'the npm package of bun is not installed' : false;
+  test('make a small bundle for browsers', { skip }, async () => {
+    const outfile = join(project, 'bundle.js');
+    await bundleForBrowser('src/browser/verify.ts', outfile, { project });
+    assertSmallBundle(await readFile(outfile, 'utf8'));
+  });
+});
