@@ -25,7 +25,7 @@ export interface Inspection {
  * Reads the signatures of an artifact for showing. Nothing in the result may be relied on for trust.
  *
  * @param version tag or digest
- * @throws NotaryError as `listSignatures`
+ * @throws NotaryError as `listSignatures`; the reason of `options.signal`
  */
 export async function inspect(
   source: ArtifactSource,
@@ -37,6 +37,8 @@ export async function inspect(
   const skipped: { readonly descriptor: Descriptor; readonly cause: Cause }[] = [];
   const call = { subject, ...callOptions(options) };
   for await (const result of fetchSignatures(source, each(listed), call)) {
+    // what an end has kept from being fetched is not to be shown as skipped
+    call.signal?.throwIfAborted();
     const read = await readResult(result);
     if ('cause' in read) skipped.push(read);
     else signatures.push(read);

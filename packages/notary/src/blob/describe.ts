@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type HashName, Nv2Error, systemReason } from '@nv2/core';
 import type { Descriptor } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /**
  * The bytes of a blob, read once from the beginning to the end and never held together. A chunk is
@@ -38,8 +39,7 @@ export async function describeBlob(
   const hasher = createHash(hash);
   let size = 0;
   try {
-    for await (const chunk of content) {
-      signal?.throwIfAborted();
+    for await (const chunk of untilAborted(content, signal)) {
       hasher.update(chunk);
       size += chunk.length;
     }

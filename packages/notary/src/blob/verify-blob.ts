@@ -85,7 +85,7 @@ async function judge(
   const context = judgeContext(
     {
       statement,
-      anchors: anchorsOf(options.trustStore),
+      anchors: anchorsOf(options),
       subjectFor: async ({ envelope, payload }) => {
         subject = await describeBlob(content, {
           hash: envelope.content.algorithm.hash,

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { lockFile, makeDirectory } from '@nv2/oci';
+import { type CallOptions, lockFile, makeDirectory } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 import { type NotationPaths, notationFiles } from '../files/paths.ts';
 import { fileError } from '../files/read-file.ts';
@@ -14,14 +14,16 @@ const LOCK_TIMEOUT_MS = 10_000;
  * process of nv2 does. What `change` throws leaves the file as it is.
  *
  * @returns the signing keys before the change
+ * @param options its signal ends the wait for the other process
  * @throws NotaryError `NOTARY_FILE_BUSY`, `NOTARY_KEYS_MALFORMED`, `NOTARY_FILE_*`
  */
 export async function updateSigningKeys(
   paths: NotationPaths,
   change: (before: SigningKeys) => SigningKeys,
+  options: CallOptions = {},
 ): Promise<SigningKeys> {
   const { signingKeys } = notationFiles(paths);
-  const lock = await lockFor(signingKeys);
+  const lock = await lockFor(signingKeys, options);
   try {
     const before = await loadSigningKeys(paths);
     await saveSigningKeys(paths, change(before));
@@ -31,13 +33,14 @@ export async function updateSigningKeys(
   }
 }
 
-async function lockFor(path: string) {
+async function lockFor(path: string, { signal }: CallOptions) {
   const lockPath = `${path}.lock`;
   try {
     await makeDirectory(dirname(path), DIRECTORY_MODE);
-    const lock = await lockFile(lockPath, { timeoutMs: LOCK_TIMEOUT_MS });
+    const lock = await lockFile(lockPath, { timeoutMs: LOCK_TIMEOUT_MS, signal });
     if (lock !== undefined) return lock;
   } catch (cause) {
+    signal?.throwIfAborted();
     throw fileError(cause, path, 'signingkeys.json');
   }
   throw new NotaryError('NOTARY_FILE_BUSY', `${path} is being changed by another process`, {

@@ -17,9 +17,14 @@ export interface TrustStoreReference {
 export interface TrustStore {
   /**
    * The certificates of a named store, at least one, each fit to be a trust anchor.
+   * @param options its signal ends a wait for whoever holds the store
    * @throws NotaryError `NOTARY_TRUST_STORE_*`, `NOTARY_CERTIFICATE_*`
    */
-  certificates(type: TrustStoreType, name: string): Promise<readonly Certificate[]>;
+  certificates(
+    type: TrustStoreType,
+    name: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly Certificate[]>;
 }
 
 /** Whether text is a type of trust store. */

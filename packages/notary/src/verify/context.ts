@@ -86,11 +86,13 @@ export function judgeContext(
 }
 
 /** Trust stores, each read when it is first asked for. */
-export function anchorsOf(trustStore: TrustStore): Anchors {
+export function anchorsOf(options: Pick<JudgeOptions, 'trustStore' | 'signal'>): Anchors {
+  const { trustStore } = options;
   const loaded = new Map<string, Promise<readonly Certificate[]>>();
   const load = (store: TrustStoreReference): Promise<readonly Certificate[]> => {
     const name = formatTrustStore(store);
-    const loading = loaded.get(name) ?? trustStore.certificates(store.type, store.name);
+    const loading =
+      loaded.get(name) ?? trustStore.certificates(store.type, store.name, callOptions(options));
     loaded.set(name, loading);
     return loading;
   };

@@ -57,7 +57,7 @@ export async function verifySignatures(
     if (statement.signatureVerification.level === 'skip') {
       return proven(inquiry, { findings, subject, outcome: 'skipped' });
     }
-    const anchors = anchorsOf(options.trustStore);
+    const anchors = anchorsOf(options);
     const context = judgeContext({ statement, anchors, subjectFor: async () => subject }, options);
     const maxSignatures = Number.POSITIVE_INFINITY;
     const { examineAll } = options;

@@ -161,9 +161,9 @@ function eager<T>(items: AsyncIterable<T>): AsyncIterable<T> {
 type Selection = (Applicable & { readonly anchors: Anchors }) | { readonly error: unknown };
 
 // An error is kept until the artifact is known, so that the verdict names it.
-function select({ scope }: VerifyTarget, { policy, trustStore }: VerifyOptions): Selection {
+function select({ scope }: VerifyTarget, options: VerifyOptions): Selection {
   try {
-    return { ...selectStatement(policy, scope), anchors: anchorsOf(trustStore) };
+    return { ...selectStatement(options.policy, scope), anchors: anchorsOf(options) };
   } catch (error) {
     return { error };
   }

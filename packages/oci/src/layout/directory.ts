@@ -108,9 +108,14 @@ export class Layout implements StreamingSource, StreamingTarget, DeletingTarget 
     return this.#reader.readBlob(descriptor, options);
   }
 
-  async pushBlob(bytes: Uint8Array, descriptor: Descriptor): Promise<void> {
+  async pushBlob(
+    bytes: Uint8Array,
+    descriptor: Descriptor,
+    { signal }: CallOptions = {},
+  ): Promise<void> {
     assertContent(bytes, descriptor);
     if (await this.#has(descriptor)) return;
+    signal?.throwIfAborted();
     await this.#write(blobPath(descriptor.digest), bytes);
   }
 
@@ -137,7 +142,7 @@ export class Layout implements StreamingSource, StreamingTarget, DeletingTarget 
     if (options.subject !== undefined && referrer?.subject.digest !== options.subject.digest) {
       throw new OciError('OCI_MANIFEST_INVALID', 'the manifest does not have the subject given');
     }
-    await this.pushBlob(bytes, descriptor);
+    await this.pushBlob(bytes, descriptor, options);
     await this.#list(descriptor, options);
     return { referrers: referrer === undefined ? 'none' : 'api', warnings: [] };
   }

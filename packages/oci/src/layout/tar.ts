@@ -42,7 +42,7 @@ export async function openLayoutTar(
   const archive = { path, compression, limits };
   const opened = compression
     ? await compressedFiles({ ...archive, compression }, options)
-    : await plainFiles(path, limits);
+    : await plainFiles(path, limits, options);
   const files = { ...opened, name: options.name ?? path };
   await assertNotDockerArchive(files);
   const reader = new LayoutReader(files);
@@ -50,13 +50,17 @@ export async function openLayoutTar(
   return reader;
 }
 
-async function plainFiles(path: string, limits: TarLimits): Promise<LayoutFiles> {
+async function plainFiles(
+  path: string,
+  limits: TarLimits,
+  { signal }: CallOptions,
+): Promise<LayoutFiles> {
   const entries = new Map<string, TarEntry>();
   await withArchive(path, async (handle) => {
     const { size } = await handle.stat();
-    await visitTar(fileInput(handle, size), limits, (entry) => {
+    await visitTar(fileInput(handle, size), limits, async (entry) => {
+      signal?.throwIfAborted();
       entries.set(entry.name, entry);
-      return Promise.resolve();
     });
   });
   return {
