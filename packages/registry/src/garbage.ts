@@ -40,6 +40,7 @@ export interface GarbageReport {
 
 /** Longer reports say less; what is above is removed all the same. */
 const MAX_REPORTED = 10_000;
+/** What is younger than a day is kept by default, since an upload may still be going to name it. */
 export const DEFAULT_MIN_AGE_MS: number = 24 * 60 * 60 * 1000;
 
 /**
