@@ -1,4 +1,5 @@
-import { type Platform, parsePlatform } from '@nv2/oci';
+import type { Platform } from '@nv2/oci';
+import { parsePlatform } from '@nv2/oci/platform';
 import { isTrustStoreName } from '../../truststore/trust-store.ts';
 import { type LevelName, TIMESTAMP_OPTIONS, type TimestampOption } from '../levels.ts';
 import { isRegistryScope, isRepositoryScope } from '../scopes.ts';
