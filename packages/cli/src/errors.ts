@@ -29,6 +29,10 @@ export const CLI_ERRORS = {
     kind: 'input',
     meaning: 'a file could not be added to the trust store; data.failed has the code of each',
   },
+  CLI_DENIAL_MISSING: {
+    kind: 'missing',
+    meaning: 'a digest that was to be taken out of the denial list is not on it',
+  },
   CLI_CREDENTIAL_STORE_MISSING: {
     kind: 'missing',
     meaning: 'no credential store is configured that keeps a password safely',

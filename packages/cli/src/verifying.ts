@@ -18,7 +18,7 @@ export interface Verifying {
 export async function openVerifying(context: CommandContext): Promise<Verifying> {
   const { io, flags } = context;
   const max = maxSignatures(flags);
-  const { policy, trustStore, policyPath, trustStorePath } = await loadTrust(context);
+  const { policy, trustStore, denials, policyPath, trustStorePath } = await loadTrust(context);
   const userMetadata = keyValues(flags, 'user-metadata');
   const plugins = verificationPlugins(context);
   const services = serviceAccess(context);
@@ -29,6 +29,7 @@ export async function openVerifying(context: CommandContext): Promise<Verifying>
     options: {
       policy,
       trustStore,
+      denials,
       userMetadata,
       maxSignatures: max,
       now: io.now,

@@ -35,7 +35,8 @@ export const NOTARY_ERRORS = {
   },
   NOTARY_OWN_POLICY_INVALID: {
     kind: 'input',
-    meaning: "a trust policy in nv2's own format has a mistake, at the place that data.path names",
+    meaning:
+      "a trust policy in nv2's own format, or the denial list, has a mistake, at the place that data.path names",
   },
   NOTARY_POLICY_NOT_APPLICABLE: {
     kind: 'untrusted',
@@ -172,6 +173,10 @@ export const NOTARY_ERRORS = {
     kind: 'unavailable',
     meaning: 'the signatures of the artifact could not be listed',
   },
+  NOTARY_ARTIFACT_DENIED: {
+    kind: 'untrusted',
+    meaning: 'the denial list has the digest of the artifact, whatever is signed',
+  },
   NOTARY_SIGNATURE_NOT_FOUND: { kind: 'untrusted', meaning: 'the artifact has no signature' },
   NOTARY_SIGNATURE_LIMIT: {
     kind: 'untrusted',
@@ -190,6 +195,10 @@ export const NOTARY_ERRORS = {
   NOTARY_UNEXPECTED: {
     kind: 'internal',
     meaning: 'something failed in a way that nv2 does not foresee',
+  },
+  NOTARY_SIGNATURE_DENIED: {
+    kind: 'untrusted',
+    meaning: 'the denial list has the digest of a signature, or of its envelope',
   },
   NOTARY_SUBJECT_MISMATCH: {
     kind: 'untrusted',

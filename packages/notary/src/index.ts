@@ -3,6 +3,14 @@ export { inspectBlobSignature } from './blob/inspect-blob.ts';
 export { type SignBlobOptions, type SignedBlob, signBlob } from './blob/sign-blob.ts';
 export { type BlobTarget, type VerifyBlobOptions, verifyBlob } from './blob/verify-blob.ts';
 export { type Cause, causeOf, isUndecided } from './cause.ts';
+export {
+  assertNotDenied,
+  DENIALS_VERSION,
+  type Denials,
+  MAX_DENIALS_BYTES,
+  parseDenials,
+} from './denials/denials.ts';
+export { loadDenials, updateDenials } from './denials/denials-file.ts';
 export { NOTARY_ERRORS, NotaryError, type NotaryErrorCode } from './errors.ts';
 export {
   loadBlobTrustPolicy,

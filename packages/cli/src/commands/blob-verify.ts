@@ -1,5 +1,6 @@
 import {
   type BlobTrustPolicy,
+  type Denials,
   directoryTrustStore,
   loadBlobTrustPolicy,
   NotaryError,
@@ -15,6 +16,7 @@ import { CommandFailure } from '../failure.ts';
 import { keyValues } from '../key-values.ts';
 import { verificationPlugins } from '../plugin-access.ts';
 import { serviceAccess } from '../service-access.ts';
+import { configuredDenials } from '../trust/denial-list.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
 
 /** `blob verify`: exit 0 only with proof that the blob trust policy says yes. */
@@ -33,6 +35,7 @@ export async function run(context: CommandContext): Promise<void> {
     const verification = await verifyBlob({ reference: path, content: blob.content }, signature, {
       policy,
       ...chosen(context),
+      denials: await loadDenials(context),
       trustStore: directoryTrustStore(notationFiles(environment.paths).trustStore),
       userMetadata,
       now: io.now,
@@ -73,6 +76,15 @@ function chosen({ flags }: CommandContext): {
     ...(statement !== '' && { statement }),
     ...(mediaType !== '' && { mediaType }),
   };
+}
+
+async function loadDenials(context: CommandContext): Promise<Denials> {
+  try {
+    return await configuredDenials(context);
+  } catch (cause) {
+    if (!(cause instanceof NotaryError)) throw cause;
+    throw new CommandFailure({ loadsPolicy: true }, { cause });
+  }
 }
 
 async function loadPolicy({ environment }: CommandContext): Promise<BlobTrustPolicy> {

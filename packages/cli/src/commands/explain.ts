@@ -52,6 +52,7 @@ async function judge(context: CommandContext, name: ArtifactName, trust: Trust):
     const { verdict } = await verify(opened.source, target, {
       policy: trust.policy,
       trustStore: trust.trustStore,
+      denials: trust.denials,
       maxSignatures: maxSignatures(context.flags),
       now: io.now,
       signal: io.signal,

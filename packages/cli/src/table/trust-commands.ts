@@ -8,6 +8,7 @@ import {
   none,
 } from './args.ts';
 import { LOGGING, OUTPUT, TRUST_STORE, YES } from './flags.ts';
+import { DENIAL_COMMANDS } from './policy-tool-commands.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
 const STORE_REQUIRED = [{ flag: 'type' }, { flag: 'store' }] as const;
@@ -227,5 +228,6 @@ export const POLICY: CommandSpec = {
       only: 'nv2',
       load: () => import('../commands/policy-init.ts'),
     },
+    ...DENIAL_COMMANDS,
   ],
 };

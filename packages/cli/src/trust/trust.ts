@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { systemReason } from '@nv2/core';
 import {
+  type Denials,
   directoryTrustStore,
   loadOciTrustPolicy,
   NotaryError,
@@ -11,10 +12,13 @@ import {
 } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
+import { configuredDenials } from './denial-list.ts';
 import { givenTrust, isTrustGiven } from './given-trust.ts';
 
 /** Whom a command trusts, and where that is from. */
 export interface Trust {
+  /** What is not accepted whatever signatures say. */
+  readonly denials: Denials;
   readonly policy: { readonly statements: readonly TrustStatement[] };
   readonly trustStore: TrustStore;
   /** Path of the policy file; absent where the command line alone says it. */
@@ -29,20 +33,22 @@ export const OWN_POLICY_FILES = ['trustpolicy.nv2.yaml', 'trustpolicy.nv2.json']
 /**
  * Whom to trust: what the command line says, else the policy that it names, else the configured one.
  * Under the name nv2 a policy in nv2's own format comes before notation's; two of them are refused.
+ * The denial list is read first, whoever is trusted.
  *
  * @throws CommandFailure, CliError `CLI_USAGE`
  */
 export async function loadTrust(context: CommandContext): Promise<Trust> {
-  if (isTrustGiven(context)) return givenTrust(context);
   try {
-    return await configuredTrust(context);
+    const denials = await configuredDenials(context);
+    if (isTrustGiven(context)) return { ...(await givenTrust(context)), denials };
+    return { ...(await configuredTrust(context)), denials };
   } catch (cause) {
     if (!(cause instanceof NotaryError)) throw cause;
     throw new CommandFailure({ loadsPolicy: true }, { cause });
   }
 }
 
-async function configuredTrust(context: CommandContext): Promise<Trust> {
+async function configuredTrust(context: CommandContext): Promise<Omit<Trust, 'denials'>> {
   const { io, flags, environment, program } = context;
   const named = flags.optional('policy');
   const directory = flags.optional('trust-dir');

@@ -1,11 +1,17 @@
 import { type Descriptor, describeContent } from '@nv2/oci';
+import { assertSignatureNotDenied, withoutDenied } from '../denials/denials.ts';
 import { NotaryError } from '../errors.ts';
 import type { BlobTrustPolicy, BlobTrustStatement } from '../policy/blob-policy.ts';
 import { selectBlobStatement } from '../policy/select-blob.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { type Findings, type Inquiry, proven, refused } from '../verify/conclude.ts';
 import { anchorsOf, type JudgeOptions, judgeContext, systemClock } from '../verify/context.ts';
-import { type Judgement, judgeSignature, reportJudgement } from '../verify/judge.ts';
+import {
+  type Judgement,
+  judgeSignature,
+  judgeUnfetched,
+  reportJudgement,
+} from '../verify/judge.ts';
 import { summarizeStatement, type Verification } from '../verify/verdict.ts';
 import { type BlobContent, DEFAULT_BLOB_MEDIA_TYPE, describeBlob } from './describe.ts';
 
@@ -32,17 +38,19 @@ export interface VerifyBlobOptions extends JudgeOptions {
  * algorithm of the signing key alone: a digest of another algorithm in the signature never matches.
  *
  * @throws VerificationError if the policy does not accept the blob, with the whole verdict:
- *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_VERIFICATION_FAILED` (decided against);
+ *   `NOTARY_ARTIFACT_DENIED`, `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_VERIFICATION_FAILED` (decided
+ *   against);
  *   `NOTARY_VERIFICATION_UNDECIDED`, `NOTARY_BLOB_UNREADABLE` (not decided)
  * @see specifications signing-and-verification-workflow.md, trust-store-trust-policy.md "Signature
  *   Verification"
  */
 export async function verifyBlob(
-  target: BlobTarget,
+  given: BlobTarget,
   signature: StoredEnvelope,
   options: VerifyBlobOptions,
 ): Promise<Verification> {
-  const { reference } = target;
+  const { reference } = given;
+  const target = guarded(given, options);
   const findings: Findings = { signatures: [] };
   const inquiry: Inquiry = { reference, now: options.now ?? systemClock };
   try {
@@ -65,6 +73,11 @@ export async function verifyBlob(
   } catch (error) {
     throw refused(inquiry, { findings, error });
   }
+}
+
+function guarded(target: BlobTarget, { denials }: VerifyBlobOptions): BlobTarget {
+  if (denials === undefined || denials.size === 0) return target;
+  return { ...target, content: withoutDenied(target.content, denials) };
 }
 
 // Nothing names an algorithm here; the proof says which content was let through.
@@ -99,11 +112,17 @@ async function judge(
   );
   const descriptor = describeContent(signature.bytes, signature.mediaType);
   options.log?.({ event: 'signature', descriptor });
+  try {
+    assertSignatureNotDenied(options.denials, descriptor.digest);
+  } catch (error) {
+    return { judgement: judgeUnfetched(descriptor.digest, error), subject };
+  }
   const judgement = await judgeSignature(descriptor.digest, signature, context);
   return { judgement, subject };
 }
 
 function notValid(reference: string, { verdict, error }: Judgement): NotaryError {
+  if (error instanceof NotaryError && error.code === 'NOTARY_ARTIFACT_DENIED') return error;
   const reason = verdict.cause?.message;
   if (verdict.outcome === 'undecided') {
     return new NotaryError(

@@ -19,6 +19,8 @@ export interface NotationFiles {
   /** Read where `ociTrustPolicy` is absent; deprecated. */
   readonly legacyTrustPolicy: string;
   readonly blobTrustPolicy: string;
+  /** nv2's own: what is not accepted whatever signatures say. */
+  readonly denials: string;
   /** Holds `<type>/<store>/<file>`. */
   readonly trustStore: string;
   /** Holds `<name>/notation-<name>`. */
@@ -35,6 +37,7 @@ export function notationFiles(paths: NotationPaths): NotationFiles {
     ociTrustPolicy: join(paths.config, 'trustpolicy.oci.json'),
     legacyTrustPolicy: join(paths.config, 'trustpolicy.json'),
     blobTrustPolicy: join(paths.config, 'trustpolicy.blob.json'),
+    denials: join(paths.config, 'denials.json'),
     trustStore: join(paths.config, 'truststore', 'x509'),
     plugins: join(paths.libexec, 'plugins'),
     crlCache: join(paths.cache, 'crl'),

@@ -15,6 +15,7 @@ export type FileSubject =
   | 'config.json'
   | 'signingkeys.json'
   | 'trust policy'
+  | 'denial list'
   | 'certificate'
   | 'private key'
   | 'CRL'

@@ -1,5 +1,6 @@
 import type { EnvelopeMediaType } from '@nv2/envelope';
 import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
+import { assertSignatureNotDenied, type Denials } from '../denials/denials.ts';
 import { callOptions } from './call-options.ts';
 import { readSignatureManifest } from './manifest.ts';
 import { MAX_SIGNATURE_BYTES } from './media-types.ts';
@@ -15,26 +16,38 @@ export type FetchResult =
   | { readonly descriptor: Descriptor; readonly envelope: StoredEnvelope }
   | { readonly descriptor: Descriptor; readonly error: unknown };
 
+/** Whose signatures are fetched, and which of them are not. */
+export interface FetchOptions extends CallOptions {
+  readonly subject: Descriptor;
+  /** By the digest of the manifest or of the envelope. */
+  readonly denials?: Denials | undefined;
+}
+
 /** How many signatures are fetched at the same time once the first one was of no use. */
 export const FETCH_CONCURRENCY = 4;
 
 /**
- * Fetches the envelope of a signature: first the manifest, then the blob.
+ * Fetches the envelope of a signature: first the manifest, then the blob. Of a denied one nothing is
+ * fetched that is denied.
  *
- * @throws as {@link readSignatureManifest} and the source
+ * @throws NotaryError `NOTARY_SIGNATURE_DENIED`, and as {@link readSignatureManifest} and the source
  */
 export async function fetchSignature(
   source: ArtifactSource,
   descriptor: Descriptor,
-  options: CallOptions & { readonly subject: Descriptor },
+  options: FetchOptions,
 ): Promise<StoredEnvelope> {
+  const { denials } = options;
   const call = callOptions(options);
+  assertSignatureNotDenied(denials, descriptor.digest);
   const manifest = await source.fetchManifest(descriptor, call);
   const { envelope, mediaType } = readSignatureManifest(
     manifest,
     descriptor.mediaType,
     options.subject,
   );
+  // the same envelope under another manifest is the same signature
+  assertSignatureNotDenied(denials, envelope.digest);
   const bytes = await source.fetchBlob(envelope, { ...call, maxBytes: MAX_SIGNATURE_BYTES });
   return { mediaType, bytes };
 }
@@ -47,7 +60,7 @@ export async function fetchSignature(
 export async function* fetchSignatures(
   source: ArtifactSource,
   descriptors: AsyncIterable<Descriptor>,
-  options: CallOptions & { readonly subject: Descriptor },
+  options: FetchOptions,
 ): AsyncGenerator<FetchResult> {
   const abort = new AbortController();
   const signal = anySignal(abort.signal, options.signal);
@@ -60,7 +73,7 @@ export async function* fetchSignatures(
       while (listed.state === 'more' && underWay.length < width) {
         listed = await nextOf(list);
         if (listed.state === 'more' && listed.descriptor !== undefined) {
-          underWay.push(settle(source, listed.descriptor, { subject: options.subject, signal }));
+          underWay.push(settle(source, listed.descriptor, { ...options, signal }));
         }
       }
       const result = await underWay.shift();
@@ -92,7 +105,7 @@ async function nextOf(list: AsyncIterator<Descriptor>): Promise<ListState> {
 async function settle(
   source: ArtifactSource,
   descriptor: Descriptor,
-  options: CallOptions & { readonly subject: Descriptor },
+  options: FetchOptions,
 ): Promise<FetchResult> {
   try {
     return { descriptor, envelope: await fetchSignature(source, descriptor, options) };

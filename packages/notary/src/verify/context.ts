@@ -2,6 +2,7 @@ import type { CryptoPort } from '@nv2/core';
 import type { NotaryPayload, VerifiedEnvelope } from '@nv2/envelope';
 import type { CallOptions, Descriptor } from '@nv2/oci';
 import type { Certificate } from '@nv2/x509';
+import type { Denials } from '../denials/denials.ts';
 import type { PluginFinder } from '../plugin/directory.ts';
 import type { PluginConfig } from '../plugin/protocol.ts';
 import { type Actions, resolveActions } from '../policy/levels.ts';
@@ -19,6 +20,8 @@ import type { VerifyEvent } from './events.ts';
 /** By what signatures are judged, whatever they are about. */
 export interface JudgeOptions extends CallOptions {
   readonly trustStore: TrustStore;
+  /** What is not accepted whatever signatures say. Default: nothing. */
+  readonly denials?: Denials;
   /** Key and value pairs that a signature must have. */
   readonly userMetadata?: ReadonlyMap<string, string>;
   /** Default: the system's clock. */

@@ -1,6 +1,7 @@
 import { type CryptoPort, defaultCrypto, encodeHex } from '@nv2/core';
 import type { Descriptor } from '@nv2/oci';
 import { plainDescriptor } from '@nv2/oci/descriptor';
+import { assertNotDenied, assertSignatureNotDenied } from '../denials/denials.ts';
 import { NotaryError } from '../errors.ts';
 import { selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
@@ -49,6 +50,7 @@ export async function verifySignatures(
   const findings: Findings = { subject, signatures: [] };
   const inquiry: Inquiry = { reference, now: options.now ?? systemClock };
   try {
+    assertNotDenied(options.denials, subject.digest);
     const applicable = selectStatement(options.policy, scope);
     const { statement } = applicable;
     assertDecidable(statement, subject);
@@ -81,11 +83,17 @@ function assertDecidable({ name, platforms }: TrustStatement, { digest }: Descri
 
 async function* atHand(
   signatures: readonly StoredEnvelope[],
-  { crypto = defaultCrypto, signal }: Pick<JudgeOptions, 'crypto' | 'signal'>,
+  { crypto = defaultCrypto, denials, signal }: JudgeOptions,
 ): AsyncGenerator<FetchResult> {
   for (const envelope of signatures) {
     signal?.throwIfAborted();
-    yield { descriptor: await describe(envelope, crypto), envelope };
+    const descriptor = await describe(envelope, crypto);
+    try {
+      assertSignatureNotDenied(denials, descriptor.digest);
+      yield { descriptor, envelope };
+    } catch (error) {
+      yield { descriptor, error };
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { isDigest } from '@nv2/core';
 import type { ArtifactSource, Descriptor, Subject } from '@nv2/oci';
+import { assertNotDenied } from '../denials/denials.ts';
 import { type Applicable, selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
 import { callOptions } from '../signatures/call-options.ts';
@@ -49,7 +50,8 @@ export interface VerifyOptions extends JudgeOptions {
  * accepted, and never keeps a later valid one from being found.
  *
  * @throws VerificationError if the policy does not accept the artifact, with the whole verdict:
- *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
+ *   `NOTARY_ARTIFACT_DENIED`, `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`,
+ *   `NOTARY_VERIFICATION_FAILED`,
  *   `NOTARY_SIGNERS_MISSING`, `NOTARY_SIGNATURE_LIMIT`, `NOTARY_PLATFORMS_MISSING`,
  *   `NOTARY_INDEX_INVALID` (decided against); `NOTARY_INDEX_FAILED`, `NOTARY_VERIFICATION_UNDECIDED`,
  *   `NOTARY_RESOLVE_FAILED`, `NOTARY_REFERRERS_FAILED` (not decided)
@@ -81,6 +83,7 @@ export async function verify(
     const fetched = fetchSignatures(source, atMost(listed, maxSignatures), {
       ...callOptions(options),
       subject,
+      denials: options.denials,
     });
     const { examineAll } = options;
     await findEnoughSignatures(fetched, { context, subject, findings, maxSignatures, examineAll });
@@ -114,6 +117,8 @@ async function prepare(
 }> {
   const { options, findings, over } = run;
   const call = callOptions(options);
+  // known by digest, it is denied without asking anyone
+  assertNotDenied(options.denials, target.version);
   // 1. Identify applicable trust policy
   const selection = select(target, options);
   const resolving = resolveArtifact(source, target.version, call);
@@ -129,6 +134,7 @@ async function prepare(
   const subject = await resolving;
   findings.subject = subject;
   options.log?.({ event: 'resolved', reference: target.reference, subject });
+  assertNotDenied(options.denials, subject.digest);
   if ('error' in selection) throw selection.error;
   const { statement, anchors } = selection;
   findings.statement = summarizeApplicable(selection);

@@ -20,7 +20,7 @@ export function mistake(at: ValuePath, message: string, hint?: string): NotaryEr
   return new NotaryError(
     'NOTARY_OWN_POLICY_INVALID',
     where === '' ? message : `${where}: ${message}`,
-    { data: { path: at, message }, hint: hint ?? 'correct the trust policy at that place' },
+    { data: { path: at, message }, hint: hint ?? 'correct the file at that place' },
   );
 }
 
@@ -84,13 +84,16 @@ export const yes: Shape<true> = {
   },
 };
 
-/** A list of one item at least. */
-export function list<T>(item: Shape<T>, { max }: { readonly max: number }): Shape<readonly T[]> {
+/** A list of one item at least, unless `min` says otherwise. */
+export function list<T>(
+  item: Shape<T>,
+  { min = 1, max }: { readonly min?: 0 | 1; readonly max: number },
+): Shape<readonly T[]> {
   return {
-    schema: { type: 'array', items: item.schema, minItems: 1, maxItems: max },
+    schema: { type: 'array', items: item.schema, minItems: min, maxItems: max },
     read: (value, at) => {
       if (!isList(value)) throw mistake(at, `expected a list, got ${kindOf(value)}`);
-      if (value.length === 0) throw mistake(at, 'expected at least one item, got an empty list');
+      if (value.length < min) throw mistake(at, 'expected at least one item, got an empty list');
       if (value.length > max) {
         throw mistake(at, `expected at most ${max} items, got ${value.length}`);
       }

@@ -1,0 +1,55 @@
+import { basename } from 'node:path';
+import { decodeUtf8 } from '@nv2/core';
+import {
+  type Denials,
+  loadDenials,
+  MAX_DENIALS_BYTES,
+  NotaryError,
+  notationFiles,
+  readRegularFile,
+} from '@nv2/notary';
+import type { CommandContext } from '../context.ts';
+
+/**
+ * The denial list of the configuration, whoever else is trusted by the command line. The name
+ * notation has none, as the program of that name;
+ * nor has who has no directory of configuration.
+ *
+ * @throws NotaryError `NOTARY_OWN_POLICY_INVALID`, `NOTARY_FILE_*`: nothing is verified then
+ */
+export async function configuredDenials(
+  context: Pick<CommandContext, 'environment' | 'program'>,
+): Promise<Denials> {
+  const { environment, program } = context;
+  const { knownPaths } = environment;
+  if (program === 'notation' || knownPaths === undefined) return new Map();
+  return withPlaces(context, () => loadDenials(knownPaths));
+}
+
+/** Does the work on the denial list; an error about what is in it says where in the file. */
+export async function withPlaces<T>(
+  { environment }: Pick<CommandContext, 'environment'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof NotaryError) || error.code !== 'NOTARY_OWN_POLICY_INVALID') throw error;
+    throw await inFile(error, notationFiles(environment.paths).denials);
+  }
+}
+
+async function inFile(error: NotaryError, path: string): Promise<unknown> {
+  const file = basename(path);
+  const { code, message, data, hint } = error;
+  // not JSON at all: the parser says where
+  if (!Array.isArray(data['path'])) {
+    return new NotaryError(code, `${file}: ${message}`, { cause: error, data, hint });
+  }
+  const { placed, readYaml } = await import('./yaml-document.ts');
+  const bytes = await readRegularFile(path, {
+    subject: 'denial list',
+    maxBytes: MAX_DENIALS_BYTES,
+  });
+  return placed(error, file, readYaml(decodeUtf8(bytes), file));
+}
