@@ -21,6 +21,22 @@ export const CLI_ERRORS = {
   CLI_FILE_UNREADABLE: { kind: 'input', meaning: 'a path is not a readable regular file' },
   CLI_FILE_EXISTS: { kind: 'conflict', meaning: 'a file that was to be made exists already' },
   CLI_FILE_TOO_LARGE: { kind: 'input', meaning: 'a file is larger than its limit' },
+  CLI_POLICY_FINDINGS: {
+    kind: 'untrusted',
+    meaning: 'a trust policy has statements that can never be met or chosen',
+  },
+  CLI_POLICY_UNFORMATTED: {
+    kind: 'untrusted',
+    meaning: 'a trust policy is not written in the canonical form',
+  },
+  CLI_POLICY_CHANGED: {
+    kind: 'untrusted',
+    meaning: 'a reference comes under another statement or demand by another trust policy',
+  },
+  CLI_POLICY_TESTS_FAILED: {
+    kind: 'untrusted',
+    meaning: 'a trust policy decides otherwise than a test case expects',
+  },
   CLI_WRITE_FAILED: {
     kind: 'unavailable',
     meaning: 'a file, or the standard output, could not be written',

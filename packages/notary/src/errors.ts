@@ -38,6 +38,10 @@ export const NOTARY_ERRORS = {
     meaning:
       "a trust policy in nv2's own format, or the denial list, has a mistake, at the place that data.path names",
   },
+  NOTARY_POLICY_INEXPRESSIBLE: {
+    kind: 'input',
+    meaning: 'a trust policy says what the format it is to be converted to cannot say',
+  },
   NOTARY_POLICY_NOT_APPLICABLE: {
     kind: 'untrusted',
     meaning: 'no statement of the trust policy applies to the artifact',

@@ -117,6 +117,8 @@ export {
   type BlobTrustStatement,
   parseBlobTrustPolicy,
 } from './policy/blob-policy.ts';
+export { type PolicyDocument, toNotationDocument, toOwnDocument } from './policy/convert.ts';
+export { canonicalDemands, canonicalPolicy } from './policy/demands.ts';
 export type { TrustedIdentity } from './policy/identities.ts';
 export {
   ACTIONS,
@@ -132,6 +134,7 @@ export {
   TIMESTAMP_OPTIONS,
   type TimestampOption,
 } from './policy/levels.ts';
+export { LINT_RULES, type LintFinding, type LintRule, lintPolicy } from './policy/lint.ts';
 export {
   MAX_POLICY_BYTES,
   type OciTrustPolicy,

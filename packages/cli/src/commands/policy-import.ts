@@ -11,7 +11,10 @@ import { CommandFailure, prefixed } from '../failure.ts';
 import { confirm } from '../prompt.ts';
 import { storePolicy } from './policy-store.ts';
 
-/** `policy import`: the file's bytes unchanged, once they are a valid policy. */
+/**
+ * `policy import`: the file's bytes unchanged, once they are a valid policy. Under the name nv2 one of
+ * its own format is kept beside that of notation, and comes before it.
+ */
 export async function run(context: CommandContext): Promise<void> {
   const { io, args, flags, printer, environment } = context;
   const [path = ''] = args;
@@ -25,6 +28,10 @@ export async function run(context: CommandContext): Promise<void> {
       }),
     { given: path },
   );
+  if (context.program === 'nv2' && isOwnPolicy(bytes, path)) {
+    const { importOwnPolicy } = await import('../trust/import-own-policy.ts');
+    return importOwnPolicy(context, bytes, path);
+  }
   assertPolicy(bytes);
   if (flags.isOn('force')) {
     printer.warn('existing OCI trust policy configuration will be overwritten');
@@ -37,6 +44,12 @@ export async function run(context: CommandContext): Promise<void> {
     bytes,
     done: (path) => `Successfully imported OCI trust policy configuration to ${path}.`,
   });
+}
+
+// By what its author says it is; whether it is valid is another question.
+function isOwnPolicy(bytes: Uint8Array, path: string): boolean {
+  if (/\.ya?ml$/.test(path)) return true;
+  return /\bversion["']?\s*:\s*["']?nv2\//.test(new TextDecoder().decode(bytes));
 }
 
 function assertPolicy(bytes: Uint8Array): void {

@@ -1,15 +1,28 @@
-import { NotaryError, parseOciTrustPolicy, readOciTrustPolicyFile } from '@nv2/notary';
+import {
+  MAX_POLICY_BYTES,
+  NotaryError,
+  parseOciTrustPolicy,
+  readOciTrustPolicyFile,
+  readRegularFile,
+} from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { prefixed } from '../failure.ts';
+import { ownPolicyFile } from '../trust/trust.ts';
 
 const LEGACY_WARNING =
   'old trust policy `trustpolicy.json` is deprecated; please update the trust policy configuration via `notation policy import`.';
 const SPECIFICATION =
   'https://github.com/notaryproject/specifications/blob/v1.1.0/specs/trust-store-trust-policy.md#trust-policy-for-oci-artifacts';
 
-/** `policy show`: the bytes of the file as they are, also where they are not a valid policy. */
-export async function run({ printer, environment, program }: CommandContext): Promise<void> {
+/**
+ * `policy show`: the bytes of the file as they are, also where they are not a valid policy. Under the
+ * name nv2, of its own format where there is one.
+ */
+export async function run(context: CommandContext): Promise<void> {
+  const { printer, environment, program } = context;
+  const own = program === 'nv2' ? await ownPolicyFile(context) : undefined;
+  if (own !== undefined) return showOwn(printer, own);
   const file = await prefixed('failed to show OCI trust policy', () =>
     readOciTrustPolicyFile(environment.paths),
   ).catch((error: unknown) => {
@@ -32,4 +45,15 @@ export async function run({ printer, environment, program }: CommandContext): Pr
     throw error;
   }
   printer.bytes(file.bytes);
+}
+
+async function showOwn(printer: CommandContext['printer'], path: string): Promise<void> {
+  const bytes = await readRegularFile(path, {
+    subject: 'trust policy',
+    maxBytes: MAX_POLICY_BYTES,
+    followLinks: true,
+  });
+  printer.bytes(bytes);
+  const { readPolicy } = await import('../trust/policy-file.ts');
+  await readPolicy(bytes, path);
 }

@@ -1,6 +1,6 @@
 import { needsOne, none } from './args.ts';
 import { OUTPUT } from './flags.ts';
-import type { CommandSpec } from './types.ts';
+import type { ArgsCheck, CommandSpec, FlagSpec } from './types.ts';
 
 const DIGEST = needsOne('expected one digest, as in sha256:{64 hexadecimal digits}');
 
@@ -47,5 +47,86 @@ export const DENIAL_COMMANDS: readonly CommandSpec[] = [
     args: none,
     only: 'nv2',
     load: () => import('../commands/policy-denials.ts'),
+  },
+];
+
+const AT_MOST_ONE: ArgsCheck = (args) =>
+  args.length <= 1 ? undefined : `expected one policy file at most, got ${args.length}`;
+
+const TRUST_DIR: FlagSpec = {
+  name: 'trust-dir',
+  type: 'string',
+  usage: 'directory of trust stores to use, with ca/, signingAuthority/ and tsa/ in it',
+};
+
+/** The commands under `policy` for whoever writes one. */
+export const WRITING_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'lint',
+    use: 'lint [flags] [file_path]',
+    short: 'Find what is valid in a trust policy and cannot be meant',
+    long: 'Find scopes and signers that nothing can meet, trust stores that are missing or have expired, mirrors that come under another statement, and statements that let everything through; in a file of either format, or in the configured policy. Errors exit with 1, warnings only with --strict.',
+    examples: [
+      { title: 'Look over the configured policy', command: 'policy lint' },
+      { title: 'Look over a file in a pipeline', command: 'policy lint --strict policy.yaml' },
+    ],
+    flags: [{ name: 'strict', type: 'bool', usage: 'fail for warnings too' }, TRUST_DIR, OUTPUT],
+    args: AT_MOST_ONE,
+    only: 'nv2',
+    load: () => import('../commands/policy-lint.ts'),
+  },
+  {
+    name: 'fmt',
+    use: 'fmt [flags] <file_path>',
+    short: 'Write a trust policy file in canonical form',
+    long: 'Write a trust policy file in canonical form: fields in their order, indented by two. Comments of YAML are kept, JSON stays JSON, and what the policy means never changes.',
+    examples: [
+      { title: 'Tidy up a policy', command: 'policy fmt policy.yaml' },
+      { title: 'Fail where it is not tidy', command: 'policy fmt --check policy.yaml' },
+    ],
+    flags: [{ name: 'check', type: 'bool', usage: 'write nothing; exit 1 if something would be' }],
+    args: needsOne('expected one policy file'),
+    only: 'nv2',
+    load: () => import('../commands/policy-fmt.ts'),
+  },
+  {
+    name: 'convert',
+    use: 'convert [flags] [file_path]',
+    short: "Print a trust policy in the other of notation's format and nv2's own",
+    long: "Print a trust policy of notation's format in nv2's own, or the other way round. It selects and demands the same; what the other format cannot say is named and refused.",
+    examples: [
+      {
+        title: "Begin to use nv2's own format",
+        command: 'policy convert trustpolicy.json > policy.yaml',
+      },
+    ],
+    flags: [
+      {
+        ...OUTPUT,
+        default: 'yaml',
+        usage: "how nv2's own format is written, options: 'yaml', 'json'",
+        values: ['yaml', 'json'],
+      },
+    ],
+    args: AT_MOST_ONE,
+    only: 'nv2',
+    load: () => import('../commands/policy-convert.ts'),
+  },
+  {
+    name: 'diff',
+    use: 'diff [flags] <old_file_path> <new_file_path> <reference>...',
+    short: 'List the references that another trust policy decides about otherwise',
+    long: 'Compare by two trust policy files which statement decides about each reference and what it demands. Nothing is asked of a registry. Exits with 1 if any reference is decided otherwise.',
+    examples: [
+      {
+        title: 'See what a new policy changes',
+        command: 'policy diff old.yaml new.yaml registry.example.com/app:v1',
+      },
+    ],
+    flags: [OUTPUT],
+    args: (args) =>
+      args.length >= 3 ? undefined : 'expected two policy files and at least one reference',
+    only: 'nv2',
+    load: () => import('../commands/policy-diff.ts'),
   },
 ];

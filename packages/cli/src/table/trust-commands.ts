@@ -8,7 +8,7 @@ import {
   none,
 } from './args.ts';
 import { LOGGING, OUTPUT, TRUST_STORE, YES } from './flags.ts';
-import { DENIAL_COMMANDS } from './policy-tool-commands.ts';
+import { DENIAL_COMMANDS, WRITING_COMMANDS } from './policy-tool-commands.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
 const STORE_REQUIRED = [{ flag: 'type' }, { flag: 'store' }] as const;
@@ -229,5 +229,6 @@ export const POLICY: CommandSpec = {
       load: () => import('../commands/policy-init.ts'),
     },
     ...DENIAL_COMMANDS,
+    ...WRITING_COMMANDS,
   ],
 };

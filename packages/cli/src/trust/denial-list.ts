@@ -41,7 +41,8 @@ export async function withPlaces<T>(
 
 async function inFile(error: NotaryError, path: string): Promise<unknown> {
   const file = basename(path);
-  const { code, message, data, hint } = error;
+  const { code, message, data } = error;
+  const hint = 'correct the file at that place';
   // not JSON at all: the parser says where
   if (!Array.isArray(data['path'])) {
     return new NotaryError(code, `${file}: ${message}`, { cause: error, data, hint });
@@ -51,5 +52,9 @@ async function inFile(error: NotaryError, path: string): Promise<unknown> {
     subject: 'denial list',
     maxBytes: MAX_DENIALS_BYTES,
   });
-  return placed(error, file, readYaml(decodeUtf8(bytes), file));
+  return placed(
+    new NotaryError(code, message, { cause: error, data, hint }),
+    file,
+    readYaml(decodeUtf8(bytes), file),
+  );
 }

@@ -7,6 +7,7 @@ import {
   parseOciTrustPolicy,
   readRegularFile,
   type TrustStatement,
+  type ValuePath,
 } from '@nv2/notary';
 
 /** A trust policy of either format, and the file that it is from. */
@@ -14,6 +15,8 @@ export interface LoadedPolicy {
   readonly statements: readonly TrustStatement[];
   readonly format: 'nv2' | 'notation';
   readonly path: string;
+  /** `line:column` of a statement in the file, by its place from 0. */
+  readonly placeOf: (index: number) => Promise<string | undefined>;
 }
 
 /**
@@ -33,23 +36,45 @@ export async function readPolicyFile(path: string): Promise<LoadedPolicy> {
 /** As {@link readPolicyFile}, from octets. */
 export async function readPolicy(bytes: Uint8Array, path: string): Promise<LoadedPolicy> {
   if (isNotationPolicy(bytes)) {
-    return { statements: parseOciTrustPolicy(bytes).statements, format: 'notation', path };
+    const { statements } = parseOciTrustPolicy(bytes);
+    const placeOf = (index: number) => notationPlace(bytes, basename(path), index);
+    return { statements, format: 'notation', path, placeOf };
   }
-  return { statements: await readOwnPolicy(bytes, path), format: 'nv2', path };
+  const { statements, place } = await readOwnPolicy(bytes, path);
+  const placeOf = async (index: number) => place(['statements', index]);
+  return { statements, format: 'nv2', path, placeOf };
 }
 
 /** A policy in nv2's own format, whatever the file is called. */
 export async function readOwnPolicy(
   bytes: Uint8Array,
   path: string,
-): Promise<readonly TrustStatement[]> {
+): Promise<{
+  readonly statements: readonly TrustStatement[];
+  readonly place: (path: ValuePath) => string;
+}> {
   const { placed, readYaml } = await import('./yaml-document.ts');
   const file = basename(path);
   const document = readYaml(textOf(bytes, file), file);
   try {
-    return compileOwnPolicy(document.value).statements;
+    return { statements: compileOwnPolicy(document.value).statements, place: document.place };
   } catch (error) {
     throw placed(error, file, document);
+  }
+}
+
+// notation reads much that is no document of one meaning; of that no place is known.
+async function notationPlace(
+  bytes: Uint8Array,
+  file: string,
+  index: number,
+): Promise<string | undefined> {
+  const { readYaml } = await import('./yaml-document.ts');
+  try {
+    return readYaml(textOf(bytes, file), file).place(['trustPolicies', index]);
+  } catch (error) {
+    if (!(error instanceof NotaryError)) throw error;
+    return undefined;
   }
 }
 

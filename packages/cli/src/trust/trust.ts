@@ -87,7 +87,15 @@ function isPolicyMissing(error: unknown): error is NotaryError {
   return error instanceof NotaryError && error.code === 'NOTARY_POLICY_NOT_FOUND';
 }
 
-async function ownPolicyFile({ environment }: CommandContext): Promise<string | undefined> {
+/**
+ * The policy file that verifications go by where the command line names none: nv2's own where there
+ * is one; undefined where notation's decides.
+ *
+ * @throws NotaryError `NOTARY_OWN_POLICY_INVALID` if there are two
+ */
+export async function ownPolicyFile({
+  environment,
+}: Pick<CommandContext, 'environment'>): Promise<string | undefined> {
   const found: string[] = [];
   for (const name of OWN_POLICY_FILES) {
     const path = join(environment.paths.config, name);
@@ -102,8 +110,8 @@ async function ownPolicyFile({ environment }: CommandContext): Promise<string | 
   );
 }
 
-// a link that leads nowhere is there too: reading it is what fails
-async function isThere(path: string): Promise<boolean> {
+/** Whether there is anything of that name. A link that leads nowhere is there too: reading it fails. */
+export async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
     return true;

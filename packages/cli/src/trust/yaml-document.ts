@@ -141,6 +141,6 @@ function rangeOf(node: unknown): number | undefined {
 function refuse(file: string, place: string, problem: string): NotaryError {
   return new NotaryError('NOTARY_OWN_POLICY_INVALID', `${file}:${place}: ${problem}`, {
     data: { path: [], file, message: problem },
-    hint: 'correct the file at that place',
+    hint: 'correct the trust policy at that place',
   });
 }

@@ -16,15 +16,21 @@ export function isRepositoryScope(text: string): boolean {
   return slash > 0 && DOMAIN.test(text.slice(0, slash)) && REPOSITORY.test(text.slice(slash + 1));
 }
 
+interface ScopeName {
+  readonly name: string;
+  /** The name of the same kind of which this one is a mirror. */
+  readonly mirrorOf?: string;
+}
+
 /** Which repositories a statement is about. */
 export type Scope =
   | { readonly kind: 'any' }
   /** One repository, as `registry/repository`. */
-  | { readonly kind: 'repository'; readonly name: string }
+  | ({ readonly kind: 'repository' } & ScopeName)
   /** The repositories below `registry/path`, however deep. */
-  | { readonly kind: 'namespace'; readonly name: string }
+  | ({ readonly kind: 'namespace' } & ScopeName)
   /** The repositories of `host` or `host:port`. */
-  | { readonly kind: 'registry'; readonly name: string };
+  | ({ readonly kind: 'registry' } & ScopeName);
 
 /** How specific a scope is: of two that cover a repository, the one with the larger number decides. */
 export function specificity(scope: Scope): number {

@@ -204,9 +204,13 @@ function compileScope(written: ScopeText, at: ValuePath): readonly PlacedScope[]
       `expected the name of a ${kind}, as the scope has it, got ${JSON.stringify(mirrors[bad])}`,
     );
   }
+  const name = written[kind] ?? '';
   return [
-    { scope: { kind, name: written[kind] ?? '' }, at: [...at, kind] },
-    ...mirrors.map((name, i) => ({ scope: { kind, name }, at: [...at, 'mirrors', i] })),
+    { scope: { kind, name }, at: [...at, kind] },
+    ...mirrors.map((mirror, i) => ({
+      scope: { kind, name: mirror, mirrorOf: name },
+      at: [...at, 'mirrors', i],
+    })),
   ];
 }
 

@@ -20,7 +20,7 @@ export function mistake(at: ValuePath, message: string, hint?: string): NotaryEr
   return new NotaryError(
     'NOTARY_OWN_POLICY_INVALID',
     where === '' ? message : `${where}: ${message}`,
-    { data: { path: at, message }, hint: hint ?? 'correct the file at that place' },
+    { data: { path: at, message }, hint: hint ?? 'correct the trust policy at that place' },
   );
 }
 

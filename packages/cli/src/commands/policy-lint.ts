@@ -1,0 +1,46 @@
+import { basename } from 'node:path';
+import { type LintFinding, lintPolicy } from '@nv2/notary';
+import type { CommandContext } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { printable } from '../text/printable.ts';
+import { policyArgument, trustStoreArgument } from '../trust/policy-argument.ts';
+import type { LoadedPolicy } from '../trust/policy-file.ts';
+
+/** `policy lint`: what is valid in a policy and cannot be meant. Errors fail, warnings do not. */
+export async function run(context: CommandContext): Promise<void> {
+  const { io, args, flags, printer } = context;
+  const policy = await policyArgument(context, args[0]);
+  const trustStore = trustStoreArgument(context);
+  const findings = await lintPolicy(policy, { trustStore, now: io.now() });
+  if (flags.string('output') === 'json') printer.json(await toJson(policy, findings));
+  else for (const finding of findings) printer.line(await toText(policy, finding));
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const failing = flags.isOn('strict') ? findings.length : errors;
+  if (failing > 0) {
+    throw new CliError(
+      'CLI_POLICY_FINDINGS',
+      `${printable(policy.path)} has ${errors} errors and ${findings.length - errors} warnings`,
+      { data: { errors, warnings: findings.length - errors } },
+    );
+  }
+  if (findings.length === 0 && flags.string('output') === 'text') {
+    printer.line(`Nothing to say against ${printable(policy.path)}.`);
+  }
+}
+
+async function toText(policy: LoadedPolicy, finding: LintFinding): Promise<string> {
+  const { rule, severity, index, statement, message } = finding;
+  const place = await policy.placeOf(index);
+  const where = place === undefined ? '' : `:${place}`;
+  return printable(
+    `${basename(policy.path)}${where}: ${severity}: statement ${JSON.stringify(statement)}: ${message} [${rule}]`,
+  );
+}
+
+async function toJson(policy: LoadedPolicy, findings: readonly LintFinding[]): Promise<object> {
+  const placed = findings.map(async ({ index, ...finding }) => {
+    const [line, column] = ((await policy.placeOf(index)) ?? '').split(':').map(Number);
+    return { ...finding, ...(column !== undefined && { line, column }) };
+  });
+  return { path: policy.path, format: policy.format, findings: await Promise.all(placed) };
+}

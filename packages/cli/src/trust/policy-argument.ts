@@ -1,0 +1,23 @@
+import { resolve } from 'node:path';
+import { directoryTrustStore, notationFiles, type TrustStore } from '@nv2/notary';
+import type { CommandContext } from '../context.ts';
+import { type LoadedPolicy, readPolicyFile } from './policy-file.ts';
+import { ownPolicyFile } from './trust.ts';
+
+/** The policy file that a command names, or the one that verifications go by. */
+export async function policyArgument(
+  { io, environment }: Pick<CommandContext, 'io' | 'environment'>,
+  file: string | undefined,
+): Promise<LoadedPolicy> {
+  if (file !== undefined) return readPolicyFile(resolve(io.cwd, file));
+  const own = await ownPolicyFile({ environment });
+  return readPolicyFile(own ?? notationFiles(environment.paths).ociTrustPolicy);
+}
+
+/** The trust stores of `--trust-dir`, or the configured ones. */
+export function trustStoreArgument({ io, flags, environment }: CommandContext): TrustStore {
+  const directory = flags.string('trust-dir');
+  return directoryTrustStore(
+    directory === '' ? notationFiles(environment.paths).trustStore : resolve(io.cwd, directory),
+  );
+}

@@ -1,0 +1,97 @@
+import { CoreError, decodeUtf8, parseJson } from '@nv2/core';
+import { isScalar, parseDocument, stringify, visit } from 'yaml';
+import { CliError } from '../errors.ts';
+
+const WRITING = { indent: 2, lineWidth: 0 } as const;
+
+/** The fields of policies of both formats in the order in which they are written. */
+const ORDER: readonly string[] = [
+  'version',
+  'statements',
+  'trustPolicies',
+  'name',
+  'scopes',
+  'registryScopes',
+  'repository',
+  'namespace',
+  'registry',
+  'mirrors',
+  'signatureVerification',
+  'level',
+  'override',
+  'authenticity',
+  'authenticTimestamp',
+  'expiry',
+  'revocation',
+  'verifyTimestamp',
+  'timestamp',
+  'trustStores',
+  'trustedIdentities',
+  'signers',
+  'stores',
+  'verify',
+  'identities',
+  'keys',
+  'require',
+  'metadata',
+  'maxAge',
+];
+
+/** A value as YAML. */
+export function yamlText(value: unknown): string {
+  return stringify(value, WRITING);
+}
+
+/**
+ * A policy that is known to be valid in canonical form: fields in their order, two blanks of
+ * indentation, comments kept. JSON stays JSON.
+ */
+export function formatPolicyText(bytes: Uint8Array): string {
+  const text = decodeUtf8(bytes).replace(/^\uFEFF/, '');
+  if (isJson(text)) return jsonText(text);
+  const document = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false });
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    throw new CliError(
+      'CLI_POLICY_UNFORMATTED',
+      `the file has no canonical form: ${problem.message}`,
+      {
+        hint: 'write every field once',
+      },
+    );
+  }
+  visit(document, {
+    Map: (_, map) => {
+      const rank = new Map(map.items.map((pair) => [pair, rankOf(pair.key)]));
+      // names of metadata are the user's own, in the user's own order
+      if ([...rank.values()].includes(ORDER.length)) return;
+      map.items.sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
+    },
+  });
+  return document.toString(WRITING);
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseJson(text);
+    return true;
+  } catch (error) {
+    if (error instanceof CoreError) return false;
+    throw error;
+  }
+}
+
+function jsonText(text: string): string {
+  const sorted = (_: string, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const entries = Object.entries(value);
+    if (entries.some(([key]) => !ORDER.includes(key))) return value;
+    return Object.fromEntries(entries.sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b)));
+  };
+  return `${JSON.stringify(JSON.parse(text), sorted, 2)}\n`;
+}
+
+function rankOf(key: unknown): number {
+  const index = isScalar(key) ? ORDER.indexOf(String(key.value)) : -1;
+  return index < 0 ? ORDER.length : index;
+}
