@@ -25,6 +25,7 @@ export {
   payloadOf,
   type TargetArtifact,
 } from './payload.ts';
+export { parseRfc3339 } from './rfc3339.ts';
 export { type SignOptions, type SignRequest, signEnvelope } from './sign.ts';
 export { localSigner, type Signer, type SignerAnswer } from './signer.ts';
 export { inspectEnvelope, parseEnvelope, verifyEnvelope } from './verify.ts';

@@ -144,6 +144,12 @@ export {
 export { compileOwnPolicy, type OwnTrustPolicy } from './policy/own/compile.ts';
 export { OWN_POLICY_VERSION } from './policy/own/document.ts';
 export { OWN_POLICY_SCHEMA } from './policy/own/policy-schema.ts';
+export {
+  type PolicyExpectation,
+  type PolicyTestCase,
+  type PolicyTests,
+  readPolicyTests,
+} from './policy/own/policy-tests.ts';
 export { formatPath, type ValuePath } from './policy/own/shape.ts';
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
 export { formatScope, isRepositoryScope, type Scope } from './policy/scopes.ts';
@@ -180,6 +186,7 @@ export type { EnvelopeGenerator, EnvelopeSource } from './sign-envelope.ts';
 export { type SignTreeOptions, signTree } from './sign-tree.ts';
 export { deleteSignature, type FoundSignature, findSignature } from './signatures/delete.ts';
 export { FETCH_CONCURRENCY, type StoredEnvelope } from './signatures/fetch.ts';
+export { givenSignatures } from './signatures/given-signatures.ts';
 export { type ListOptions, listSignatures, type SignatureList } from './signatures/list.ts';
 export {
   CREATED_ANNOTATION,

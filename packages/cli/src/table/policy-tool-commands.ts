@@ -129,4 +129,28 @@ export const WRITING_COMMANDS: readonly CommandSpec[] = [
     only: 'nv2',
     load: () => import('../commands/policy-diff.ts'),
   },
+  {
+    name: 'test',
+    use: 'test [flags] <file_path>',
+    short: 'Run test cases against a trust policy',
+    long: 'Ask a trust policy about given signatures and compare with what is expected. The cases are YAML or JSON: version: nv2/1 and cases, each with name, repository, subject (digest, size, mediaType), signatures (paths from the file, as {name}.jws.sig or {name}.cose.sig), clock, and expect (outcome, and if wanted statement and code). It is the engine of verify, without a registry, revocation services or the denial list. Exits with 1 if a case fails.',
+    examples: [
+      {
+        title: 'Test a policy before it is used',
+        command: 'policy test --policy policy.yaml cases.yaml',
+      },
+    ],
+    flags: [
+      {
+        name: 'policy',
+        type: 'string',
+        usage: 'trust policy file of either format (default the configured one)',
+      },
+      TRUST_DIR,
+      OUTPUT,
+    ],
+    args: needsOne('expected one file of test cases'),
+    only: 'nv2',
+    load: () => import('../commands/policy-test.ts'),
+  },
 ];
