@@ -21,6 +21,10 @@ export const CLI_ERRORS = {
   CLI_FILE_UNREADABLE: { kind: 'input', meaning: 'a path is not a readable regular file' },
   CLI_FILE_EXISTS: { kind: 'conflict', meaning: 'a file that was to be made exists already' },
   CLI_FILE_TOO_LARGE: { kind: 'input', meaning: 'a file is larger than its limit' },
+  CLI_CERTIFICATE_UNFIT: {
+    kind: 'untrusted',
+    meaning: 'a certificate breaks requirements of the Notary Project for what it is checked as',
+  },
   CLI_POLICY_FINDINGS: {
     kind: 'untrusted',
     meaning: 'a trust policy has statements that can never be met or chosen',

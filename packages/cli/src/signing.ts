@@ -62,12 +62,26 @@ export async function withSigning<T>(
       ...(timestamping && { timestamp: timestamping.timestamp }),
     });
   } catch (error) {
-    throw key?.kind === 'plugin' && error instanceof Nv2Error
-      ? new CommandFailure({ signsWith: { plugin: key.pluginName, purpose } }, { cause: error })
+    if (!(error instanceof Nv2Error)) throw error;
+    if (key?.kind === 'plugin') {
+      throw new CommandFailure(
+        { signsWith: { plugin: key.pluginName, purpose } },
+        { cause: error },
+      );
+    }
+    throw isAboutCertificates(error)
+      ? new CommandFailure({ hint: CERTIFICATE_HINT }, { cause: error })
       : error;
   } finally {
     timestamping?.close();
   }
+}
+
+const CERTIFICATE_HINT =
+  '"cert check FILE" names every requirement that the chain breaks, and the extensions that pass';
+
+function isAboutCertificates({ code, cause }: Nv2Error): boolean {
+  return code.startsWith('X509_') || (cause instanceof Nv2Error && isAboutCertificates(cause));
 }
 
 /** The media type of an envelope format by its short name. @throws CliError `CLI_USAGE` */

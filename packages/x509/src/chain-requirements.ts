@@ -60,48 +60,131 @@ export function assertNoUnknownCritical(member: ChainMember): void {
       refuse(member, 'X509_CRITICAL_EXTENSION', `critical extension ${oid} is not understood`);
 }
 
+/** One requirement of a certificate; throws where it is broken. */
+type Requirement = (member: ChainMember, certificatesBelow: number) => void;
+
 /**
  * Notary signature-specification.md "Certificate Requirements", for signing certificates. As in the
  * reference, and unlike the specification, anyExtendedKeyUsage is no reason to refuse one.
- * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_KEY_USAGE`, `X509_EXTENDED_KEY_USAGE`,
- *   `X509_KEY_UNSUPPORTED`
  */
-export function assertLeaf(member: ChainMember): void {
-  assertEndEntity(member);
-  assertLeafUsages(member, criticalKeyUsage(member));
-  for (const oid of member.certificate.extendedKeyUsage ?? []) {
-    const purpose = FOREIGN_PURPOSES.get(oid);
-    if (purpose !== undefined)
-      refuse(member, 'X509_EXTENDED_KEY_USAGE', `extended key usage must not have ${purpose}`);
-  }
-  assertSigningKey(member);
+const SIGNER: readonly Requirement[] = [
+  endEntity,
+  keyUsagePresent,
+  keyUsageCritical,
+  mayMakeSignatures,
+  mayDoNothingElse,
+  noForeignPurpose,
+  signingKey,
+];
+
+/**
+ * The same for the certificate of a timestamp authority, with RFC 3161 2.3: its one extended key usage
+ * is timeStamping, marked critical. That key usage is critical is not asked, as the reference does not
+ * either.
+ */
+const TIMESTAMP_SIGNER: readonly Requirement[] = [
+  endEntity,
+  keyUsagePresent,
+  mayMakeSignatures,
+  mayDoNothingElse,
+  timestampsAlone,
+  timestampsCritical,
+  signingKey,
+];
+
+/**
+ * Notary signature-specification.md "Certificate Requirements", for CA certificates, and RFC 5280
+ * 6.1.4 (k) to (n). As in the reference, and unlike the specification, basic constraints need not be
+ * marked critical: those of many authorities in use are not.
+ */
+const AUTHORITY: readonly Requirement[] = [
+  authority,
+  pathLength,
+  keyUsagePresent,
+  keyUsageCritical,
+  mayIssue,
+];
+
+/**
+ * The same for a CA above a timestamp authority: one that is meant for certain purposes must be meant
+ * for timestamps too. That key usage is critical is not asked.
+ */
+const TIMESTAMP_AUTHORITY: readonly Requirement[] = [
+  authority,
+  pathLength,
+  keyUsagePresent,
+  mayIssue,
+  mayIssueForTimestamps,
+];
+
+/** What a certificate of a chain is there for. */
+export type CertificateRole = 'signer' | 'authority' | 'timestampSigner' | 'timestampAuthority';
+
+const REQUIREMENTS: Readonly<Record<CertificateRole, readonly Requirement[]>> = {
+  signer: SIGNER,
+  authority: AUTHORITY,
+  timestampSigner: TIMESTAMP_SIGNER,
+  timestampAuthority: TIMESTAMP_AUTHORITY,
+};
+
+/**
+ * Refuses a certificate that breaks a requirement of its role.
+ * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_PATH_LENGTH`, `X509_KEY_USAGE`,
+ *   `X509_EXTENDED_KEY_USAGE`, `X509_KEY_UNSUPPORTED`: the first that is broken
+ */
+export function assertFits(
+  member: ChainMember,
+  role: CertificateRole,
+  certificatesBelow: number,
+): void {
+  for (const require of REQUIREMENTS[role]) require(member, certificatesBelow);
 }
 
 /**
- * As {@link assertLeaf}, for the certificate of a timestamp authority, with RFC 3161 2.3: its one
- * extended key usage is timeStamping, marked critical. That key usage is critical is not asked, as
- * the reference does not either.
+ * Every requirement that a certificate breaks, unknown critical extensions among them; none if it fits.
+ * It judges a certificate alone: not its signature, its time or its place in a chain.
  */
-export function assertTimestampingLeaf(member: ChainMember): void {
-  assertEndEntity(member);
-  assertLeafUsages(member, presentKeyUsage(member));
-  const { extendedKeyUsage = [], extensions } = member.certificate;
-  if (extendedKeyUsage.length !== 1 || extendedKeyUsage[0] !== EXTENDED_KEY_USAGE.timeStamping)
-    refuse(member, 'X509_EXTENDED_KEY_USAGE', 'extended key usage must be timeStamping alone');
-  if (extensions.get(EXTENSION.extendedKeyUsage)?.critical !== true)
-    refuse(member, 'X509_EXTENDED_KEY_USAGE', 'extended key usage must be marked critical');
-  assertSigningKey(member);
+export function brokenRequirements(
+  member: ChainMember,
+  role: CertificateRole,
+  certificatesBelow = 0,
+): readonly X509Error[] {
+  return [...REQUIREMENTS[role], assertNoUnknownCritical].flatMap((require) => {
+    try {
+      require(member, certificatesBelow);
+      return [];
+    } catch (error) {
+      if (error instanceof X509Error) return [error];
+      throw error;
+    }
+  });
 }
 
-function assertEndEntity(member: ChainMember): void {
+function endEntity(member: ChainMember): void {
   if (member.certificate.basicConstraints?.ca === true)
     refuse(member, 'X509_BASIC_CONSTRAINTS', 'a signing certificate must not be a CA');
 }
 
-function assertLeafUsages(member: ChainMember, usages: ReadonlySet<KeyUsage>): void {
-  if (!usages.has('digitalSignature'))
+function keyUsagePresent(member: ChainMember): void {
+  if (member.certificate.keyUsage === undefined)
+    refuse(member, 'X509_KEY_USAGE', 'key usage is missing');
+}
+
+// What follows about key usage is silent where there is none: that is said already.
+function keyUsageCritical(member: ChainMember): void {
+  const { keyUsage, extensions } = member.certificate;
+  if (keyUsage !== undefined && extensions.get(EXTENSION.keyUsage)?.critical !== true)
+    refuse(member, 'X509_KEY_USAGE', 'key usage must be marked critical');
+}
+
+function mayMakeSignatures(member: ChainMember): void {
+  if (member.certificate.keyUsage?.has('digitalSignature') === false)
     refuse(member, 'X509_KEY_USAGE', 'key usage lacks digitalSignature');
-  const foreign = [...usages].filter((usage) => !LEAF_USAGES.has(usage));
+}
+
+function mayDoNothingElse(member: ChainMember): void {
+  const usages = [...(member.certificate.keyUsage ?? [])];
+  const foreign = usages.filter((usage) => !LEAF_USAGES.has(usage));
   if (foreign.length > 0)
     refuse(
       member,
@@ -110,24 +193,49 @@ function assertLeafUsages(member: ChainMember, usages: ReadonlySet<KeyUsage>): v
     );
 }
 
-/**
- * Notary signature-specification.md "Certificate Requirements", for CA certificates, and RFC 5280
- * 6.1.4 (k) to (n). As in the reference, and unlike the specification, basic constraints need not be
- * marked critical: those of many authorities in use are not.
- * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_PATH_LENGTH`, `X509_KEY_USAGE`
- */
-export function assertAuthority(member: ChainMember, certificatesBelow: number): void {
-  assertConstrainedAuthority(member, certificatesBelow);
-  assertCertificateSigner(member, criticalKeyUsage(member));
+function noForeignPurpose(member: ChainMember): void {
+  for (const oid of member.certificate.extendedKeyUsage ?? []) {
+    const purpose = FOREIGN_PURPOSES.get(oid);
+    if (purpose !== undefined)
+      refuse(member, 'X509_EXTENDED_KEY_USAGE', `extended key usage must not have ${purpose}`);
+  }
 }
 
-/**
- * As {@link assertAuthority}, for a CA above a timestamp authority: a CA that is meant for certain
- * purposes must be meant for timestamps too. That key usage is critical is not asked.
- */
-export function assertTimestampingAuthority(member: ChainMember, certificatesBelow: number): void {
-  assertConstrainedAuthority(member, certificatesBelow);
-  assertCertificateSigner(member, presentKeyUsage(member));
+function timestampsAlone(member: ChainMember): void {
+  const { extendedKeyUsage = [] } = member.certificate;
+  if (extendedKeyUsage.length !== 1 || extendedKeyUsage[0] !== EXTENDED_KEY_USAGE.timeStamping)
+    refuse(member, 'X509_EXTENDED_KEY_USAGE', 'extended key usage must be timeStamping alone');
+}
+
+function timestampsCritical(member: ChainMember): void {
+  if (member.certificate.extensions.get(EXTENSION.extendedKeyUsage)?.critical !== true)
+    refuse(member, 'X509_EXTENDED_KEY_USAGE', 'extended key usage must be marked critical');
+}
+
+// RFC 5280 6.1.4 (k): version 3, basicConstraints present with cA TRUE
+function authority(member: ChainMember): void {
+  if (member.certificate.basicConstraints?.ca !== true)
+    refuse(member, 'X509_BASIC_CONSTRAINTS', 'an issuer must have basic constraints with CA true');
+}
+
+// RFC 5280 6.1.4 (l), (m)
+function pathLength(member: ChainMember, certificatesBelow: number): void {
+  const allowed = member.certificate.basicConstraints?.pathLength;
+  if (allowed !== undefined && allowed < certificatesBelow)
+    refuse(
+      member,
+      'X509_PATH_LENGTH',
+      `path length is ${allowed}, and ${certificatesBelow} CA certificates follow below`,
+    );
+}
+
+// RFC 5280 6.1.4 (n)
+function mayIssue(member: ChainMember): void {
+  if (member.certificate.keyUsage?.has('keyCertSign') === false)
+    refuse(member, 'X509_KEY_USAGE', 'key usage of an issuer lacks keyCertSign');
+}
+
+function mayIssueForTimestamps(member: ChainMember): void {
   const { extendedKeyUsage } = member.certificate;
   if (extendedKeyUsage === undefined) return;
   const fits = [EXTENDED_KEY_USAGE.timeStamping, EXTENDED_KEY_USAGE.any].some((oid) =>
@@ -141,42 +249,7 @@ export function assertTimestampingAuthority(member: ChainMember, certificatesBel
     );
 }
 
-function assertConstrainedAuthority(member: ChainMember, certificatesBelow: number): void {
-  const { certificate } = member;
-  const constraints = certificate.basicConstraints;
-  // RFC 5280 6.1.4 (k): version 3, basicConstraints present with cA TRUE
-  if (constraints?.ca !== true)
-    refuse(member, 'X509_BASIC_CONSTRAINTS', 'an issuer must have basic constraints with CA true');
-  // RFC 5280 6.1.4 (l), (m)
-  const { pathLength } = constraints;
-  if (pathLength !== undefined && pathLength < certificatesBelow)
-    refuse(
-      member,
-      'X509_PATH_LENGTH',
-      `path length is ${pathLength}, and ${certificatesBelow} CA certificates follow below`,
-    );
-}
-
-/** RFC 5280 6.1.4 (n). */
-function assertCertificateSigner(member: ChainMember, usages: ReadonlySet<KeyUsage>): void {
-  if (!usages.has('keyCertSign'))
-    refuse(member, 'X509_KEY_USAGE', 'key usage of an issuer lacks keyCertSign');
-}
-
-function presentKeyUsage(member: ChainMember): ReadonlySet<KeyUsage> {
-  const { keyUsage } = member.certificate;
-  if (keyUsage === undefined) refuse(member, 'X509_KEY_USAGE', 'key usage is missing');
-  return keyUsage;
-}
-
-function criticalKeyUsage(member: ChainMember): ReadonlySet<KeyUsage> {
-  const keyUsage = presentKeyUsage(member);
-  if (member.certificate.extensions.get(EXTENSION.keyUsage)?.critical !== true)
-    refuse(member, 'X509_KEY_USAGE', 'key usage must be marked critical');
-  return keyUsage;
-}
-
-function assertSigningKey(member: ChainMember): void {
+function signingKey(member: ChainMember): void {
   const { publicKey, publicKeyAlgorithm } = member.certificate;
   if (publicKey === undefined)
     refuse(

@@ -5,6 +5,11 @@ export {
   parseCertificateChain,
   parseCertificates,
 } from './certificate.ts';
+export {
+  brokenRequirements,
+  type CertificateRole,
+  type ChainMember,
+} from './chain-requirements.ts';
 export type { AttributeProblem } from './cms/attribute.ts';
 export { type BerLimits, type BerProblem, berToDer, MAX_BER_BYTES } from './cms/ber.ts';
 export type { SignerProblem } from './cms/find-signer.ts';

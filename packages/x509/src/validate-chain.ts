@@ -1,11 +1,9 @@
 import { defaultCrypto, equalBytes, Nv2Error } from '@nv2/core';
 import type { Certificate } from './certificate.ts';
 import {
-  assertAuthority,
-  assertLeaf,
+  assertFits,
   assertNoUnknownCritical,
-  assertTimestampingAuthority,
-  assertTimestampingLeaf,
+  type CertificateRole,
   type ChainMember,
   refuse,
 } from './chain-requirements.ts';
@@ -61,18 +59,15 @@ export function validateCodeSigningChain(
   return validateChain(chain, CODE_SIGNING, options);
 }
 
-/** What a purpose asks of the certificates of a chain; each check throws. */
-interface ChainRules {
-  readonly leaf: (member: ChainMember) => void;
-  readonly authority: (member: ChainMember, certificatesBelow: number) => void;
+/** What the certificates of a chain are there for, by its purpose. */
+interface ChainRoles {
+  readonly leaf: CertificateRole;
+  readonly authority: CertificateRole;
 }
 
-const CODE_SIGNING: ChainRules = { leaf: assertLeaf, authority: assertAuthority };
+const CODE_SIGNING: ChainRoles = { leaf: 'signer', authority: 'authority' };
 
-const TIMESTAMPING: ChainRules = {
-  leaf: assertTimestampingLeaf,
-  authority: assertTimestampingAuthority,
-};
+const TIMESTAMPING: ChainRoles = { leaf: 'timestampSigner', authority: 'timestampAuthority' };
 
 /**
  * As {@link validateCodeSigningChain}, for the chain of a timestamp authority (RFC 3161 2.3): the
@@ -87,7 +82,7 @@ export function validateTimestampingChain(
 
 async function validateChain(
   chain: readonly Certificate[],
-  rules: ChainRules,
+  roles: ChainRoles,
   options: ValidateChainOptions,
 ): Promise<ValidatedChain> {
   const [leaf, ...issuers] = chain;
@@ -105,8 +100,8 @@ async function validateChain(
   for (const member of members) {
     assertValidAt(member, options.at);
     assertNoUnknownCritical(member);
-    if (member.index === 0) rules.leaf(member);
-    else rules.authority(member, authoritiesBelow(members, member.index));
+    if (member.index === 0) assertFits(member, roles.leaf, 0);
+    else assertFits(member, roles.authority, authoritiesBelow(members, member.index));
     assertNamesPermitted(member, issuers, budget);
   }
   const crypto = options.crypto ?? defaultCrypto;

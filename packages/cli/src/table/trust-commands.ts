@@ -7,6 +7,7 @@ import {
   needsPolicyFile,
   none,
 } from './args.ts';
+import { CERT_CHECK } from './certificate-check-command.ts';
 import { LOGGING, OUTPUT, TRUST_STORE, YES } from './flags.ts';
 import { DENIAL_COMMANDS, WRITING_COMMANDS } from './policy-tool-commands.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
@@ -162,6 +163,7 @@ export const CERT: CommandSpec = {
       args: needsCommonName,
       load: () => import('../commands/cert-cleanup-test.ts'),
     },
+    CERT_CHECK,
   ],
 };
 
