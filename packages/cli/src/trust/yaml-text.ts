@@ -35,6 +35,7 @@ const ORDER: readonly string[] = [
   'require',
   'metadata',
   'maxAge',
+  'platforms',
 ];
 
 /** A value as YAML. */

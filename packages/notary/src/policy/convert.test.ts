@@ -119,6 +119,7 @@ test('what notation’s format cannot say is refused by its name', () => {
   inexpressible({ signers: [{ name: 'x', keys: [`sha256:${'0'.repeat(64)}`] }] }, /pinned keys/);
   inexpressible({ metadata: { stage: 'production' } }, /metadata/);
   inexpressible({ maxAge: '90d' }, /maxAge/);
+  inexpressible({ platforms: ['linux/amd64'] }, /platforms/);
   inexpressible(
     { scopes: [{ any: true }, { repository: 'registry.example/app' }] },
     /notation cannot say it: .*stands alone/,

@@ -1,5 +1,6 @@
 import type { JsonValue } from '@nv2/core';
 import { encodeUtf8 } from '@nv2/core';
+import { formatPlatform } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 import { formatTrustStore } from '../truststore/trust-store.ts';
 import { canonicalPolicy } from './demands.ts';
@@ -71,12 +72,13 @@ function ownSigner(signer: RequiredSigner, of: string): object {
   };
 }
 
-function ownDemands({ signers, threshold, demands }: TrustStatement): object {
+function ownDemands({ signers, threshold, demands, platforms }: TrustStatement): object {
   const { metadata = new Map(), maxAgeSeconds } = demands ?? {};
   return {
     ...(signers.length > 1 && { require: { atLeast: threshold } }),
     ...(metadata.size > 0 && { metadata: Object.fromEntries(metadata) }),
     ...(maxAgeSeconds !== undefined && { maxAge: `${maxAgeSeconds}s` }),
+    ...(platforms !== undefined && { platforms: platforms.map(formatPlatform) }),
   };
 }
 
@@ -115,7 +117,8 @@ function notationStatement(statement: TrustStatement): object {
   };
 }
 
-function assertPlain({ name, signers, demands }: TrustStatement): void {
+function assertPlain({ name, signers, demands, platforms }: TrustStatement): void {
+  if (platforms !== undefined) throw inexpressible(name, 'notation', 'platforms');
   if (signers.length > 1)
     throw inexpressible(name, 'notation', `several signers (${signers.length})`);
   if (signers.some(({ keys }) => keys !== undefined)) {

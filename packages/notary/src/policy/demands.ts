@@ -1,3 +1,4 @@
+import { formatPlatform } from '@nv2/oci';
 import { formatTrustStore } from '../truststore/trust-store.ts';
 import type { TrustedIdentity } from './identities.ts';
 import { resolveActions } from './levels.ts';
@@ -8,8 +9,11 @@ import type { RequiredSigner, SignatureStatement, TrustStatement } from './state
  * What a statement demands of signatures, as text that is equal for two statements exactly if they
  * demand the same, whatever their names and those of their signers, and however they are written.
  */
-export function canonicalDemands(statement: SignatureStatement): string {
-  const { signatureVerification, signers, threshold, timestampStores, demands } = statement;
+export function canonicalDemands(
+  statement: SignatureStatement & Pick<TrustStatement, 'platforms'>,
+): string {
+  const { signatureVerification, signers, threshold, timestampStores, demands, platforms } =
+    statement;
   const actions = resolveActions(signatureVerification);
   if (actions.integrity === 'skip') return 'nothing';
   return JSON.stringify({
@@ -21,6 +25,7 @@ export function canonicalDemands(statement: SignatureStatement): string {
     verifyTimestamp: timestampStores.length > 0 && signatureVerification.verifyTimestamp,
     metadata: [...(demands?.metadata ?? [])].sort(),
     maxAgeSeconds: demands?.maxAgeSeconds,
+    platforms: platforms && unique(platforms.map(formatPlatform)),
   });
 }
 
