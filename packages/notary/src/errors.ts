@@ -177,10 +177,7 @@ export const NOTARY_ERRORS = {
     kind: 'unavailable',
     meaning: 'the signatures of the artifact could not be listed',
   },
-  NOTARY_ARTIFACT_DENIED: {
-    kind: 'untrusted',
-    meaning: 'the denial list has the digest of the artifact, whatever is signed',
-  },
+  NOTARY_ARTIFACT_DENIED: { kind: 'untrusted', meaning: 'the digest of the artifact is denied' },
   NOTARY_SIGNATURE_NOT_FOUND: { kind: 'untrusted', meaning: 'the artifact has no signature' },
   NOTARY_SIGNATURE_LIMIT: {
     kind: 'untrusted',
