@@ -1,5 +1,6 @@
 import { type Descriptor, describeContent } from '@nv2/oci';
-import { assertSignatureNotDenied, withoutDenied } from '../denials/denials.ts';
+import { assertSignatureNotDenied } from '../denials/denials.ts';
+import { withoutDenied } from '../denials/denied-content.ts';
 import { NotaryError } from '../errors.ts';
 import type { BlobTrustPolicy, BlobTrustStatement } from '../policy/blob-policy.ts';
 import { selectBlobStatement } from '../policy/select-blob.ts';

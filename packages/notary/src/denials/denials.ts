@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { CoreError, isDigest, parseDigest, parseJson } from '@nv2/core';
-import type { BlobContent } from '../blob/describe.ts';
+import { CoreError, isDigest, parseJson } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import { fields, list, mistake, required, type Shape, text, word } from '../policy/own/shape.ts';
 
@@ -85,25 +83,6 @@ export function assertNotDenied(denials: Denials | undefined, digest: string): v
 /** @throws NotaryError `NOTARY_SIGNATURE_DENIED` */
 export function assertSignatureNotDenied(denials: Denials | undefined, digest: string): void {
   refuse(denials, digest, 'NOTARY_SIGNATURE_DENIED');
-}
-
-/**
- * The same content; once it was read to the end, it is refused if any of its digests, of whichever
- * algorithm, is denied.
- *
- * @throws NotaryError `NOTARY_ARTIFACT_DENIED` while it is read
- */
-export async function* withoutDenied(
-  content: BlobContent,
-  denials: Denials,
-): AsyncGenerator<Uint8Array> {
-  const algorithms = new Set([...denials.keys()].map((digest) => parseDigest(digest).algorithm));
-  const hashers = [...algorithms].map((name) => ({ name, hash: createHash(name) }));
-  for await (const chunk of content) {
-    for (const { hash } of hashers) hash.update(chunk);
-    yield chunk;
-  }
-  for (const { name, hash } of hashers) assertNotDenied(denials, `${name}:${hash.digest('hex')}`);
 }
 
 function refuse(
