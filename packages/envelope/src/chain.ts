@@ -1,5 +1,5 @@
-import { Nv2Error } from '@nv2/core';
-import { type Certificate, parseCertificateChain } from '@nv2/x509';
+import { type CryptoPort, Nv2Error } from '@nv2/core';
+import { type Certificate, parseKnownChain } from '@nv2/x509';
 import { EnvelopeError } from './errors.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
 
@@ -22,11 +22,14 @@ export function assertChainLength(length: number): void {
  * Parses the certificates of an envelope, which holds at least one.
  * @throws EnvelopeError `ENVELOPE_CHAIN_INVALID`, `data.index` counts from the leaf
  */
-export function parseChain(certificates: readonly Uint8Array[]): {
+export function parseChain(
+  certificates: readonly Uint8Array[],
+  crypto?: CryptoPort,
+): {
   readonly leaf: Certificate;
   readonly certificates: readonly Certificate[];
 } {
-  const parsed = parse(certificates);
+  const parsed = parse(certificates, crypto);
   const leaf = parsed[0];
   if (leaf === undefined) {
     throw new EnvelopeError('ENVELOPE_CHAIN_INVALID', 'the certificate chain is empty');
@@ -34,9 +37,12 @@ export function parseChain(certificates: readonly Uint8Array[]): {
   return { leaf, certificates: parsed };
 }
 
-function parse(certificates: readonly Uint8Array[]): readonly Certificate[] {
+function parse(
+  certificates: readonly Uint8Array[],
+  crypto: CryptoPort | undefined,
+): readonly Certificate[] {
   try {
-    return parseCertificateChain(certificates);
+    return parseKnownChain(certificates, crypto);
   } catch (cause) {
     throw asChainError(cause);
   }

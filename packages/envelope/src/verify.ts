@@ -58,7 +58,7 @@ export async function verifyEnvelope(
   options: { readonly crypto?: CryptoPort } = {},
 ): Promise<VerifiedEnvelope> {
   const crypto = options.crypto ?? defaultCrypto;
-  const { form, chain } = takeApart(bytes, mediaType);
+  const { form, chain } = takeApart(bytes, mediaType, crypto);
   await assertSignature(form, chain, { mediaType, crypto });
   const validated = await withChainErrors(() =>
     validateCodeSigningChain(chain.certificates, { crypto }),
@@ -75,6 +75,7 @@ type Chain = ReturnType<typeof parseChain>;
 function takeApart(
   bytes: Uint8Array,
   mediaType: EnvelopeMediaType,
+  crypto?: CryptoPort,
 ): { readonly form: EnvelopeForm; readonly chain: Chain } {
   const format = envelopeFormat(mediaType);
   const { maxEnvelopeBytes } = ENVELOPE_LIMITS;
@@ -87,7 +88,7 @@ function takeApart(
   }
   // a copy: whatever becomes of the caller's octets, what was verified stays as it was
   const form = format.parse(new Uint8Array(bytes));
-  const chain = parseChain(form.certificates);
+  const chain = parseChain(form.certificates, crypto);
   // the leaf's key is the source of truth, the header only has to agree
   const { algorithm } = leafAlgorithm(chain.leaf);
   if (form.attributes.algorithm !== algorithm) {

@@ -91,6 +91,7 @@ export {
   EXTENSION,
   OCSP,
 } from './oids.ts';
+export { parseKnownChain } from './proven-chains.ts';
 export { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts';
 export { MAX_CHAIN_SIGNATURES } from './tsp/build-chain.ts';
 export type { PreciseTime } from './tsp/gen-time.ts';

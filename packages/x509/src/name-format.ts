@@ -61,6 +61,15 @@ function formatAttribute({ type, value, der }: AttributeTypeAndValue): string {
  * `oid=#hex`, the last one first.
  */
 export function formatNameGo(name: Name): string {
+  const text = GO_TEXTS.get(name) ?? writeGo(name);
+  GO_TEXTS.set(name, text);
+  return text;
+}
+
+/** A name is written for its policy, its verdict and in messages. */
+const GO_TEXTS = new WeakMap<Name, string>();
+
+function writeGo(name: Name): string {
   const known = new Map<string, string[]>();
   const others: string[] = [];
   for (const { type, value } of name.rdns.flat()) {

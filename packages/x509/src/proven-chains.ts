@@ -1,5 +1,5 @@
-import { type CryptoPort, equalBytes } from '@nv2/core';
-import type { Certificate } from './certificate.ts';
+import { type CryptoPort, defaultCrypto, equalBytes } from '@nv2/core';
+import { type Certificate, parseCertificateChain } from './certificate.ts';
 
 /** How many chains are remembered for each {@link CryptoPort}. */
 const MAX_CHAINS = 128;
@@ -9,8 +9,29 @@ const TAIL = 8;
 
 const NOTHING = new Uint8Array();
 
-/** By the ends of their certificates; without octets where a chain was met but once. */
-const PROVEN = new WeakMap<CryptoPort, Map<string, readonly Uint8Array[] | undefined>>();
+/** A chain whose signatures hold. */
+interface ProvenChain {
+  /** Copies that nobody else has. */
+  readonly octets: readonly Uint8Array[];
+  readonly certificates: readonly Certificate[];
+}
+
+/** By the ends of their certificates; without a chain where it was met but once. */
+const PROVEN = new WeakMap<CryptoPort, Map<string, ProvenChain | undefined>>();
+
+/**
+ * As {@link parseCertificateChain}, and gives the certificates of a chain that {@link proveOnce}
+ * remembers as they were read before: the octets are the same, so is what they say.
+ * @throws X509Error `X509_CERTIFICATE_INVALID`, `data.index` is that of the certificate
+ */
+export function parseKnownChain(
+  ders: readonly Uint8Array[],
+  crypto: CryptoPort = defaultCrypto,
+): readonly Certificate[] {
+  const known = PROVEN.get(crypto)?.get(nameOf(ders))?.certificates;
+  // with what they are now, should someone have written into them
+  return known && isSame(known.map(derOf), ders) ? known : parseCertificateChain(ders);
+}
 
 /**
  * Calls `prove`, which throws unless the signatures of a chain hold, except where it has done so for
@@ -26,33 +47,44 @@ export async function proveOnce(
   crypto: CryptoPort,
   prove: () => Promise<void>,
 ): Promise<void> {
-  const name = nameOf(chain);
-  const chains = PROVEN.get(crypto) ?? new Map<string, readonly Uint8Array[] | undefined>();
+  const ders = chain.map(derOf);
+  const name = nameOf(ders);
+  const chains = PROVEN.get(crypto) ?? new Map<string, ProvenChain | undefined>();
   const known = chains.get(name);
-  const isKnown = known !== undefined && isSame(known, chain);
+  const isKnown = known !== undefined && isSame(known.octets, ders);
   // before anything is awaited: what is remembered is what will have been proven
-  const octets = isKnown ? known : chains.has(name) ? copyOf(chain) : undefined;
+  const proven = isKnown ? known : chains.has(name) ? remembered(ders) : undefined;
   if (!isKnown) await prove();
   PROVEN.set(crypto, chains);
   // the longest unused is forgotten first
   chains.delete(name);
-  chains.set(name, octets);
+  chains.set(name, proven);
   const [oldest] = chains.keys();
   if (chains.size > MAX_CHAINS && oldest !== undefined) chains.delete(oldest);
 }
 
 /** Not `slice`, which gives no copy of a Buffer. */
-function copyOf(chain: readonly Certificate[]): readonly Uint8Array[] {
-  return chain.map(({ der }) => new Uint8Array(der));
+/** Read from the octets alone: whatever else a caller has put into its objects stays there. */
+function remembered(ders: readonly Uint8Array[]): ProvenChain {
+  const octets = ders.map((der) => new Uint8Array(der));
+  return { octets, certificates: parseCertificateChain(octets).map((one) => Object.freeze(one)) };
 }
 
-function isSame(known: readonly Uint8Array[], chain: readonly Certificate[]): boolean {
-  if (known.length !== chain.length) return false;
-  return known.every((der, i) => equalBytes(der, chain[i]?.der ?? NOTHING));
+function derOf({ der }: Certificate): Uint8Array {
+  return der;
 }
 
-function nameOf(chain: readonly Certificate[]): string {
+function isSame(known: readonly Uint8Array[], ders: readonly Uint8Array[]): boolean {
+  if (known.length !== ders.length) return false;
+  return known.every((der, i) => equalBytes(der, ders[i] ?? NOTHING));
+}
+
+function nameOf(ders: readonly Uint8Array[]): string {
   let name = '';
-  for (const { der } of chain) name += String.fromCharCode(...der.subarray(-TAIL));
+  for (const der of ders) {
+    for (let at = Math.max(der.length - TAIL, 0); at < der.length; at++) {
+      name += String.fromCharCode(der[at] ?? 0);
+    }
+  }
   return name;
 }

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CryptoPort, defaultCrypto, Nv2Error } from '@nv2/core';
 import { makeChain } from '@nv2/testkit';
-import { type Certificate, parseCertificate, validateCodeSigningChain } from '@nv2/x509';
+import {
+  type Certificate,
+  parseCertificate,
+  parseCertificateChain,
+  parseKnownChain,
+  validateCodeSigningChain,
+} from '@nv2/x509';
 import fc from 'fast-check';
 
 function counting(): { readonly crypto: CryptoPort; readonly count: () => number } {
@@ -128,6 +134,33 @@ test('a buffer that changes while a chain is being proven does not get into what
     assert.equal(await pending, 'valid');
     assert.notEqual(await outcome([parseCertificate(shared), ...above], { crypto }), 'valid');
   }
+});
+
+test('a chain that is known is not read again, and one that is not known is read', async () => {
+  const { crypto } = counting();
+  const ders = chain.map(({ der }) => der);
+  for (let i = 0; i < 2; i++) {
+    assert.notEqual(parseKnownChain(ders, crypto), parseKnownChain(ders, crypto));
+    assert.equal(await outcome(chain, { crypto }), 'valid');
+  }
+  const known = parseKnownChain(ders, crypto);
+  assert.equal(parseKnownChain(ders, crypto), known);
+  assert.deepEqual(known, parseCertificateChain(ders));
+  assert.equal(parseKnownChain(ders.slice(1), crypto).length, 2);
+});
+
+test('security row 26: what a caller does to certificates does not get into those that are given later', async () => {
+  const { crypto } = counting();
+  const ders = chain.map(({ der }) => der);
+  const [leaf, ...above] = chain;
+  assert.ok(leaf);
+  const forged = { ...leaf, notAfter: Date.UTC(2200, 0), spki: new Uint8Array() };
+  for (let i = 0; i < 3; i++) await outcome([forged, ...above], { crypto });
+  assert.deepEqual(parseKnownChain(ders, crypto), parseCertificateChain(ders));
+  // octets that were written into after they were given out are not given out again
+  const [given] = parseKnownChain(ders, crypto);
+  given?.der.fill(0, 20, 40);
+  assert.deepEqual(parseKnownChain(ders, crypto), parseCertificateChain(ders));
 });
 
 function lastOctetOf(part: Uint8Array, whole: Uint8Array): number {

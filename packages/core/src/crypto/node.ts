@@ -1,14 +1,13 @@
 import {
   constants,
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
   type KeyObject,
+  hash as oneShotHash,
   randomFillSync,
   type SigningOptions,
   sign,
-  type VerifyKeyObjectInput,
   type VerifyPublicKeyInput,
   verify,
 } from 'node:crypto';
@@ -18,13 +17,12 @@ import {
   assertHash,
   assertKeySpec,
   assertSchemeFits,
-  assertVerificationKey,
   readPrivateKeyKind,
   signingSaltLength,
 } from './keys.ts';
 import { KnownKeys } from './known-keys.ts';
 import type { CryptoPort, PrivateKey, PublicKey, SignatureScheme } from './port.ts';
-import { keyInvalid, readRsaPublicKey } from './public-key.ts';
+import { assertPublicKey, keyInvalid, readRsaPublicKey } from './public-key.ts';
 import { ecdsaDerFromRaw, isSignatureForm } from './signature-form.ts';
 
 const generate = promisify(generateKeyPair);
@@ -37,14 +35,14 @@ export interface NodeCryptoOptions {
 
 /** {@link CryptoPort} on `node:crypto`: native code throughout, FIPS builds of Node stay FIPS. */
 export function createNodeCrypto({ maxKnownKeys = 256 }: NodeCryptoOptions = {}): CryptoPort {
-  const known = new KnownKeys<KeyObject>(maxKnownKeys);
+  const known = new KnownKeys<ReadyKey>(maxKnownKeys);
   return { ...PORT, verify: async (...what) => verifyWith(known, ...what) };
 }
 
 const PORT: Omit<CryptoPort, 'verify'> = {
   digest: async (hash, data) => {
     assertHash(hash);
-    return plain(createHash(hash).update(data).digest());
+    return plain(oneShotHash(hash, data, 'buffer'));
   },
 
   importPrivateKey: async (pkcs8) => {
@@ -74,47 +72,71 @@ export const nodeCrypto: CryptoPort = createNodeCrypto();
 export { nodeCrypto as defaultCrypto };
 
 function verifyWith(
-  known: KnownKeys<KeyObject>,
+  known: KnownKeys<ReadyKey>,
   ...what: Parameters<CryptoPort['verify']>
 ): boolean {
   const [key, scheme, data, signature] = what;
-  assertVerificationKey(key, scheme);
+  assertSchemeFits(scheme, key.kind);
+  const ready = verificationKey(key, scheme, known);
   if (!isSignatureForm(key, scheme, signature)) return false;
   try {
     const isRaw = scheme.kind === 'ecdsa' && scheme.encoding === 'raw';
     const value = isRaw ? ecdsaDerFromRaw(signature) : signature;
-    return verify(scheme.hash, data, verificationKey(key, scheme, known), value);
+    return verify(scheme.hash, data, ready, value);
   } catch (cause) {
     return keyInvalid('not a public key', cause);
   }
 }
 
+/** A sound public key, and as properties of it all that Node would otherwise choose. */
+type ReadyKey = KeyObject & SigningOptions;
+
 /**
- * A public key for `verify`, with what Node would otherwise choose: a KeyObject of one met before,
- * else octets to import, which cost a fifth less than a KeyObject that is used once. OpenSSL reads
- * RSA keys faster as PKCS#1 than as SubjectPublicKeyInfo.
+ * A public key for `verify`: a KeyObject of one met before with this scheme, else octets to import,
+ * which cost a fifth less than a KeyObject that is used once. OpenSSL reads RSA keys faster as PKCS#1
+ * than as SubjectPublicKeyInfo.
  *
  * Asking whether an object is a KeyObject or a CryptoKey, Node 24 throws and catches an error for
- * each that it is not, which costs as much as a third of the verification. So octets are handed over
- * as text, and only PSS comes with options: a key or PEM alone means PKCS#1 v1.5 padding with RSA and
- * DER signatures with EC.
+ * each that it is not, which costs as much as half of the verification. So options are properties of
+ * the KeyObject, octets are handed over as text, and only PSS comes with options: PEM alone means
+ * PKCS#1 v1.5 padding with RSA and DER signatures with EC.
+ *
+ * @throws CoreError `KEY_INVALID`; a key that is known was found sound, octet for octet
  */
 function verificationKey(
   key: PublicKey,
   scheme: SignatureScheme,
-  known: KnownKeys<KeyObject>,
-): KeyObject | VerifyKeyObjectInput | VerifyPublicKeyInput | string {
+  known: KnownKeys<ReadyKey>,
+): ReadyKey | VerifyPublicKeyInput | string {
   const isRsa = key.kind === 'rsa';
   const der = buffer(isRsa ? key.pkcs1 : key.spki);
   const octets = der.toString('latin1');
   const type = isRsa ? 'pkcs1' : 'spki';
-  const imported = known.get(octets, () => createPublicKey({ key: der, format: 'der', type }));
-  if (scheme.kind !== 'rsa-pss') {
-    return imported ?? encodePem(isRsa ? 'RSA PUBLIC KEY' : 'PUBLIC KEY', der);
+  const ready = known.get(`${labelOf(key, scheme)} ${octets}`, () => {
+    assertPublicKey(key);
+    const imported = importPublicKey(der, type);
+    // ECDSA signatures are handed over in DER, whatever they come in
+    return scheme.kind === 'ecdsa' ? imported : Object.assign(imported, nativeOptions(scheme));
+  });
+  if (ready !== undefined) return ready;
+  assertPublicKey(key);
+  if (scheme.kind !== 'rsa-pss') return encodePem(isRsa ? 'RSA PUBLIC KEY' : 'PUBLIC KEY', der);
+  return { key: octets, encoding: 'latin1', format: 'der', type, ...nativeOptions(scheme) };
+}
+
+/** All that a {@link ReadyKey} depends on but the octets of the key. */
+function labelOf(key: PublicKey, scheme: SignatureScheme): string {
+  const size = key.kind === 'rsa' ? key.modulusBits : key.curve;
+  const salt = scheme.kind === 'rsa-pss' ? scheme.saltLength : '';
+  return `${size} ${scheme.kind} ${salt}`;
+}
+
+function importPublicKey(der: Buffer, type: 'pkcs1' | 'spki'): KeyObject {
+  try {
+    return createPublicKey({ key: der, format: 'der', type });
+  } catch (cause) {
+    return keyInvalid('not a public key', cause);
   }
-  const options = nativeOptions(scheme);
-  if (imported !== undefined) return { key: imported, ...options };
-  return { key: octets, encoding: 'latin1', format: 'der', type, ...options };
 }
 
 function importPkcs8(pkcs8: Uint8Array): KeyObject {

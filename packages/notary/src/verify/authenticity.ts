@@ -4,7 +4,6 @@ import { isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import { matchesIdentity } from '../policy/identities.ts';
 import { type RequiredSigner, trustedIdentitiesOf } from '../policy/statement.ts';
-import { thumbprint } from '../signatures/thumbprint.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 
 /**
@@ -54,7 +53,7 @@ async function missOf(
   try {
     await checkChain(signature, signer, context);
     nearness += 1;
-    await checkKey(signature, signer, context);
+    checkKey(signature, signer, context);
     nearness += 1;
     // a plugin may replace the check of the identity, which is not known yet
     if (signature.plugin === undefined) checkIdentity(signature, signer, context);
@@ -73,11 +72,6 @@ async function missOf(
 export function checkStatementIdentity(signature: IntactSignature, context: JudgeContext): void {
   const trustedIdentities = trustedIdentitiesOf(context.statement);
   checkIdentity(signature, { trustedIdentities }, context);
-}
-
-/** SHA-256 of the key that signed, lower-case hex: what a policy pins. */
-export function keyOf({ envelope }: IntactSignature): Promise<string> {
-  return thumbprint(envelope.chain.leaf.spki);
 }
 
 async function checkChain(
@@ -110,14 +104,12 @@ async function checkChain(
   );
 }
 
-async function checkKey(
-  signature: IntactSignature,
+function checkKey(
+  { key }: IntactSignature,
   { keys, name }: RequiredSigner,
   { statement }: JudgeContext,
-): Promise<void> {
-  if (keys === undefined) return;
-  const key = await keyOf(signature);
-  if (keys.has(key)) return;
+): void {
+  if (keys === undefined || keys.has(key)) return;
   throw new NotaryError(
     'NOTARY_KEY_UNTRUSTED',
     `the key sha256:${key} of the signing certificate is none of those that the statement ${statement.name} names for ${name}`,

@@ -5,6 +5,7 @@ import { NotaryError } from '../errors.ts';
 import type { CheckName } from '../policy/levels.ts';
 import type { SignatureDemands } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
+import { thumbprint } from '../signatures/manifest.ts';
 import { subjectMismatch } from '../subject-mismatch.ts';
 import { verificationPluginOf } from './attributes.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
@@ -47,8 +48,10 @@ export async function checkIntegrity(
   );
   const payload = payloadOf(envelope.content);
   const plugin = verificationPluginOf(envelope.content);
-  const subject = formatNameGo(envelope.chain.leaf.subject);
-  return { envelope, payload, subject, now, ...(plugin !== undefined && { plugin }) };
+  const { leaf } = envelope.chain;
+  const subject = formatNameGo(leaf.subject);
+  const key = await thumbprint(leaf.spki);
+  return { envelope, payload, subject, key, now, ...(plugin !== undefined && { plugin }) };
 }
 
 /**

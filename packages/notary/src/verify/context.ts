@@ -60,6 +60,8 @@ export interface IntactSignature {
   readonly payload: NotaryPayload;
   /** Of the leaf certificate, as Go prints it. */
   readonly subject: string;
+  /** SHA-256 of the key that signed, lower-case hex: what a policy pins. */
+  readonly key: string;
   /** The verification plugin that the signature asks for. */
   readonly plugin?: RequestedPlugin;
   /** Milliseconds since the epoch. */

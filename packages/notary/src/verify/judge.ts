@@ -4,7 +4,7 @@ import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { CHECKS, type CheckName } from '../policy/levels.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { thumbprint } from '../signatures/thumbprint.ts';
-import { keyOf, signersOf } from './authenticity.ts';
+import { signersOf } from './authenticity.ts';
 import { checkClaims, checkIntegrity, FURTHER_CHECKS } from './checks.ts';
 import { consultPlugin, enlistPlugin, isRevocationOfPlugin } from './consult-plugin.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
@@ -42,7 +42,7 @@ export async function judgeSignature(
     if (failure !== undefined) run.ended = failure;
   }
   const { ended, signature } = run;
-  const vote = ended === undefined ? await voteOf(run) : undefined;
+  const vote = ended === undefined ? voteOf(run) : undefined;
   return {
     verdict: {
       digest,
@@ -57,9 +57,9 @@ export async function judgeSignature(
   };
 }
 
-async function voteOf(run: Run): Promise<Vote | undefined> {
+function voteOf(run: Run): Vote | undefined {
   if (run.signers === undefined) return undefined;
-  return { key: await keyOf(intact(run)), signers: run.signers.map(({ name }) => name) };
+  return { key: intact(run).key, signers: run.signers.map(({ name }) => name) };
 }
 
 /** The judgement on a signature that could not even be fetched, or is none. */
@@ -110,7 +110,7 @@ async function summarizeSignature(signature: IntactSignature): Promise<Partial<S
       notBefore: formatTime(leaf.notBefore),
       notAfter: formatTime(leaf.notAfter),
       thumbprint: await thumbprint(leaf.der),
-      publicKey: await keyOf(signature),
+      publicKey: signature.key,
       algorithm: content.algorithm.name,
     },
     signingScheme: content.scheme,

@@ -168,5 +168,6 @@ export function summarizeApplicable({ statement, scope }: Applicable): Statement
 
 /** Milliseconds since the epoch as RFC 3339 in UTC, with fractions only where there are any. */
 export function formatTime(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
+  const text = new Date(ms).toISOString();
+  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
 }

@@ -95,9 +95,12 @@ export async function verify(
   } catch (error) {
     throw refused(inquiry, { findings, error });
   } finally {
-    over.abort();
+    over.abort(OVER);
   }
 }
+
+/** Nobody sees it; without a reason one is made, with a stack, for every verification. */
+const OVER = 'the verification is over';
 
 async function prepare(
   source: ArtifactSource,
