@@ -50,6 +50,7 @@ export {
 } from './script-runner.ts';
 export { makeTarGz, type TarPart } from './tar-maker.ts';
 export { withTempDir } from './temp-dir.ts';
+export { serveTls, type TlsServer } from './tls-server.ts';
 export { type BerForms, toBer } from './tsa-ber.ts';
 export {
   type MakeTsaOptions,

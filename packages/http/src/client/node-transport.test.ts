@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { encodePem } from '@nv2/core';
-import { type FakeHandler, fakeClock, makeChain, serveFake, withTempDir } from '@nv2/testkit';
+import {
+  type FakeHandler,
+  fakeClock,
+  serveFake,
+  serveTls,
+  type TlsServer,
+  withTempDir,
+} from '@nv2/testkit';
 import { HttpError, type HttpErrorCode } from '../errors.ts';
 import { readBody } from './body.ts';
 import { createHttpClient } from './http-client.ts';
@@ -322,31 +327,13 @@ test('a proxy that refuses a tunnel is named, without its password', async () =>
   });
 });
 
-interface TlsFixture {
-  readonly url: URL;
-  /** The trusted root, PEM. */
-  readonly root: string;
-}
-
-async function withTlsServer(use: (fixture: TlsFixture) => Promise<void>): Promise<void> {
-  // subjectAltName: registry.example, 127.0.0.1
-  const name = Buffer.from('registry.example');
-  const san = Uint8Array.of(0x30, 24, 0x82, 16, ...name, 0x87, 4, 127, 0, 0, 1);
-  const { chain, leafPkcs8, root } = await makeChain({
-    algorithm: { kind: 'ec', curve: 'P-256' },
-    leaf: {
-      extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'],
-      extensions: [{ oid: '2.5.29.17', critical: false, value: san }],
-    },
-  });
-  const options = {
-    key: encodePem('PRIVATE KEY', leafPkcs8),
-    cert: chain.map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
-  };
-  const server = createTlsServer(options, (_request, response) => response.end('by tls'));
-  await listening(server, async ({ host }) => {
-    await use({ url: new URL(`https://${host}/`), root: encodePem('CERTIFICATE', root.der) });
-  });
+async function withTlsServer(use: (fixture: TlsServer) => Promise<void>): Promise<void> {
+  const server = await serveTls((_request, response) => response.end('by tls'));
+  try {
+    await use(server);
+  } finally {
+    await server.close();
+  }
 }
 
 test('a server of an unknown authority is refused, of a named one accepted', async () => {
