@@ -71,11 +71,14 @@ export interface Row {
   readonly unit: string;
   /** The median must not be above this. */
   readonly atMost?: number;
+  /** The median must not be below this. */
+  readonly atLeast?: number;
 }
 
 /** Whether the median of a row is within its bound. */
 export function holds(row: Row): boolean {
-  return row.atMost === undefined || row.timing.median <= row.atMost;
+  const { median } = row.timing;
+  return median <= (row.atMost ?? median) && median >= (row.atLeast ?? median);
 }
 
 /** Prints rows as a table; sets the exit code to 1 if a bound does not hold. */
@@ -86,7 +89,7 @@ export function printTable(title: string, rows: readonly Row[]): void {
     figure(row.timing.median),
     figure(row.timing.max),
     row.unit,
-    row.atMost === undefined ? '' : `≤ ${row.atMost}${holds(row) ? '' : '  EXCEEDED'}`,
+    bound(row),
   ]);
   const table = [['', 'min', 'median', 'max', 'unit', 'bound'], ...cells];
   const widths = [0, 1, 2, 3, 4, 5].map((column) =>
@@ -104,6 +107,13 @@ export function printTable(title: string, rows: readonly Row[]): void {
   );
   process.stdout.write(`${title}\n${text.join('\n')}\n\n`);
   if (!rows.every(holds)) process.exitCode = 1;
+}
+
+function bound(row: Row): string {
+  const { atMost, atLeast } = row;
+  if (atMost === undefined && atLeast === undefined) return '';
+  const text = atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
+  return holds(row) ? text : `${text}  ${atMost === undefined ? 'MISSED' : 'EXCEEDED'}`;
 }
 
 function figure(value: number): string {

@@ -13,6 +13,8 @@ export interface PeerVerification {
   readonly configDir: string;
   readonly warmup: number;
   readonly iterations: number;
+  /** Resolve a digest first, as the `notation` command does. Default false. */
+  readonly resolveFirst?: boolean;
 }
 
 /**

@@ -7,6 +7,8 @@ const PROGRAMS = [
   'crl',
   'envelopes',
   'verify',
+  'throughput',
+  'round-trips',
   'registry-blob',
   'blobs',
   'executable',

@@ -4,14 +4,23 @@ import { join } from 'node:path';
 import { encodePem, encodeUtf8 } from '@nv2/core';
 import { JWS_MEDIA_TYPE, localSigner } from '@nv2/envelope';
 import { type NotationPaths, notationFiles, sign } from '@nv2/notary';
-import { type ArtifactTarget, describeContent, MEDIA_TYPE } from '@nv2/oci';
+import { type ArtifactTarget, type Descriptor, describeContent, MEDIA_TYPE } from '@nv2/oci';
 import type { TestChain } from '@nv2/testkit';
+import type { Certificate } from '@nv2/x509';
 
 /** Pushes an image and a JWS signature over it; resolves to the digest of the image. */
 export async function pushSigned(
   target: ArtifactTarget,
   image: { readonly chain: TestChain; readonly tag: string },
 ): Promise<string> {
+  const { digest } = await pushImage(target, image.tag);
+  const { leafKey, chain } = image.chain;
+  await sign(target, digest, { signer: localSigner(leafKey, chain), format: JWS_MEDIA_TYPE });
+  return digest;
+}
+
+/** Pushes an image that differs from those of other tags. */
+export async function pushImage(target: ArtifactTarget, tag: string): Promise<Descriptor> {
   const config = describeContent(encodeUtf8('{}'), MEDIA_TYPE.emptyJson);
   await target.pushBlob(encodeUtf8('{}'), config);
   const manifest = encodeUtf8(
@@ -20,17 +29,12 @@ export async function pushSigned(
       mediaType: MEDIA_TYPE.imageManifest,
       config,
       layers: [],
-      annotations: { tag: image.tag },
+      annotations: { tag },
     }),
   );
   const subject = describeContent(manifest, MEDIA_TYPE.imageManifest);
-  await target.pushManifest(manifest, subject, { tag: image.tag });
-  const { leafKey, chain } = image.chain;
-  await sign(target, subject.digest, {
-    signer: localSigner(leafKey, chain),
-    format: JWS_MEDIA_TYPE,
-  });
-  return subject.digest;
+  await target.pushManifest(manifest, subject, { tag });
+  return subject;
 }
 
 /** Writes a trust policy for one scope, and the trust store with the chain's root. */
@@ -38,17 +42,27 @@ export async function configure(
   paths: NotationPaths,
   trusted: { readonly chain: TestChain; readonly scope: string },
 ): Promise<void> {
-  const { ociTrustPolicy, trustStore } = notationFiles(paths);
+  await writeTrustStore(paths.config, trusted.chain.root);
+  const { ociTrustPolicy } = notationFiles(paths);
+  await writeFile(ociTrustPolicy, JSON.stringify(policyDocument(trusted.scope)));
+}
+
+/** Writes the trust store `ca:bench` with one root. */
+export async function writeTrustStore(config: string, root: Certificate): Promise<void> {
+  const { trustStore } = notationFiles({ config, libexec: config, cache: config });
   const store = join(trustStore, 'ca', 'bench');
   await mkdir(store, { recursive: true });
-  await writeFile(join(store, 'root.pem'), encodePem('CERTIFICATE', trusted.chain.root.der));
+  await writeFile(join(store, 'root.pem'), encodePem('CERTIFICATE', root.der));
+}
+
+/** A trust policy at level strict for one scope and the store `ca:bench`. */
+export function policyDocument(scope: string): object {
   const statement = {
     name: 'bench',
-    registryScopes: [trusted.scope],
+    registryScopes: [scope],
     signatureVerification: { level: 'strict' },
     trustStores: ['ca:bench'],
     trustedIdentities: ['x509.subject: C=US, ST=WA, O=Notary'],
   };
-  const document = { version: '1.0', trustPolicies: [statement] };
-  await writeFile(ociTrustPolicy, JSON.stringify(document));
+  return { version: '1.0', trustPolicies: [statement] };
 }

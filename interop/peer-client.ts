@@ -47,6 +47,7 @@ export interface PeerResponses {
   readonly verify: PeerVerified;
   readonly judge: PeerVerified;
   readonly 'bench-verify': PeerBenchmark;
+  readonly 'bench-judge': PeerVerdict & { readonly cpuNanoseconds?: number };
   readonly measure: PeerMeasured;
   readonly 'envelope-sign': PeerVerdict & { readonly envelope?: string };
   readonly 'envelope-verify': PeerVerdict & {

@@ -29,9 +29,9 @@ type judgeRequest struct {
 // judge verifies an artifact with one signature, both in memory, with all that the notation command
 // has: trust store, plugins and a cache of CRLs in directories, revocation over HTTP.
 func judge(request *judgeRequest) (verifyResponse, error) {
-	mediaType, ok := mediaTypes[request.Format]
-	if !ok {
-		return verifyResponse{}, fmt.Errorf("format: jws or cose expected, got %q", request.Format)
+	repository, verifyOptions, err := request.artifact()
+	if err != nil {
+		return verifyResponse{}, err
 	}
 	no := func(err error) (verifyResponse, error) {
 		return verifyResponse{verdict: refused("config", err), Signatures: []signatureReport{}}, nil
@@ -49,12 +49,21 @@ func judge(request *judgeRequest) (verifyResponse, error) {
 	if err != nil {
 		return no(err)
 	}
-	repository := signedArtifact{subject: request.Subject, envelope: request.Envelope, mediaType: mediaType}
-	return checker.verify(repository, notation.VerifyOptions{
-		ArtifactReference:    request.Scope + "@" + request.Subject.Digest.String(),
+	return checker.verify(repository, verifyOptions), nil
+}
+
+// artifact is the repository that the request describes, and how to verify what is in it.
+func (r *judgeRequest) artifact() (signedArtifact, notation.VerifyOptions, error) {
+	mediaType, ok := mediaTypes[r.Format]
+	if !ok {
+		return signedArtifact{}, notation.VerifyOptions{}, fmt.Errorf("format: jws or cose expected, got %q", r.Format)
+	}
+	repository := signedArtifact{subject: r.Subject, envelope: r.Envelope, mediaType: mediaType}
+	return repository, notation.VerifyOptions{
+		ArtifactReference:    r.Scope + "@" + r.Subject.Digest.String(),
 		MaxSignatureAttempts: math.MaxInt32,
-		UserMetadata:         request.UserMetadata,
-	}), nil
+		UserMetadata:         r.UserMetadata,
+	}, nil
 }
 
 // signedArtifact is a repository that holds one artifact with one signature. Nothing is pushed there.

@@ -30,6 +30,7 @@ var commands = map[string]func(args []string) error{
 	"policy-validate":  lines(policyValidate),
 	"config-read":      lines(configRead),
 	"bench-verify":     lines(benchVerify),
+	"bench-judge":      lines(benchJudge),
 	"timestamp-verify": lines(timestampVerify),
 	"blob-sign":        lines(blobSign),
 	"blob-verify":      lines(blobVerify),
