@@ -60,6 +60,16 @@ async function judge(
 }
 
 describe('signatures at hand', () => {
+  test('are refused where the artifact or the envelope is denied, whatever they say', async () => {
+    const signature = await signed(acme);
+    const { digest } = describeContent(signature.bytes, signature.mediaType);
+    const artifact = await judge([signature], { denials: new Map([[subject.digest, 'stolen']]) });
+    assert.equal(artifact.code, 'NOTARY_ARTIFACT_DENIED');
+    const envelope = await judge([signature], { denials: new Map([[digest, 'stolen']]) });
+    assert.equal(envelope.outcome, 'denied');
+    assert.equal(envelope.signatures[0]?.cause?.code, 'NOTARY_SIGNATURE_DENIED');
+  });
+
   for (const format of [JWS_MEDIA_TYPE, COSE_MEDIA_TYPE] as const) {
     test(`make an artifact accepted if one is valid, with Web Crypto too (${format})`, async () => {
       const signatures = [await signed(stranger, { format }), await signed(acme, { format })];

@@ -5,7 +5,7 @@ import { NotaryError } from '../errors.ts';
 import type { CheckName } from '../policy/levels.ts';
 import type { SignatureDemands } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
-import { thumbprint } from '../signatures/manifest.ts';
+import { thumbprint } from '../signatures/thumbprint.ts';
 import { subjectMismatch } from '../subject-mismatch.ts';
 import { verificationPluginOf } from './attributes.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
