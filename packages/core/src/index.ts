@@ -51,8 +51,10 @@ export {
   type ErrorTable,
   Nv2Error,
 } from './errors.ts';
+export { inParallel } from './in-parallel.ts';
 export { parseJson } from './json.ts';
 export type { JsonObject, JsonValue } from './json-types.ts';
 export { editDistance, MAX_SLIP_DISTANCE, nearestWord } from './nearest-word.ts';
 export { decodePem, encodePem, type PemBlock } from './pem.ts';
+export { RecentlyUsed } from './recently-used.ts';
 export { type SystemReason, systemReason } from './system-error.ts';

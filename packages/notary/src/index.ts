@@ -223,6 +223,7 @@ export {
   isTrustStoreName,
   isTrustStoreType,
   memoryTrustStore,
+  rememberedTrustStore,
   TRUST_STORE_TYPES,
   type TrustStore,
   type TrustStoreReference,

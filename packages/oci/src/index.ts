@@ -96,7 +96,13 @@ export { pingRegistry } from './registry/ping.ts';
 export { type ProbeOptions, probeRegistry } from './registry/probe.ts';
 export type { Capability, ProbeFinding } from './registry/probe-finding.ts';
 export { DEFAULT_REFERRERS_LIMITS, type ReferrersLimits } from './registry/referrers-list.ts';
-export { openRepository, type Repository, type RepositoryOptions } from './registry/repository.ts';
+export {
+  openRegistry,
+  openRepository,
+  type Registry,
+  type Repository,
+  type RepositoryOptions,
+} from './registry/repository.ts';
 export type { RegistryErrorData, RegistryErrorItem } from './registry/response-error.ts';
 export type { RegistryOptions, RegistryWarning } from './registry/session.ts';
 export {

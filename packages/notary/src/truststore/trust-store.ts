@@ -60,6 +60,25 @@ export function memoryTrustStore(
   };
 }
 
+/**
+ * The same trust store, each named store read once; a failure is not kept. Who asks first may end
+ * the reading for whoever waits for it too.
+ */
+export function rememberedTrustStore(trustStore: TrustStore): TrustStore {
+  const kept = new Map<string, Promise<readonly Certificate[]>>();
+  return {
+    certificates: (type, name, options) => {
+      const key = formatTrustStore({ type, name });
+      const known = kept.get(key);
+      if (known !== undefined) return known;
+      const reading = trustStore.certificates(type, name, options);
+      kept.set(key, reading);
+      reading.catch(() => kept.delete(key));
+      return reading;
+    },
+  };
+}
+
 /** The error for a store that is not there. */
 export function trustStoreNotFound(
   type: TrustStoreType,

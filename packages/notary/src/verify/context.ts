@@ -10,7 +10,7 @@ import { type SignatureStatement, trustStoresOf } from '../policy/statement.ts';
 import type { RevocationChecker } from '../revocation/finding.ts';
 import { callOptions } from '../signatures/call-options.ts';
 import {
-  formatTrustStore,
+  rememberedTrustStore,
   type TrustStore,
   type TrustStoreReference,
 } from '../truststore/trust-store.ts';
@@ -68,7 +68,7 @@ export interface IntactSignature {
   readonly now: number;
 }
 
-/** The trusted certificates of named stores; each store is read once at most. */
+/** The trusted certificates of named stores; each store is read once, unless that failed. */
 export type Anchors = (stores: readonly TrustStoreReference[]) => Promise<readonly Certificate[]>;
 
 /** The context of one verification. */
@@ -92,16 +92,10 @@ export function judgeContext(
 
 /** Trust stores, each read when it is first asked for. */
 export function anchorsOf(options: Pick<JudgeOptions, 'trustStore' | 'signal'>): Anchors {
-  const { trustStore } = options;
-  const loaded = new Map<string, Promise<readonly Certificate[]>>();
-  const load = (store: TrustStoreReference): Promise<readonly Certificate[]> => {
-    const name = formatTrustStore(store);
-    const loading =
-      loaded.get(name) ?? trustStore.certificates(store.type, store.name, callOptions(options));
-    loaded.set(name, loading);
-    return loading;
-  };
-  return async (stores) => (await Promise.all(stores.map(load))).flat();
+  const stores = rememberedTrustStore(options.trustStore);
+  const call = callOptions(options);
+  return async (named) =>
+    (await Promise.all(named.map(({ type, name }) => stores.certificates(type, name, call)))).flat();
 }
 
 /** Reads the stores that decide about authenticity ahead of the check that needs them. */

@@ -1,3 +1,4 @@
+import { RecentlyUsed } from '@nv2/core';
 import type { HttpClient, HttpResponse } from '@nv2/http';
 import { maskUrl } from '@nv2/http';
 import type { Credential, CredentialSource } from '../credentials/credential.ts';
@@ -5,6 +6,9 @@ import { OciError } from '../errors.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { mergeScopes } from './scope.ts';
 import { basicAuth, fetchToken } from './token.ts';
+
+/** A token is some 2 kB, and most are for one repository. */
+const MAX_TOKENS = 256;
 
 /** Options of {@link Authenticator}. */
 export interface AuthenticatorOptions {
@@ -29,11 +33,11 @@ export interface AuthorizationContext {
 
 /**
  * Answers the challenges of one registry. Sends no credential before the registry asks, and keeps
- * one token for each set of scopes.
+ * one token for each set of scopes, up to a number of them.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
-  readonly #tokens: Map<string, Promise<string>> = new Map();
+  readonly #tokens: RecentlyUsed<string, Promise<string>> = new RecentlyUsed(MAX_TOKENS);
   #basic: string | undefined;
   #credential: Promise<Credential | undefined> | undefined;
 
@@ -88,7 +92,7 @@ export class Authenticator {
     try {
       return await token;
     } catch (error) {
-      this.#forget(token);
+      this.#tokens.forget(token);
       throw error;
     }
   }
@@ -114,10 +118,6 @@ export class Authenticator {
       this.#credential = undefined;
     });
     return this.#credential;
-  }
-
-  #forget(token: Promise<string>): void {
-    for (const [key, known] of this.#tokens) if (known === token) this.#tokens.delete(key);
   }
 
   #missing(

@@ -48,7 +48,19 @@ export function openRepository(
   reference: Pick<Reference, 'registry' | 'repository'>,
   options: RepositoryOptions,
 ): Repository {
-  return new Repository(reference, options);
+  return openRegistry(reference.registry, options).repository(reference.repository);
+}
+
+/** A registry whose repositories share what is known of it: credentials, tokens, warnings. */
+export interface Registry {
+  /** Nothing is sent before the first call. @throws OciError `OCI_REFERENCE_INVALID` */
+  readonly repository: (name: string) => Repository;
+}
+
+/** The repositories of one registry, for who uses several of them. */
+export function openRegistry(registry: string, options: RepositoryOptions): Registry {
+  const session = new RegistrySession(registry, options);
+  return { repository: (name) => new Repository(session, name, options) };
 }
 
 /** The client of one repository; safe to use for several calls at the same time. */
@@ -62,13 +74,10 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
   /** The last update of each referrers tag: in one process they follow each other. */
   readonly #tagUpdates: Map<string, Promise<unknown>> = new Map();
 
-  constructor(
-    { registry, repository }: Pick<Reference, 'registry' | 'repository'>,
-    options: RepositoryOptions,
-  ) {
+  constructor(session: RegistrySession, repository: string, options: RepositoryOptions) {
     assertRepository(repository);
-    this.repository = { registry, repository };
-    this.#session = new RegistrySession(registry, options);
+    this.repository = { registry: session.registry, repository };
+    this.#session = session;
     this.#repository = repository;
     this.#limits = { ...DEFAULT_REFERRERS_LIMITS, ...options.referrersLimits };
     this.#clock = options.clock ?? systemClock;
