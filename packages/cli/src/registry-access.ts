@@ -1,4 +1,10 @@
-import { createHttpClient, type HttpLogEvent, nodeTransport } from '@nv2/http';
+import {
+  createHttpClient,
+  type HttpClient,
+  type HttpLogEvent,
+  type NodeTransportOptions,
+  nodeTransport,
+} from '@nv2/http';
 import { isInsecureRegistry } from '@nv2/notary';
 import {
   type CredentialSource,
@@ -20,30 +26,51 @@ export interface RegistryAccess {
   readonly close: () => void;
 }
 
+/** A client of HTTP as the environment says, and how to let go of its connections. */
+export interface HttpAccess {
+  readonly client: HttpClient;
+  readonly close: () => void;
+}
+
+/** Opens a client that knows no credentials. */
+export function httpAccess(
+  { environment, log }: Pick<CommandContext, 'environment' | 'log'>,
+  connections: Pick<NodeTransportOptions, 'maxConnectionsPerHost'> = {},
+): HttpAccess {
+  const { certificates, proxies: proxy } = environment;
+  const transport = nodeTransport({ certificates, proxy, ...connections });
+  const client = createHttpClient({
+    transport,
+    userAgent: `nv2/${VERSION}`,
+    log: (event) => logHttp(event, log),
+  });
+  return { client, close: () => transport.close() };
+}
+
 /** Access to one registry as flags, variables and config.json say. */
 export async function registryAccess(
   context: CommandContext,
   registry: string,
   credentials?: CredentialSource,
 ): Promise<RegistryAccess> {
-  const { environment, printer, log } = context;
-  const transport = nodeTransport({
-    certificates: environment.certificates,
-    proxy: environment.proxies,
-  });
-  const client = createHttpClient({
-    transport,
-    userAgent: `nv2/${VERSION}`,
-    log: (event) => logHttp(event, log),
-  });
-  const options: RegistryOptions = {
+  const { client, close } = httpAccess(context);
+  const options = await registryOptions(context, registry, client);
+  return { options: { ...options, ...(credentials && { credentials }) }, close };
+}
+
+/** The same with a client that is there already. */
+export async function registryOptions(
+  context: CommandContext,
+  registry: string,
+  client: HttpClient,
+): Promise<RegistryOptions> {
+  return {
     client,
-    credentials: credentials ?? credentialsFor(context, registry),
+    credentials: credentialsFor(context, registry),
     plainHttp: await isPlainHttp(context, registry),
     clientId: 'nv2',
-    onWarning: ({ text }) => printer.warn(`${registry} says: ${text}`),
+    onWarning: ({ text }) => context.printer.warn(`${registry} says: ${text}`),
   };
-  return { options, close: () => transport.close() };
 }
 
 /** User name and password from the flags, else from the environment. */
@@ -93,7 +120,7 @@ async function isPlainHttp(context: CommandContext, registry: string): Promise<b
 }
 
 /** One event of a client, for the log. */
-export function logHttp(event: HttpLogEvent, log: Logger): void {
+function logHttp(event: HttpLogEvent, log: Logger): void {
   const target = `"${event.method}" "${event.url}"`;
   switch (event.type) {
     case 'request':

@@ -1,4 +1,3 @@
-import { createHttpClient, type HttpClient, nodeTransport } from '@nv2/http';
 import {
   type CrlCacheLog,
   fileCrlCache,
@@ -7,28 +6,19 @@ import {
   type RevocationChecker,
 } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
-import { logHttp } from './registry-access.ts';
+import { type HttpAccess, httpAccess } from './registry-access.ts';
 import { CACHE_WARNING, cacheWords, statusLines } from './text/notation-revocation.ts';
-import { VERSION } from './version.ts';
 
 /** A way to ask trust services. */
-interface ServiceAccess {
-  readonly client: HttpClient;
+interface ServiceAccess extends HttpAccess {
   readonly revocation: RevocationChecker;
-  /** Lets go of the connections. */
-  readonly close: () => void;
 }
 
 /** Asks revocation services and timestamp authorities, with a client that knows no credentials. */
 export function serviceAccess(context: CommandContext): ServiceAccess {
   const { environment, log } = context;
-  const { certificates, proxies: proxy, knownPaths } = environment;
-  const transport = nodeTransport({ certificates, proxy });
-  const client = createHttpClient({
-    transport,
-    userAgent: `nv2/${VERSION}`,
-    log: (event) => logHttp(event, log),
-  });
+  const { client, close } = httpAccess(context);
+  const { knownPaths } = environment;
   const tell = cacheLog(context);
   const ask = onlineRevocation({
     client,
@@ -40,7 +30,7 @@ export function serviceAccess(context: CommandContext): ServiceAccess {
     for (const { level, text } of statusLines(chain, statuses)) log(level, text);
     return statuses;
   };
-  return { client, revocation, close: () => transport.close() };
+  return { client, revocation, close };
 }
 
 // A cache that is of no use is said without -d too, once: the next run is as slow as this one.

@@ -1,14 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { createHttpClient, nodeTransport } from '@nv2/http';
 import { downloadPlugin, installPlugin } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError, usageError } from '../errors.ts';
 import { prefixed } from '../failure.ts';
 import { pluginAccess } from '../plugin-access.ts';
-import { logHttp } from '../registry-access.ts';
-import { VERSION } from '../version.ts';
+import { httpAccess } from '../registry-access.ts';
 
 const FAILED = 'plugin installation failed';
 
@@ -56,22 +54,12 @@ async function installFromUrl(context: CommandContext, url: string): Promise<voi
   }
 }
 
-async function download(
-  { environment, log, io }: CommandContext,
-  url: string,
-  path: string,
-): Promise<void> {
-  const { certificates, proxies: proxy } = environment;
-  const transport = nodeTransport({ certificates, proxy });
+async function download(context: CommandContext, url: string, path: string): Promise<void> {
+  const { client, close } = httpAccess(context);
   try {
-    const client = createHttpClient({
-      transport,
-      userAgent: `nv2/${VERSION}`,
-      log: (event) => logHttp(event, log),
-    });
-    await downloadPlugin(url, { client, path, signal: io.signal });
+    await downloadPlugin(url, { client, path, signal: context.io.signal });
   } finally {
-    transport.close();
+    close();
   }
 }
 
