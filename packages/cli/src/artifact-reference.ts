@@ -4,16 +4,19 @@ import { usageError } from './errors.ts';
 import { CommandFailure } from './failure.ts';
 import { quote } from './text/quote.ts';
 
+/** An artifact in a registry. */
+export interface RegistryName {
+  readonly kind: 'registry';
+  readonly reference: Reference;
+  /** Tag or digest. */
+  readonly version: string;
+  /** `registry/repository`: what the trust policy is asked about. */
+  readonly scope: string;
+}
+
 /** An artifact as the command line names it. */
 export type ArtifactName =
-  | {
-      readonly kind: 'registry';
-      readonly reference: Reference;
-      /** Tag or digest. */
-      readonly version: string;
-      /** `registry/repository`: what the trust policy is asked about. */
-      readonly scope: string;
-    }
+  | RegistryName
   | {
       readonly kind: 'layout';
       /** As given on the command line. */
@@ -54,7 +57,11 @@ export function policyReference(name: ArtifactName, digest: string): string {
   return `${name.scope}@${digest}`;
 }
 
-function readRegistryName(text: string): ArtifactName {
+/**
+ * Reads a reference of a registry, which has a tag or a digest.
+ * @throws CliError `CLI_USAGE`, CommandFailure `OCI_REFERENCE_INVALID`
+ */
+export function readRegistryName(text: string): RegistryName {
   const reference = parseGiven(text);
   const version = reference.digest ?? reference.tag;
   if (version === undefined) {

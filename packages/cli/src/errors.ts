@@ -61,6 +61,29 @@ export const CLI_ERRORS = {
     kind: 'untrusted',
     meaning: 'at least one signature could not be read and was left out of the output',
   },
+  CLI_SCAN_INPUT_INVALID: {
+    kind: 'input',
+    meaning: 'a line or a document that names references could not be read',
+  },
+  CLI_SCAN_EMPTY: { kind: 'input', meaning: 'there was no reference to scan' },
+  CLI_SCAN_DENIED: {
+    kind: 'untrusted',
+    meaning: 'at least one of the references that were scanned was decided against',
+  },
+  CLI_SCAN_UNDECIDED: {
+    kind: 'unavailable',
+    meaning:
+      'of the references that were scanned, none was decided against, and not all were decided',
+  },
+  CLI_SCAN_UNREADABLE: {
+    kind: 'input',
+    meaning: 'all references that could be read were verified, and at least one could not be read',
+  },
+  CLI_JOURNAL_INVALID: {
+    kind: 'input',
+    meaning: 'the file that a scan was to be resumed from is not the journal of a scan',
+  },
+  CLI_JOURNAL_IN_USE: { kind: 'conflict', meaning: 'another scan is writing to the same journal' },
 } as const;
 
 /** A key of {@link CLI_ERRORS}. */

@@ -79,6 +79,24 @@ describe('verdicts for programs', () => {
     }
   });
 
+  test('of a scan conform too, with what is no reference and the places of all', async () => {
+    await writeFile(join(dir, 'refs.txt'), `${signed}\nrubbish\n`);
+    const ajv = new Ajv2020({ strict: true });
+    addFormats.default(ajv);
+    const validate = ajv.compile(closed(JSON.parse(await readFile(SCHEMA, 'utf8'))) as object);
+    const run = await nv2('scan', '-o', 'json', '--trust', certificate, '--file', 'refs.txt');
+    const verdicts: readonly unknown[] = JSON.parse(run.stdout);
+    assert.deepEqual(
+      verdicts.map((verdict) => validate(verdict)),
+      [true, true],
+    );
+    assert.partialDeepStrictEqual(verdicts, [
+      { outcome: 'unreadable', places: [{ source: 'refs.txt', line: 2 }] },
+      { outcome: 'verified', places: [{ source: 'refs.txt', line: 1 }] },
+    ]);
+    assert.equal(run.exitCode, 2);
+  });
+
   test('in one line say the same', async () => {
     const [, args] = cases[0] ?? [];
     const { stdout } = await nv2('verify', '-o', 'ndjson', ...(args?.() ?? []));

@@ -39,11 +39,12 @@ const KINDS = {
   skipped: 'notApplicable',
   denied: 'fail',
   unavailable: 'open',
+  unreadable: 'open',
 } as const;
 
 function result(record: VerdictRecord): SarifResult {
   const { outcome, reference, statement } = record;
-  const isNo = outcome === 'denied' || outcome === 'unavailable';
+  const isNo = outcome !== 'verified' && outcome !== 'skipped';
   const reason = reasonOf(record);
   const by = statement === undefined ? '' : ` by the statement "${statement.name}"`;
   return {
@@ -51,8 +52,21 @@ function result(record: VerdictRecord): SarifResult {
     kind: KINDS[outcome],
     level: outcome === 'denied' ? 'error' : 'none',
     message: { text: isNo ? `${reference}: ${reason.message}` : `${reference}: ${outcome}${by}` },
-    locations: [{ logicalLocations: [{ fullyQualifiedName: nameOf(record), kind: 'resource' }] }],
+    locations: locations(record),
   };
+}
+
+// One for each line that names the artifact, if it is from files.
+function locations(record: VerdictRecord): readonly object[] {
+  const logicalLocations = [{ fullyQualifiedName: nameOf(record), kind: 'resource' }];
+  const lines = (record.places ?? []).flatMap(({ source, line }) =>
+    line === undefined ? [] : [{ uri: encodeURI(source), startLine: line }],
+  );
+  if (lines.length === 0) return [{ logicalLocations }];
+  return lines.map(({ uri, startLine }) => ({
+    physicalLocation: { artifactLocation: { uri }, region: { startLine } },
+    logicalLocations,
+  }));
 }
 
 function nameOf(record: VerdictRecord): string {

@@ -14,6 +14,7 @@ import {
   recursive,
   TRUST_GIVEN,
   TRUST_GIVEN_EXCLUSIVE,
+  USER_METADATA_REQUIRED,
   userMetadata,
   VERIFICATION_PLUGIN_CONFIG,
 } from './flags.ts';
@@ -144,9 +145,7 @@ export const VERIFY: CommandSpec = {
     ...REGISTRY_ACCESS,
     VERIFICATION_PLUGIN_CONFIG,
     pluginTimeout('15s'),
-    userMetadata(
-      'user defined {key}={value} pairs that must be present in the signature for successful verification if provided',
-    ),
+    USER_METADATA_REQUIRED,
     MAX_SIGNATURES,
     ...TRUST_GIVEN,
     platform('verify'),

@@ -7,6 +7,7 @@ import { LOGGING, OUTPUT, REGISTRY_ACCESS } from './flags.ts';
 import { KEY } from './key-commands.ts';
 import { PLUGIN } from './plugin-commands.ts';
 import { REGISTRY } from './registry-commands.ts';
+import { SCAN } from './scan-command.ts';
 import { SIGNATURE } from './signature-commands.ts';
 import { CERT, POLICY } from './trust-commands.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
@@ -87,6 +88,7 @@ export const ROOT: CommandSpec = {
   children: [
     SIGN,
     VERIFY,
+    SCAN,
     EXPLAIN,
     LIST,
     INSPECT,

@@ -40,6 +40,11 @@ export function userMetadata(usage: string): FlagSpec {
   return { name: 'user-metadata', shorthand: 'm', type: 'stringArray', usage };
 }
 
+/** `{key}={value}` pairs that a signature must have. */
+export const USER_METADATA_REQUIRED: FlagSpec = userMetadata(
+  'user defined {key}={value} pairs that must be present in the signature for successful verification if provided',
+);
+
 /** `{key}={value}` pairs for a plugin. */
 export const PLUGIN_CONFIG: FlagSpec = {
   name: 'plugin-config',

@@ -1,0 +1,116 @@
+import { resolve } from 'node:path';
+import { causeOf, rememberedTrustStore } from '@nv2/notary';
+import type { CommandContext } from '../context.ts';
+import { CliError, usageError } from '../errors.ts';
+import { Printer } from '../printer.ts';
+import { isReportFormat } from '../report/formats.ts';
+import { collectReferences } from '../scan/collect.ts';
+import { Journal } from '../scan/journal.ts';
+import { policyHash } from '../scan/policy-hash.ts';
+import { openProgress, type Progress } from '../scan/progress.ts';
+import { openReporter } from '../scan/reporter.ts';
+import { failedRecord, type ScanOptions, scan } from '../scan/scan.ts';
+import { readSources } from '../scan/sources.ts';
+import { counted, Tally } from '../scan/tally.ts';
+import { openVerifying, type Verifying } from '../verifying.ts';
+
+const MAX_CONCURRENCY = 256;
+
+/** `scan`: verifies many references; one that fails never keeps the others from being verified. */
+export async function run(given: CommandContext): Promise<void> {
+  const concurrency = concurrencyOf(given);
+  const progress = openProgress(given.io);
+  const { stdout, stderr } = progress.streams;
+  const context = { ...given, printer: new Printer(stdout, stderr) };
+  const verifying = await openForMany(context);
+  let journal: Journal | undefined;
+  try {
+    journal = await openJournal(context, verifying);
+    const tally = await scanAll(context, { verifying, concurrency, journal }, progress);
+    const failure = tally.failure();
+    if (failure !== undefined) throw failure;
+  } finally {
+    progress.end();
+    verifying.close();
+    await journal?.close();
+  }
+}
+
+// Trust stores are read once, whatever the number of references.
+async function openForMany(context: CommandContext): Promise<Verifying> {
+  const verifying = await openVerifying(context);
+  const { options } = verifying;
+  const trustStore = rememberedTrustStore(options.trustStore);
+  return { ...verifying, options: { ...options, trustStore } };
+}
+
+async function scanAll(
+  context: CommandContext,
+  options: ScanOptions,
+  progress: Progress,
+): Promise<Tally> {
+  const { flags, io, printer } = context;
+  const tally = new Tally();
+  const reporter = openReporter(flags.string('output'), printer);
+  const collected = await collectReferences(
+    readSources(context),
+    async ({ text, place, problem }) => {
+      tally.add('unreadable');
+      const failed = { outcome: 'unreadable', cause: causeOf(problem), places: [place] } as const;
+      await reporter.add(failedRecord(text, { ...failed, judgedAt: io.now() }));
+    },
+  );
+  const { references, duplicates } = collected;
+  const total = references.size + tally.total;
+  if (total === 0) throw nothingToScan();
+  progress.update(total, tally);
+  for await (const { record, resumed } of scan(context, collected, options)) {
+    tally.add(record.outcome);
+    if (resumed) tally.resumed += 1;
+    await reporter.add(record);
+    progress.update(total, tally);
+  }
+  progress.end();
+  await reporter.end();
+  summarize(context, { tally, duplicates });
+  return tally;
+}
+
+function summarize(
+  { flags, printer }: CommandContext,
+  { tally, duplicates }: { readonly tally: Tally; readonly duplicates: number },
+): void {
+  const more = [
+    ...(duplicates > 0 ? [`${duplicates} repeated`] : []),
+    ...(tally.resumed > 0 ? [`${tally.resumed} taken over from the journal`] : []),
+  ];
+  const extra = more.length === 0 ? '' : ` (${more.join(', ')})`;
+  const text = `\nScanned ${counted(tally.total)}: ${tally.words()}${extra}`;
+  if (isReportFormat(flags.string('output'))) printer.error(text.trimStart());
+  else printer.line(text);
+}
+
+async function openJournal(
+  { io, flags, printer }: CommandContext,
+  { options }: Verifying,
+): Promise<Journal | undefined> {
+  const path = flags.string('resume');
+  if (path === '') return undefined;
+  return await Journal.open(resolve(io.cwd, path), {
+    policy: await policyHash(options),
+    onRestart: () =>
+      printer.warn(`${path} was kept under another trust policy: the scan starts over`),
+  });
+}
+
+function concurrencyOf({ flags }: CommandContext): number {
+  const value = flags.integer('concurrency');
+  if (value >= 1 && value <= MAX_CONCURRENCY) return value;
+  throw usageError(`concurrency value ${value} must be from 1 to ${MAX_CONCURRENCY}`);
+}
+
+function nothingToScan(): CliError {
+  return new CliError('CLI_SCAN_EMPTY', 'there is no reference in what was given', {
+    hint: 'check that these are the right files, and the right flags for them',
+  });
+}

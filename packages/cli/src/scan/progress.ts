@@ -1,0 +1,55 @@
+import type { CliIo, OutputStream } from '../context.ts';
+import type { Tally } from './tally.ts';
+
+const WIDTH = 24;
+const REDRAW_MS = 100;
+/** Carriage return, and erase to the end of the line (ECMA-48 EL). */
+const CLEAR = '\r\u001b[K';
+
+/** A bar on the last line of a terminal; text that is written meanwhile goes above it. */
+export interface Progress {
+  /** The streams to write to while there is a bar. */
+  readonly streams: Pick<CliIo, 'stdout' | 'stderr'>;
+  readonly update: (total: number, tally: Tally) => void;
+  /** Takes the bar away. */
+  readonly end: () => void;
+}
+
+/** A bar if standard error is a terminal, else nothing. */
+export function openProgress({ stdout, stderr }: Pick<CliIo, 'stdout' | 'stderr'>): Progress {
+  if (!stderr.isTTY) {
+    return { streams: { stdout, stderr }, update: () => undefined, end: () => undefined };
+  }
+  let shown = '';
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const draw = (): void => {
+    drawnAt = performance.now();
+    stderr.write(`${CLEAR}${shown}`);
+  };
+  const above = (stream: OutputStream): OutputStream => ({
+    isTTY: stream.isTTY,
+    write: (data) => {
+      if (shown !== '') stderr.write(CLEAR);
+      stream.write(data);
+      if (shown !== '') draw();
+    },
+  });
+  return {
+    streams: { stdout: stdout.isTTY ? above(stdout) : stdout, stderr: above(stderr) },
+    update: (total, tally) => {
+      shown = barOf(total, tally);
+      if (performance.now() - drawnAt >= REDRAW_MS) draw();
+    },
+    end: () => {
+      if (shown !== '') stderr.write(CLEAR);
+      shown = '';
+    },
+  };
+}
+
+function barOf(total: number, tally: Tally): string {
+  const done = tally.total;
+  const filled = Math.floor((WIDTH * done) / Math.max(total, 1));
+  const bar = '#'.repeat(filled).padEnd(WIDTH, '-');
+  return `[${bar}] ${done}/${total} ${tally.words()}`;
+}

@@ -1,0 +1,72 @@
+import type { FileHandle } from 'node:fs/promises';
+import { CliError } from '../errors.ts';
+import { VERDICT_FORMAT } from '../report/record.ts';
+import { readLines } from './lines.ts';
+
+/** The format of the first line of a journal. */
+export const JOURNAL_FORMAT = 'nv2/scan-journal/1';
+const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+/** What another look could not change by itself. */
+const DECIDED: readonly unknown[] = ['verified', 'skipped', 'denied'];
+
+/** What a journal holds. */
+export interface JournalContents {
+  /** Absent of an empty file. */
+  readonly header?: { readonly policy: string };
+  /** Where in the file the record of each reference is that was decided. */
+  readonly finished: ReadonlyMap<string, { readonly at: number; readonly length: number }>;
+  /** Where the last whole line ends. */
+  readonly end: number;
+}
+
+/** Reads a journal to its last whole line. @throws CliError `CLI_JOURNAL_INVALID` */
+export async function readJournal(file: FileHandle, path: string): Promise<JournalContents> {
+  const finished = new Map<string, { at: number; length: number }>();
+  let header: { readonly policy: string } | undefined;
+  let end = 0;
+  const { size } = await file.stat();
+  const chunks = file.createReadStream({ start: 0, autoClose: false, emitClose: false });
+  for await (const { bytes } of readLines(chunks, { maxLineBytes: MAX_RECORD_BYTES })) {
+    if (bytes === undefined) throw invalid(path);
+    const at = end;
+    // the last line has no end if its writer was cut off
+    if (at + bytes.length >= size) break;
+    end += bytes.length + 1;
+    const value = parsed(bytes);
+    header ??= headerOf(value) ?? refuse(path);
+    const reference = referenceOf(value);
+    if (reference !== undefined) finished.set(reference, { at, length: bytes.length });
+  }
+  if (header === undefined && size > 0) throw invalid(path);
+  return { finished, end, ...(header !== undefined && { header }) };
+}
+
+function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch {
+    return {};
+  }
+}
+
+function headerOf(value: Readonly<Record<string, unknown>>): { policy: string } | undefined {
+  const { format, policy } = value;
+  return format === JOURNAL_FORMAT && typeof policy === 'string' ? { policy } : undefined;
+}
+
+function referenceOf(value: Readonly<Record<string, unknown>>): string | undefined {
+  const { format, reference, outcome } = value;
+  const isRecord = format === VERDICT_FORMAT && DECIDED.includes(outcome);
+  return isRecord && typeof reference === 'string' ? reference : undefined;
+}
+
+function refuse(path: string): never {
+  throw invalid(path);
+}
+
+function invalid(path: string): CliError {
+  return new CliError('CLI_JOURNAL_INVALID', `${path} is not the journal of a scan`, {
+    data: { path },
+    hint: 'name another file',
+  });
+}

@@ -1,0 +1,32 @@
+import type { Printer } from '../printer.ts';
+import { formatVerdict, formatVerdicts, isReportFormat } from '../report/formats.ts';
+import type { VerdictRecord } from '../report/record.ts';
+import { formatScanned } from '../text/scanned.ts';
+
+/** Where the verdicts of a scan go. */
+export interface Reporter {
+  readonly add: (record: VerdictRecord) => Promise<void>;
+  /** Ends the report; without it nothing of a document of several verdicts is printed. */
+  readonly end: () => Promise<void>;
+}
+
+/** Prints text and NDJSON as verdicts come, and a document of all of them at the end. */
+export function openReporter(format: string, printer: Printer): Reporter {
+  if (!isReportFormat(format)) {
+    return {
+      add: async (record) => printer.line(formatScanned(record)),
+      end: async () => undefined,
+    };
+  }
+  if (format === 'ndjson') {
+    return {
+      add: async (record) => printer.raw(await formatVerdict(format, record)),
+      end: async () => undefined,
+    };
+  }
+  const records: VerdictRecord[] = [];
+  return {
+    add: async (record) => void records.push(record),
+    end: async () => printer.raw(await formatVerdicts(format, records)),
+  };
+}

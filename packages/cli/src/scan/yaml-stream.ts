@@ -1,0 +1,169 @@
+import { decodeUtf8, Nv2Error } from '@nv2/core';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
+import { type Found, unreadable } from './found.ts';
+import { readLines } from './lines.ts';
+
+/** Of one document: a list of all pods of a large cluster. */
+const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
+/** Nodes that are looked at in one document, those behind aliases each time. */
+const MAX_NODES = 2_000_000;
+
+/** One document of a YAML stream, and how to find one's way in it. */
+export interface StreamDocument {
+  readonly source: string;
+  readonly contents: unknown;
+  /** The node itself, or the one that an alias stands for. */
+  readonly resolve: (node: unknown) => unknown;
+  /** Of a node, in the file; from 1. */
+  readonly lineOf: (node: unknown) => number;
+}
+
+/**
+ * What `find` finds in each document of a YAML or JSON stream. The documents are read one by one, and
+ * one that cannot be read is one thing that is wrong.
+ */
+export async function* readYamlStream(
+  chunks: AsyncIterable<Uint8Array>,
+  source: string,
+  find: (document: StreamDocument) => Iterable<Found>,
+): AsyncGenerator<Found> {
+  for await (const part of splitDocuments(chunks)) {
+    yield* searched(part, source, find);
+  }
+}
+
+interface Part {
+  /** The first line of the document. */
+  readonly line: number;
+  /** Absent where it is too large. */
+  readonly bytes?: Uint8Array;
+}
+
+// YAML 1.2 9.1.2: a line that begins with --- is a marker whatever it stands in.
+async function* splitDocuments(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Part> {
+  let line = 1;
+  let lines: Uint8Array[] = [];
+  let length = 0;
+  let hasContent = false;
+  const part = (): Part =>
+    length > MAX_DOCUMENT_BYTES ? { line } : { line, bytes: Buffer.concat(lines) };
+  for await (const { number, bytes } of readLines(chunks, { maxLineBytes: MAX_DOCUMENT_BYTES })) {
+    const start = bytes === undefined ? 'x' : Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+    if (/^---(?:[ \t]|$)/.test(start) && hasContent) {
+      yield part();
+      [line, lines, length] = [number, [], 0];
+    }
+    // directives belong to the document after them
+    hasContent ||= !/^(?:[%#]|$)/.test(start);
+    length += bytes === undefined ? MAX_DOCUMENT_BYTES + 1 : bytes.length + 1;
+    if (length > MAX_DOCUMENT_BYTES) lines = [];
+    else if (bytes !== undefined) lines.push(bytes, Buffer.from('\n'));
+  }
+  if (hasContent) yield part();
+}
+
+function searched(
+  { line, bytes }: Part,
+  source: string,
+  find: (document: StreamDocument) => Iterable<Found>,
+): readonly Found[] {
+  const place = { source, line };
+  if (bytes === undefined) {
+    return [unreadable(place, `the document is larger than ${MAX_DOCUMENT_BYTES} bytes`)];
+  }
+  try {
+    const document = openDocument(bytes, { source, line });
+    return 'error' in document ? [document] : [...find(document)];
+  } catch (cause) {
+    // the parser recurses, and so does who looks for images
+    if (cause instanceof RangeError) {
+      return [unreadable(place, 'the document nests too deeply, or is too large', { cause })];
+    }
+    if (cause instanceof AmbiguousError) return [unreadable(place, cause.message, { cause })];
+    if (!(cause instanceof Nv2Error)) throw cause;
+    return [unreadable(place, 'the document is not UTF-8 text', { cause })];
+  }
+}
+
+function openDocument(
+  bytes: Uint8Array,
+  { source, line }: { readonly source: string; readonly line: number },
+): StreamDocument | Required<Found> {
+  const counter = new LineCounter();
+  const document = parseDocument(decodeUtf8(bytes).replace(/^\uFEFF/, ''), {
+    lineCounter: counter,
+    // of two equal keys both are looked at, and comparing all of them takes quadratic time
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const lineAt = (offset: number): number => line - 1 + counter.linePos(offset).line;
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    const place = { source, line: lineAt(problem.pos[0]) };
+    return unreadable(place, `the document is not YAML: ${problem.message}`);
+  }
+  return {
+    source,
+    contents: document.contents,
+    resolve: resolver(document),
+    lineOf: (node) => lineAt((node as { range?: readonly number[] } | null)?.range?.[0] ?? 0),
+  };
+}
+
+function resolver(document: Document): (node: unknown) => unknown {
+  const anchors = new Map<string, unknown>();
+  visit(document, {
+    Node: (_, node) => {
+      if (!('anchor' in node) || typeof node.anchor !== 'string') return;
+      if (anchors.has(node.anchor)) throw new AmbiguousError(`two anchors are ${node.anchor}`);
+      anchors.set(node.anchor, node);
+    },
+  });
+  let left = MAX_NODES;
+  return (node) => {
+    left -= 1;
+    if (left < 0) throw new RangeError('too many nodes');
+    return isAlias(node) ? anchors.get(node.source) : node;
+  };
+}
+
+/** The value of a field, also where the map has it from another by `<<`. */
+export function fieldOf(
+  map: YAMLMap<unknown, unknown>,
+  name: string,
+  { resolve }: Pick<StreamDocument, 'resolve'>,
+): unknown {
+  const own = onlyItem(map, name);
+  if (own !== undefined) return resolve(own.value);
+  const merged = resolve(onlyItem(map, '<<')?.value);
+  const sources = isSeq(merged) ? merged.items.map(resolve) : [merged];
+  for (const source of sources) {
+    const value = isMap(source) ? fieldOf(source, name, { resolve }) : undefined;
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+// Which of two equal fields counts is for each reader to say: what runs may not be what was verified.
+function onlyItem(
+  map: YAMLMap<unknown, unknown>,
+  name: string,
+): YAMLMap<unknown, unknown>['items'][number] | undefined {
+  const [first, second] = map.items.filter(({ key }) => isScalar(key) && key.value === name);
+  if (second !== undefined) throw new AmbiguousError(`there are two fields ${name} in one`);
+  return first;
+}
+
+/** The document could mean two things. */
+class AmbiguousError extends Error {}

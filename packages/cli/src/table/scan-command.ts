@@ -1,0 +1,78 @@
+import {
+  LOGGING,
+  MAX_SIGNATURES,
+  OUTPUT_REPORT,
+  pluginTimeout,
+  REGISTRY_ACCESS,
+  TRUST_GIVEN,
+  TRUST_GIVEN_EXCLUSIVE,
+  USER_METADATA_REQUIRED,
+  VERIFICATION_PLUGIN_CONFIG,
+} from './flags.ts';
+import type { CommandSpec } from './types.ts';
+
+/** `scan` */
+export const SCAN: CommandSpec = {
+  name: 'scan',
+  use: 'scan [flags] [reference...]',
+  short: 'Verify many OCI artifacts',
+  long: 'Verify the artifacts that the arguments and files name, each once, as verify would. One that fails, or a reference that cannot be read, never keeps the others from being verified.\n\nThe exit code is 1 if an artifact is denied, else 3 if one could not be decided, else 2 if a reference could not be read, else 0.',
+  only: 'nv2',
+  examples: [
+    {
+      title: 'Verify the artifacts of a list, one reference a line',
+      command: 'scan --file <references.txt>',
+    },
+    { title: 'Verify those of a list on standard input', command: 'scan -' },
+    {
+      title: 'Verify the images of a chart: helm template <chart> |',
+      command: 'scan --kubernetes -',
+    },
+    { title: 'Verify the images of a Compose file', command: 'scan --compose <compose.yaml>' },
+    {
+      title: 'Go on where an earlier scan was interrupted',
+      command: 'scan --resume <journal> --file <references.txt>',
+    },
+  ],
+  flags: [
+    ...LOGGING,
+    ...REGISTRY_ACCESS,
+    {
+      name: 'file',
+      type: 'stringArray',
+      usage:
+        'list of references, one a line; empty lines and those that begin with # are skipped; - is standard input; may be repeated',
+    },
+    {
+      name: 'kubernetes',
+      type: 'stringArray',
+      usage:
+        'Kubernetes manifest in YAML or JSON, of any number of objects, such as "helm template" prints; - is standard input; may be repeated',
+    },
+    {
+      name: 'compose',
+      type: 'stringArray',
+      usage: 'Compose file; - is standard input; may be repeated',
+    },
+    {
+      name: 'concurrency',
+      type: 'int',
+      default: 16,
+      usage: 'how many artifacts are verified at the same time',
+    },
+    {
+      name: 'resume',
+      type: 'string',
+      usage:
+        'journal of what is decided; a scan that is given it again, under the same trust policy, takes that over',
+    },
+    VERIFICATION_PLUGIN_CONFIG,
+    pluginTimeout('15s'),
+    USER_METADATA_REQUIRED,
+    MAX_SIGNATURES,
+    ...TRUST_GIVEN,
+    OUTPUT_REPORT,
+  ],
+  exclusive: TRUST_GIVEN_EXCLUSIVE,
+  load: () => import('../commands/scan.ts'),
+};

@@ -1,0 +1,30 @@
+import { reasonOf, type VerdictRecord } from '../report/record.ts';
+import { formatPlace } from '../scan/found.ts';
+import { printable } from './printable.ts';
+import { firstHint } from './verdict.ts';
+
+const OUTCOME_WIDTH = 'unavailable'.length;
+
+/** One result of a scan: a line where all is well, else why and where the reference stands as well. */
+export function formatScanned(record: VerdictRecord): string {
+  const { outcome, signatures, cause, places = [] } = record;
+  const name = printable('artifact' in record ? record.artifact : record.blob);
+  const head = `${outcome.padEnd(OUTCOME_WIDTH)} ${name === '' ? '(nothing)' : name}`;
+  if (outcome === 'verified' || outcome === 'skipped') return `${head}${loggedWords(record)}`;
+  const { code, message } = reasonOf(record);
+  const hint = cause?.hint ?? firstHint(signatures);
+  return [
+    head,
+    `  ${printable(message)} [${code}]`,
+    ...places.filter(({ line }) => line !== undefined).map((place) => `  at ${formatPlace(place)}`),
+    ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
+  ].join('\n');
+}
+
+// Checks that failed, and that the policy only logs.
+function loggedWords({ signatures }: VerdictRecord): string {
+  const valid = signatures.filter(({ outcome }) => outcome === 'valid');
+  const failed = valid.flatMap(({ checks }) => checks.filter(({ cause }) => cause !== undefined));
+  if (failed.length === 0) return '';
+  return ` (${failed.map(({ check, action }) => `${check} failed, the policy says ${action}`).join('; ')})`;
+}
