@@ -12,6 +12,7 @@ const PROGRAMS = [
   'registry-blob',
   'blobs',
   'executable',
+  'scan',
 ];
 
 const named = process.argv.slice(2);

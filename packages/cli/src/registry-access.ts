@@ -16,7 +16,7 @@ import {
 } from '@nv2/oci';
 import type { CommandContext } from './context.ts';
 import { credentialStore } from './credential-store.ts';
-import type { Logger } from './log.ts';
+import { type Logger, noLog } from './log.ts';
 import { loadSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -42,7 +42,7 @@ export function httpAccess(
   const client = createHttpClient({
     transport,
     userAgent: `nv2/${VERSION}`,
-    log: (event) => logHttp(event, log),
+    ...(log !== noLog && { log: (event) => logHttp(event, log) }),
   });
   return { client, close: () => transport.close() };
 }

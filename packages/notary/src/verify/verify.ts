@@ -21,6 +21,9 @@ import { findEnoughSignatures } from './find-signatures.ts';
 import { assertPlatforms } from './index-content.ts';
 import { summarizeApplicable, type Verification } from './verdict.ts';
 
+/** Of an abort that nobody hears of; one made anew for each verification costs as much as a hash. */
+const OVER = new Error('the verification is over');
+
 /** What to verify. */
 export interface VerifyTarget {
   /** As the user gave it; for the verdict only. */
