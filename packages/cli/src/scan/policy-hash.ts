@@ -5,10 +5,10 @@ import { VERSION } from '../version.ts';
 
 /**
  * SHA-256 over everything by which verdicts are reached but the clock, the registries and the services
- * that are asked: this version, the statements, the certificates in their trust stores, the flags.
+ * that are asked: this version, the statements, the certificates in their trust stores, the denial list, the flags.
  */
 export async function policyHash(options: VerifyOptions): Promise<string> {
-  const { policy, trustStore, userMetadata, pluginConfig, maxSignatures } = options;
+  const { policy, trustStore, denials, userMetadata, pluginConfig, maxSignatures } = options;
   const { statements } = policy;
   const named = statements.flatMap(trustStoresOf);
   const stores = new Map<string, readonly string[]>();
@@ -19,6 +19,7 @@ export async function policyHash(options: VerifyOptions): Promise<string> {
     version: VERSION,
     statements,
     stores,
+    denials,
     userMetadata,
     pluginConfig,
     maxSignatures,

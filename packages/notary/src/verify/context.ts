@@ -95,7 +95,9 @@ export function anchorsOf(options: Pick<JudgeOptions, 'trustStore' | 'signal'>):
   const stores = rememberedTrustStore(options.trustStore);
   const call = callOptions(options);
   return async (named) =>
-    (await Promise.all(named.map(({ type, name }) => stores.certificates(type, name, call)))).flat();
+    (
+      await Promise.all(named.map(({ type, name }) => stores.certificates(type, name, call)))
+    ).flat();
 }
 
 /** Reads the stores that decide about authenticity ahead of the check that needs them. */

@@ -102,9 +102,6 @@ export async function verify(
   }
 }
 
-/** Nobody sees it; without a reason one is made, with a stack, for every verification. */
-const OVER = 'the verification is over';
-
 async function prepare(
   source: ArtifactSource,
   target: VerifyTarget,
