@@ -23,9 +23,7 @@ async function handshakesOf(listener: RequestListener): Promise<readonly string[
   }
 }
 
-test('requests one after the other share one connection, and so one handshake', {
-  skip: 'bun' in process.versions && 'bun keeps TLS sessions in its own way',
-}, async () => {
+test('requests one after the other share one connection, and so one handshake', async () => {
   assert.deepEqual(await handshakesOf((_request, response) => response.end('kept')), ['full']);
 });
 
