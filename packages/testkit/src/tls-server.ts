@@ -10,7 +10,10 @@ export interface TlsServer {
   readonly url: URL;
   /** The root of its certificate, PEM. */
   readonly root: string;
-  /** Of each connection so far: `full`, or `resumed` where it took up an earlier session. */
+  /**
+   * Of each connection so far: `full`, or `resumed` where it took up an earlier session. Empty where
+   * the sockets of the runtime do not tell, as those of bun.
+   */
   readonly handshakes: readonly ('full' | 'resumed')[];
   /** Ends all connections as well. */
   close(): Promise<void>;
@@ -35,6 +38,7 @@ export async function serveTls(listener: RequestListener): Promise<TlsServer> {
   const handshakes: ('full' | 'resumed')[] = [];
   const server = createServer(options, listener);
   server.on('secureConnection', (socket) => {
+    if (typeof socket.isSessionReused !== 'function') return;
     handshakes.push(socket.isSessionReused() ? 'resumed' : 'full');
   });
   server.listen(0, '127.0.0.1');

@@ -7,6 +7,10 @@ import { nodeTransport } from './node-transport.ts';
 
 const REQUESTS = 4;
 
+/** The client may well resume sessions there: the server of the test could not know. */
+const skip =
+  'bun' in process.versions && 'sockets of bun do not tell whether a TLS session was resumed';
+
 /** Handshakes that the server saw for requests one after the other through one transport. */
 async function handshakesOf(listener: RequestListener): Promise<readonly string[]> {
   const server = await serveTls(listener);
@@ -23,11 +27,15 @@ async function handshakesOf(listener: RequestListener): Promise<readonly string[
   }
 }
 
-test('requests one after the other share one connection, and so one handshake', async () => {
+test('requests one after the other share one connection, and so one handshake', {
+  skip,
+}, async () => {
   assert.deepEqual(await handshakesOf((_request, response) => response.end('kept')), ['full']);
 });
 
-test('where a server closes its connections, the TLS session is taken up again by the next', async () => {
+test('where a server closes its connections, the TLS session is taken up again by the next', {
+  skip,
+}, async () => {
   const handshakes = await handshakesOf((_request, response) => {
     response.setHeader('connection', 'close').end('closed');
   });
