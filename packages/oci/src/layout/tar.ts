@@ -154,6 +154,8 @@ async function* unpack({ path, compression, limits }: Archive): AsyncGenerator<U
       }
       yield chunk;
     }
+    // bun ends a zstd stream that is cut short without a word; no archive is as short as this
+    if (size === 0) throw invalidTar('it is cut off');
   } catch (cause) {
     if (cause instanceof OciError) throw cause;
     throw invalidTar('it cannot be decompressed', { cause });
