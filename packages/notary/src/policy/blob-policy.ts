@@ -22,6 +22,8 @@ import { validateSignatureStatement, validateStatements } from './validate.ts';
 
 /** A validated statement of a blob trust policy. */
 export interface BlobTrustStatement extends SignatureStatement {
+  /** A blob has one signature at hand, so that nothing can ask for more. */
+  readonly threshold: 1;
   /** Decides where no statement is asked for by name. */
   readonly globalPolicy: boolean;
 }
@@ -88,7 +90,7 @@ function validateBlobStatements(policy: RawBlobPolicy): readonly BlobTrustStatem
         throw brokenRule('global-skip', { statement: raw.name });
       hasGlobal = true;
     }
-    return { ...statement, globalPolicy };
+    return { ...statement, threshold: 1, globalPolicy };
   });
 }
 

@@ -1,3 +1,4 @@
+import { inParallel } from '@nv2/core';
 import {
   type ArtifactSource,
   type Descriptor,
@@ -59,9 +60,16 @@ export async function verifyTree(
     throw treeError([isProof(own) ? refused(inquiry, { findings: only(findings), error }) : own]);
   });
   const inner = { ...rest, policy: { statements: withoutPlatforms(options.policy.statements) } };
-  const outcomes = await inOrder(manifests.slice(1), (manifest) =>
-    verify(source, childTarget(target, manifest), inner).catch(outcomeOf),
+  const outcomes: Outcome[] = [];
+  const judged = inParallel(
+    manifests.slice(1).entries(),
+    async ([at, manifest]) => {
+      const outcome = await verify(source, childTarget(target, manifest), inner).catch(outcomeOf);
+      return { at, outcome };
+    },
+    { concurrency: CONCURRENCY },
   );
+  for await (const { at, outcome } of judged) outcomes[at] = outcome;
   const all = [own, ...outcomes] as const;
   if (!isProof(own) || !outcomes.every(isProof)) throw treeError(all);
   return [own, ...outcomes];
@@ -107,17 +115,4 @@ function withoutPlatforms(
 
 function childTarget({ scope }: VerifyTarget, { digest }: Descriptor): VerifyTarget {
   return { reference: `${scope}@${digest}`, scope, version: digest };
-}
-
-async function inOrder<T, R>(
-  items: readonly T[],
-  work: (item: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const results: R[] = [];
-  const rest = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [at, item] of rest) results[at] = await work(item);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return results;
 }
