@@ -10,6 +10,7 @@ import {
   encodeHex,
 } from '@nv2/core';
 import fc from 'fast-check';
+import { BASE64, BASE64URL, decodePortably, encodePortably } from './base64.ts';
 
 const invalid = { name: 'CoreError', code: 'ENCODING_INVALID' };
 const bytes = fc.uint8Array({ maxLength: 200 });
@@ -78,6 +79,20 @@ for (const { name, encode, decode, oracle } of CODECS) {
           assert.deepEqual(Buffer.from(text, oracle), Buffer.from(value));
         }),
         { numRuns: 500 },
+      );
+    });
+  });
+}
+
+for (const alphabet of [BASE64, BASE64URL]) {
+  describe(`${alphabet.name} without native code`, () => {
+    test('encodes and decodes as Buffer does', () => {
+      fc.assert(
+        fc.property(bytes, (value) => {
+          const text = Buffer.from(value).toString(alphabet.name);
+          assert.equal(encodePortably(value, alphabet), text);
+          assert.deepEqual(decodePortably(text, alphabet), value);
+        }),
       );
     });
   });

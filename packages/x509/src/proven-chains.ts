@@ -63,9 +63,9 @@ export async function proveOnce(
   if (chains.size > MAX_CHAINS && oldest !== undefined) chains.delete(oldest);
 }
 
-/** Not `slice`, which gives no copy of a Buffer. */
 /** Read from the octets alone: whatever else a caller has put into its objects stays there. */
 function remembered(ders: readonly Uint8Array[]): ProvenChain {
+  // not `slice`, which gives no copy of a Buffer
   const octets = ders.map((der) => new Uint8Array(der));
   return { octets, certificates: parseCertificateChain(octets).map((one) => Object.freeze(one)) };
 }

@@ -8,7 +8,6 @@ import {
   randomFillSync,
   type SigningOptions,
   sign,
-  type VerifyPublicKeyInput,
   verify,
 } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -97,9 +96,9 @@ type ReadyKey = KeyObject & SigningOptions;
  * than as SubjectPublicKeyInfo.
  *
  * Asking whether an object is a KeyObject or a CryptoKey, Node 24 throws and catches an error for
- * each that it is not, which costs as much as half of the verification. So options are properties of
- * the KeyObject, octets are handed over as text, and only PSS comes with options: PEM alone means
- * PKCS#1 v1.5 padding with RSA and DER signatures with EC.
+ * each that it is not, which costs as much as half of the verification. So octets are handed over as
+ * text, which alone means PKCS#1 v1.5 padding with RSA and DER signatures with EC; options, which PSS
+ * needs, are properties of a KeyObject.
  *
  * @throws CoreError `KEY_INVALID`; a key that is known was found sound, octet for octet
  */
@@ -107,21 +106,23 @@ function verificationKey(
   key: PublicKey,
   scheme: SignatureScheme,
   known: KnownKeys<ReadyKey>,
-): ReadyKey | VerifyPublicKeyInput | string {
+): ReadyKey | string {
   const isRsa = key.kind === 'rsa';
   const der = buffer(isRsa ? key.pkcs1 : key.spki);
-  const octets = der.toString('latin1');
-  const type = isRsa ? 'pkcs1' : 'spki';
-  const ready = known.get(`${labelOf(key, scheme)} ${octets}`, () => {
-    assertPublicKey(key);
-    const imported = importPublicKey(der, type);
+  const importKey = (): ReadyKey => {
     // ECDSA signatures are handed over in DER, whatever they come in
-    return scheme.kind === 'ecdsa' ? imported : Object.assign(imported, nativeOptions(scheme));
-  });
+    const options = scheme.kind === 'ecdsa' ? {} : nativeOptions(scheme);
+    return Object.assign(importPublicKey(checkedPem(key, der)), options);
+  };
+  const ready = known.get(`${labelOf(key, scheme)} ${der.toString('latin1')}`, importKey);
   if (ready !== undefined) return ready;
+  return scheme.kind === 'rsa-pss' ? importKey() : checkedPem(key, der);
+}
+
+/** @throws CoreError `KEY_INVALID` */
+function checkedPem(key: PublicKey, der: Uint8Array): string {
   assertPublicKey(key);
-  if (scheme.kind !== 'rsa-pss') return encodePem(isRsa ? 'RSA PUBLIC KEY' : 'PUBLIC KEY', der);
-  return { key: octets, encoding: 'latin1', format: 'der', type, ...nativeOptions(scheme) };
+  return encodePem(key.kind === 'rsa' ? 'RSA PUBLIC KEY' : 'PUBLIC KEY', der);
 }
 
 /** All that a {@link ReadyKey} depends on but the octets of the key. */
@@ -131,9 +132,9 @@ function labelOf(key: PublicKey, scheme: SignatureScheme): string {
   return `${size} ${scheme.kind} ${salt}`;
 }
 
-function importPublicKey(der: Buffer, type: 'pkcs1' | 'spki'): KeyObject {
+function importPublicKey(pem: string): KeyObject {
   try {
-    return createPublicKey({ key: der, format: 'der', type });
+    return createPublicKey(pem);
   } catch (cause) {
     return keyInvalid('not a public key', cause);
   }
