@@ -17,6 +17,9 @@ const HEX_LENGTHS: ReadonlyMap<string, number> = new Map<DigestAlgorithm, number
   ['sha512', 128],
 ]);
 
+const FORMS = Array.from(HEX_LENGTHS, ([algorithm, digits]) => `${algorithm}:[0-9a-f]{${digits}}`);
+const DIGEST = new RegExp(`^(?:${FORMS.join('|')})$`);
+
 /**
  * Reads `algorithm:hex` (image-spec 1.1.1, descriptor.md, digests). Upper-case digits are refused:
  * two spellings of one digest would be two names of one content.
@@ -40,8 +43,7 @@ export function formatDigest(digest: Digest): string {
 
 /** Whether {@link parseDigest} accepts the text. */
 export function isDigest(text: string): boolean {
-  const [algorithm = '', hex = '', ...rest] = text.split(':', 3);
-  return rest.length === 0 && hex.length === HEX_LENGTHS.get(algorithm) && /^[0-9a-f]*$/.test(hex);
+  return DIGEST.test(text);
 }
 
 function isAlgorithm(text: string): text is DigestAlgorithm {

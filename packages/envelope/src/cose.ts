@@ -62,7 +62,8 @@ export const coseFormat: EnvelopeFormat = {
 };
 
 function parseCose(bytes: Uint8Array): EnvelopeForm {
-  const message = taggedContent(decode('envelope', bytes), SIGN1_TAG);
+  // of a copy, since byte strings are views
+  const message = taggedContent(decode('envelope', new Uint8Array(bytes)), SIGN1_TAG);
   if (!Array.isArray(message) || message.length !== 4) {
     throw malformed('a COSE envelope is an array of four items under tag 18');
   }

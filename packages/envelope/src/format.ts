@@ -42,6 +42,7 @@ export interface UnsignedEnvelope {
 
 /** One of the two envelope formats. */
 export interface EnvelopeFormat {
+  /** Keeps no view of `bytes`: what becomes of them later changes nothing that was read. */
   parse(bytes: Uint8Array): EnvelopeForm;
   verificationScheme(algorithm: SignatureAlgorithm): SignatureScheme;
   encode(request: EncodingRequest): UnsignedEnvelope;

@@ -86,8 +86,7 @@ function takeApart(
       { data: { bytes: bytes.length, maxEnvelopeBytes } },
     );
   }
-  // a copy: whatever becomes of the caller's octets, what was verified stays as it was
-  const form = format.parse(new Uint8Array(bytes));
+  const form = format.parse(bytes);
   const chain = parseChain(form.certificates, crypto);
   // the leaf's key is the source of truth, the header only has to agree
   const { algorithm } = leafAlgorithm(chain.leaf);
