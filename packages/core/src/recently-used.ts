@@ -8,6 +8,11 @@ export class RecentlyUsed<K, V> {
     this.#max = max;
   }
 
+  /** Whether nothing is kept. */
+  get isEmpty(): boolean {
+    return this.#values.size === 0;
+  }
+
   /** The value of a key, which counts as a use of it. */
   get(key: K): V | undefined {
     const value = this.#values.get(key);

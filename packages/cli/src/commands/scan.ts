@@ -12,6 +12,7 @@ import { openReporter } from '../scan/reporter.ts';
 import { failedRecord, type ScanOptions, scan } from '../scan/scan.ts';
 import { readSources } from '../scan/sources.ts';
 import { counted, Tally } from '../scan/tally.ts';
+import { youngGenerationLimit } from '../scan/young-generation.ts';
 import { openVerifying, type Verifying } from '../verifying.ts';
 
 const MAX_CONCURRENCY = 256;
@@ -64,7 +65,9 @@ async function scanAll(
   const total = references.size + tally.total;
   if (total === 0) throw nothingToScan();
   progress.update(total, tally);
+  const limitYoungGeneration = youngGenerationLimit();
   for await (const { record, resumed } of scan(context, collected, options)) {
+    limitYoungGeneration();
     tally.add(record.outcome);
     if (resumed) tally.resumed += 1;
     await reporter.add(record);

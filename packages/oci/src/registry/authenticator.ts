@@ -47,7 +47,7 @@ export class Authenticator {
 
   /** The Authorization that an earlier challenge led to, if any. */
   async known(scopes: readonly string[]): Promise<string | undefined> {
-    if (this.#basic !== undefined) return this.#basic;
+    if (this.#basic !== undefined || this.#tokens.isEmpty) return this.#basic;
     return await this.#tokens.get(keyOf(scopes))?.catch(() => undefined);
   }
 
