@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { peer } from '../interop/peers.ts';
-import { printTable, summarize, type Timing } from './measure.ts';
+import { printTable, summarize } from './measure.ts';
 
 const GIGABYTES = Number(process.argv[2] ?? 2);
 const LARGE = GIGABYTES * 1e9;
 const SMALL = 1e6;
-const RUNS = 3;
+const RUNS = 20;
 /** The memory that a large file may take beyond a small one: buffers, not content. */
 const GROWTH_MB = 16;
 /** Reading and hashing in one thread, against a program that does nothing else. */
@@ -50,17 +50,31 @@ function nv2(args: readonly string[], home: string): Promise<Run> {
   return run(process.execPath, [...node, ...args], home);
 }
 
-async function repeat(work: () => Promise<Run>): Promise<{
-  readonly seconds: Timing;
-  readonly megabytes: Timing;
-}> {
-  const runs: Run[] = [];
-  for (let i = 0; i < RUNS; i++) runs.push(await work());
-  return {
-    seconds: summarize(runs.map(({ milliseconds }) => milliseconds / 1000)),
-    megabytes: summarize(runs.map(({ peakMegabytes }) => peakMegabytes)),
-  };
+interface Turns {
+  readonly seconds: readonly number[];
+  readonly megabytes: readonly number[];
 }
+
+/** Each of the programs in turns. */
+async function inTurns<Name extends string>(
+  works: Readonly<Record<Name, () => Promise<Run>>>,
+): Promise<ReadonlyMap<Name, Turns>> {
+  const names = Object.keys(works) as Name[];
+  const runs = new Map(names.map((name) => [name, [] as Run[]]));
+  for (let i = 0; i < RUNS; i++) {
+    for (const name of names) runs.get(name)?.push(await works[name]());
+  }
+  const turns = ([name, own]: readonly [Name, readonly Run[]]): readonly [Name, Turns] => [
+    name,
+    {
+      seconds: own.map(({ milliseconds }) => milliseconds / 1000),
+      megabytes: own.map(({ peakMegabytes }) => peakMegabytes),
+    },
+  ];
+  return new Map(Array.from(runs, turns));
+}
+
+const NONE: Turns = { seconds: [], megabytes: [] };
 
 async function makeFile(path: string, bytes: number): Promise<void> {
   const file = await open(path, 'w');
@@ -68,9 +82,12 @@ async function makeFile(path: string, bytes: number): Promise<void> {
   await file.close();
 }
 
-/** The time of the large file without that of the small one, over another such time. */
-function ratio(large: Timing, small: Timing, other: Timing): Timing {
-  return summarize([(large.median - small.median) / other.median]);
+/** By turn: the time of the large file without that of the small one, over that of openssl. */
+function ratios(large: Turns, small: Turns, openssl: Turns): readonly number[] {
+  return large.seconds.map(
+    (time, turn) =>
+      (time - (small.seconds[turn] ?? Number.NaN)) / (openssl.seconds[turn] ?? Number.NaN),
+  );
 }
 
 async function main(): Promise<void> {
@@ -81,36 +98,45 @@ async function main(): Promise<void> {
     await nv2(['cert', 'generate-test', '--default', 'bench'], home);
     const trust = ['--trust-store', 'ca:bench', '--trusted-identity', '*'];
     await nv2(['blob', 'policy', 'init', '--global', '--name', 'bench', ...trust], home);
-    const sign = (name: string) => repeat(() => nv2(['blob', 'sign', '--force', name], home));
-    const verify = (name: string) =>
-      repeat(() => nv2(['blob', 'verify', '-s', `${name}.jws.sig`, name], home));
+    const sign = (name: string) => () => nv2(['blob', 'sign', '--force', name], home);
+    const verify = (name: string) => () =>
+      nv2(['blob', 'verify', '-s', `${name}.jws.sig`, name], home);
     const openssl = await peer('openssl');
-    const signed = { small: await sign('small'), large: await sign('large') };
-    const verified = { small: await verify('small'), large: await verify('large') };
-    const hashed = await repeat(() => run(openssl, ['dgst', '-sha256', 'large'], home));
-    const seconds = [
-      { name: 'sign 1 MB', timing: signed.small.seconds, unit: 's' },
-      { name: `sign ${GIGABYTES} GB`, timing: signed.large.seconds, unit: 's' },
-      { name: 'verify 1 MB', timing: verified.small.seconds, unit: 's' },
-      { name: `verify ${GIGABYTES} GB`, timing: verified.large.seconds, unit: 's' },
-      { name: `openssl dgst ${GIGABYTES} GB`, timing: hashed.seconds, unit: 's' },
-    ];
-    printTable(`blobs, ${RUNS} runs each`, [
-      ...seconds,
-      ...Object.entries({ sign: signed, verify: verified }).flatMap(([name, { small, large }]) => [
+    const turns = await inTurns({
+      'sign 1 MB': sign('small'),
+      'sign large': sign('large'),
+      'verify 1 MB': verify('small'),
+      'verify large': verify('large'),
+      'openssl dgst': () => run(openssl, ['dgst', '-sha256', 'large'], home),
+    });
+    const compared = (['sign', 'verify'] as const).flatMap((name) => {
+      const large = turns.get(`${name} large`) ?? NONE;
+      const small = turns.get(`${name} 1 MB`) ?? NONE;
+      const beyond = large.megabytes.map(
+        (peak, turn) => peak - (small.megabytes[turn] ?? Number.NaN),
+      );
+      return [
         {
           name: `${name}: time per byte / openssl`,
-          timing: ratio(large.seconds, small.seconds, hashed.seconds),
+          timing: summarize(ratios(large, small, turns.get('openssl dgst') ?? NONE)),
           unit: '×',
           atMost: AGAINST_OPENSSL,
         },
         {
           name: `${name}: memory beyond that for 1 MB`,
-          timing: summarize([large.megabytes.max - small.megabytes.median]),
+          timing: summarize(beyond),
           unit: 'MB',
           atMost: GROWTH_MB,
         },
-      ]),
+      ];
+    });
+    printTable(`blobs, large is ${GIGABYTES} GB, ${RUNS} runs of each in turns`, [
+      ...Array.from(turns, ([name, { seconds }]) => ({
+        name,
+        timing: summarize(seconds),
+        unit: 's',
+      })),
+      ...compared,
     ]);
   } finally {
     await rm(home, { recursive: true, force: true });

@@ -10,9 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { peer } from '../interop/peers.ts';
+import { printTable, type Row, summarize } from './measure.ts';
 
 const PEAK_MEMORY_MB = 150;
-const ROUNDS = 5;
+const ROUNDS = 20;
 const CHUNK = 1_000_000;
 const CHUNKS = Number(process.argv[2] ?? 1000);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -118,10 +119,6 @@ async function peakMemory(child: ChildProcess): Promise<number> {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1000;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 async function startOurs(directory: string): Promise<Server> {
   const port = await freePort();
   // from its sources, whatever may be built: what is measured is what is being changed
@@ -147,22 +144,28 @@ async function main(): Promise<void> {
   const servers: Server[] = [];
   try {
     servers.push(await startOurs(directory), await startPeer(directory));
-    const samples = new Map(servers.map((server) => [server.name, [] as Sample[]]));
+    const [ours, theirs] = servers;
+    if (ours === undefined || theirs === undefined) return;
+    const own: Sample[] = [];
+    const other: Sample[] = [];
     for (let i = 0; i < ROUNDS; i++) {
-      for (const server of servers) samples.get(server.name)?.push(await round(server));
+      own.push(await round(ours));
+      other.push(await round(theirs));
+      // it keeps what was deleted until its garbage collection
+      await rm(join(directory, 'peer', 'docker'), { recursive: true, force: true });
     }
-    const lines = await Promise.all(
-      servers.map(async ({ name, child }) => {
-        const own = samples.get(name) ?? [];
-        return {
-          name,
-          push: median(own.map((sample) => sample.push)),
-          pull: median(own.map((sample) => sample.pull)),
-          peak: await peakMemory(child),
-        };
-      }),
-    );
-    report(lines);
+    const peak = { ours: await peakMemory(ours.child), theirs: await peakMemory(theirs.child) };
+    printTable(`one blob of ${CHUNKS} MB, ${ROUNDS} rounds in turns`, [
+      ...compared('push', { own, other }),
+      ...compared('pull', { own, other }),
+      {
+        name: 'peak memory, nv2',
+        timing: summarize([peak.ours]),
+        unit: 'MB',
+        atMost: PEAK_MEMORY_MB,
+      },
+      { name: 'peak memory, docker-registry', timing: summarize([peak.theirs]), unit: 'MB' },
+    ]);
   } finally {
     agent.destroy();
     for (const { child } of servers) {
@@ -173,30 +176,18 @@ async function main(): Promise<void> {
   }
 }
 
-interface Line {
-  readonly name: string;
-  readonly push: number;
-  readonly pull: number;
-  readonly peak: number;
-}
-
-function report(lines: readonly Line[]): void {
-  const [ours, theirs] = lines;
-  if (ours === undefined || theirs === undefined) return;
-  const [push, pull] = [ours.push / theirs.push, ours.pull / theirs.pull];
-  const row = (name: string, ...cells: readonly string[]): string =>
-    name.padEnd(18) + cells.map((cell) => cell.padStart(12)).join('');
-  const text = [
-    `one blob of ${CHUNKS} MB, median of ${ROUNDS} rounds`,
-    row('', 'push MB/s', 'pull MB/s', 'peak MB'),
-    ...lines.map((line) =>
-      row(line.name, line.push.toFixed(0), line.pull.toFixed(0), line.peak.toFixed(0)),
-    ),
-    row('ratio', push.toFixed(2), pull.toFixed(2)),
-    row('bound', '≥ 1', '≥ 1', `≤ ${PEAK_MEMORY_MB}`),
+function compared(
+  way: keyof Sample,
+  { own, other }: { readonly own: readonly Sample[]; readonly other: readonly Sample[] },
+): readonly Row[] {
+  const ours = own.map((sample) => sample[way]);
+  const theirs = other.map((sample) => sample[way]);
+  const ratios = ours.map((speed, at) => speed / (theirs[at] ?? Number.NaN));
+  return [
+    { name: `${way}, nv2`, timing: summarize(ours), unit: 'MB/s' },
+    { name: `${way}, docker-registry`, timing: summarize(theirs), unit: 'MB/s' },
+    { name: `${way}, ratio`, timing: summarize(ratios), unit: '×', atLeast: 1 },
   ];
-  process.stdout.write(`${text.join('\n')}\n`);
-  if (push < 1 || pull < 1 || ours.peak > PEAK_MEMORY_MB) process.exitCode = 1;
 }
 
 await main();

@@ -20,9 +20,11 @@ import { printTable, type Row, summarize } from './measure.ts';
 import { measurePeerVerify, startPeerRegistry } from './peer.ts';
 import { configure, pushSigned } from './signed-image.ts';
 
-const ROUNDS = 5;
-const ITERATIONS = 200;
-const WARMUP = 500;
+const ROUNDS = 21;
+const ITERATIONS = 100;
+/** Before the first round; the peer is a process of its own each time. */
+const OWN_WARMUP = 3000;
+const PEER_WARMUP = 100;
 const REPOSITORY = 'app';
 
 const ALGORITHMS: Readonly<Record<string, KeySpec>> = {
@@ -71,10 +73,11 @@ async function compare(name: string, subject: Subject): Promise<readonly Row[]> 
   const reference = `${subject.registry}/${REPOSITORY}${separator}${subject.version}`;
   const ours: number[] = [];
   const theirs: number[] = [];
+  await measureOurs({ subject, reference, iterations: OWN_WARMUP });
   for (let round = 0; round < ROUNDS; round++) {
-    ours.push(summarize(await measureOurs(subject, reference)).median);
+    ours.push(summarize(await measureOurs({ subject, reference, iterations: ITERATIONS })).median);
     const configDir = subject.paths.config;
-    const run = { reference, configDir, warmup: WARMUP, iterations: ITERATIONS };
+    const run = { reference, configDir, warmup: PEER_WARMUP, iterations: ITERATIONS };
     theirs.push(summarize((await measurePeerVerify(run)).map((ns) => ns / 1000)).median);
   }
   const ratios = ours.map((time, round) => time / (theirs[round] ?? Number.NaN));
@@ -85,12 +88,20 @@ async function compare(name: string, subject: Subject): Promise<readonly Row[]> 
   ];
 }
 
-async function measureOurs(subject: Subject, reference: string): Promise<readonly number[]> {
+async function measureOurs({
+  subject,
+  reference,
+  iterations,
+}: {
+  readonly subject: Subject;
+  readonly reference: string;
+  readonly iterations: number;
+}): Promise<readonly number[]> {
   const times: number[] = [];
-  for (let i = 0; i < WARMUP + ITERATIONS; i++) {
+  for (let i = 0; i < iterations; i++) {
     const start = process.hrtime.bigint();
     await verifyOnce(subject, reference);
-    if (i >= WARMUP) times.push(Number(process.hrtime.bigint() - start) / 1000);
+    times.push(Number(process.hrtime.bigint() - start) / 1000);
   }
   return times;
 }
