@@ -105,7 +105,7 @@ async function checkChain(
 }
 
 function checkKey(
-  { key }: IntactSignature,
+  { signer: { publicKey: key } }: IntactSignature,
   { keys, name }: RequiredSigner,
   { statement }: JudgeContext,
 ): void {
@@ -121,7 +121,7 @@ function checkKey(
 }
 
 function checkIdentity(
-  { subject }: IntactSignature,
+  { signer: { subject } }: IntactSignature,
   { trustedIdentities }: Pick<RequiredSigner, 'trustedIdentities'>,
   { statement }: JudgeContext,
 ): void {

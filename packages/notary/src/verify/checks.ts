@@ -5,12 +5,12 @@ import { NotaryError } from '../errors.ts';
 import type { CheckName } from '../policy/levels.ts';
 import type { SignatureDemands } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
-import { thumbprint } from '../signatures/thumbprint.ts';
 import { subjectMismatch } from '../subject-mismatch.ts';
 import { verificationPluginOf } from './attributes.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import type { TimestampUse } from './events.ts';
 import { assertNotRevoked } from './revocation.ts';
+import { signerFacts } from './signer-facts.ts';
 import { checkTimestamp } from './timestamp.ts';
 import { formatTime } from './verdict.ts';
 
@@ -48,10 +48,8 @@ export async function checkIntegrity(
   );
   const payload = payloadOf(envelope.content);
   const plugin = verificationPluginOf(envelope.content);
-  const { leaf } = envelope.chain;
-  const subject = formatNameGo(leaf.subject);
-  const key = await thumbprint(leaf.spki);
-  return { envelope, payload, subject, key, now, ...(plugin !== undefined && { plugin }) };
+  const signer = await signerFacts(envelope.chain.leaf);
+  return { envelope, payload, signer, now, ...(plugin !== undefined && { plugin }) };
 }
 
 /**

@@ -16,6 +16,7 @@ import {
 } from '../truststore/trust-store.ts';
 import type { RequestedPlugin } from './attributes.ts';
 import type { VerifyEvent } from './events.ts';
+import type { SignerFacts } from './signer-facts.ts';
 
 /** By what signatures are judged, whatever they are about. */
 export interface JudgeOptions extends CallOptions {
@@ -58,10 +59,8 @@ export interface JudgeContext {
 export interface IntactSignature {
   readonly envelope: VerifiedEnvelope;
   readonly payload: NotaryPayload;
-  /** Of the leaf certificate, as Go prints it. */
-  readonly subject: string;
-  /** SHA-256 of the key that signed, lower-case hex: what a policy pins. */
-  readonly key: string;
+  /** Trusted identities are compared with its subject, pins with its public key. */
+  readonly signer: SignerFacts;
   /** The verification plugin that the signature asks for. */
   readonly plugin?: RequestedPlugin;
   /** Milliseconds since the epoch. */

@@ -1,9 +1,6 @@
-import { encodeHex } from '@nv2/core';
-import { formatNameGo } from '@nv2/x509';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { CHECKS, type CheckName } from '../policy/levels.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
-import { thumbprint } from '../signatures/thumbprint.ts';
 import { signersOf } from './authenticity.ts';
 import { checkClaims, checkIntegrity, FURTHER_CHECKS } from './checks.ts';
 import { consultPlugin, enlistPlugin, isRevocationOfPlugin } from './consult-plugin.ts';
@@ -49,7 +46,7 @@ export async function judgeSignature(
       ...verdictOn(ended),
       ...(vote !== undefined && { countsFor: vote.signers }),
       mediaType: stored.mediaType,
-      ...(signature !== undefined && (await summarizeSignature(signature))),
+      ...(signature !== undefined && summarizeSignature(signature)),
       checks: run.outcomes,
     },
     ...(ended !== undefined && { error: ended.error }),
@@ -59,7 +56,7 @@ export async function judgeSignature(
 
 function voteOf(run: Run): Vote | undefined {
   if (run.signers === undefined) return undefined;
-  return { key: intact(run).key, signers: run.signers.map(({ name }) => name) };
+  return { key: intact(run).signer.publicKey, signers: run.signers.map(({ name }) => name) };
 }
 
 /** The judgement on a signature that could not even be fetched, or is none. */
@@ -99,20 +96,10 @@ function verdictOn(failure: Failure | undefined): {
   return { outcome, cause: causeOf(failure.error) };
 }
 
-async function summarizeSignature(signature: IntactSignature): Promise<Partial<SignatureVerdict>> {
-  const { content, chain } = signature.envelope;
-  const { leaf } = chain;
+function summarizeSignature(signature: IntactSignature): Partial<SignatureVerdict> {
+  const { content } = signature.envelope;
   return {
-    signer: {
-      subject: signature.subject,
-      issuer: formatNameGo(leaf.issuer),
-      serialNumber: encodeHex(leaf.serialNumber),
-      notBefore: formatTime(leaf.notBefore),
-      notAfter: formatTime(leaf.notAfter),
-      thumbprint: await thumbprint(leaf.der),
-      publicKey: signature.key,
-      algorithm: content.algorithm.name,
-    },
+    signer: { ...signature.signer, algorithm: content.algorithm.name },
     signingScheme: content.scheme,
     signingTime: formatTime(content.signingTime),
     ...(content.expiry !== undefined && { expiry: formatTime(content.expiry) }),

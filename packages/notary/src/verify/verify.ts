@@ -1,5 +1,5 @@
 import { isDigest } from '@nv2/core';
-import type { ArtifactSource, Descriptor, Subject } from '@nv2/oci';
+import type { ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
 import { assertNotDenied } from '../denials/denials.ts';
 import { type Applicable, selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
@@ -20,9 +20,6 @@ import {
 import { findEnoughSignatures } from './find-signatures.ts';
 import { assertPlatforms } from './index-content.ts';
 import { summarizeApplicable, type Verification } from './verdict.ts';
-
-/** Of an abort that nobody hears of; one made anew for each verification costs as much as a hash. */
-const OVER = new Error('the verification is over');
 
 /** What to verify. */
 export interface VerifyTarget {
@@ -71,9 +68,8 @@ export async function verify(
   assertMaxSignatures(maxSignatures);
   const findings: Findings = { signatures: [] };
   const inquiry: Inquiry = { reference: target.reference, now: options.now ?? systemClock };
-  const over = new AbortController();
   try {
-    const prepared = await prepare(source, target, { options, findings, over: over.signal });
+    const prepared = await prepare(source, target, { options, findings });
     const { statement, subject, listed } = prepared;
     // 2. Proceed based on signature verification level: skip returns success
     if (statement.signatureVerification.level === 'skip') {
@@ -97,8 +93,6 @@ export async function verify(
     return proven(inquiry, { findings, subject, outcome: 'verified' });
   } catch (error) {
     throw refused(inquiry, { findings, error });
-  } finally {
-    over.abort(OVER);
   }
 }
 
@@ -108,8 +102,6 @@ async function prepare(
   run: {
     readonly options: VerifyOptions;
     readonly findings: Findings;
-    /** Aborts when the verification is over. */
-    readonly over: AbortSignal;
   },
 ): Promise<{
   readonly statement: TrustStatement;
@@ -118,31 +110,33 @@ async function prepare(
   /** Not yet bounded in number. */
   readonly listed: AsyncIterable<Descriptor>;
 }> {
-  const { options, findings, over } = run;
+  const { options, findings } = run;
   const call = callOptions(options);
   // known by digest, it is denied without asking anyone
   assertNotDenied(options.denials, target.version);
   // 1. Identify applicable trust policy
   const selection = select(target, options);
   const resolving = resolveArtifact(source, target.version, call);
-  const list = (subject: Subject): AsyncIterable<Descriptor> => {
-    const signal = call.signal ? AbortSignal.any([call.signal, over]) : over;
-    return signatureReferrers(source, subject, { signal });
-  };
   // what is known by digest is listed while it is resolved; nothing is judged before it is
   const early = mayListEarly(target, selection)
-    ? eager(list({ digest: target.version }))
+    ? listEarly(source, { digest: target.version }, call)
     : undefined;
   if ('anchors' in selection) setImmediate(readAhead, selection.anchors, selection.statement);
-  const subject = await resolving;
-  findings.subject = subject;
-  options.log?.({ event: 'resolved', reference: target.reference, subject });
-  assertNotDenied(options.denials, subject.digest);
-  if ('error' in selection) throw selection.error;
-  const { statement, anchors } = selection;
-  findings.statement = summarizeApplicable(selection);
-  options.log?.({ event: 'statement', statement: findings.statement });
-  return { statement, anchors, subject, listed: early ?? list(subject) };
+  try {
+    const subject = await resolving;
+    findings.subject = subject;
+    options.log?.({ event: 'resolved', reference: target.reference, subject });
+    assertNotDenied(options.denials, subject.digest);
+    if ('error' in selection) throw selection.error;
+    const { statement, anchors } = selection;
+    findings.statement = summarizeApplicable(selection);
+    options.log?.({ event: 'statement', statement: findings.statement });
+    const listed = early?.items ?? signatureReferrers(source, subject, call);
+    return { statement, anchors, subject, listed };
+  } catch (error) {
+    early?.cancel();
+    throw error;
+  }
 }
 
 function mayListEarly({ version }: VerifyTarget, selection: Selection): boolean {
@@ -150,20 +144,29 @@ function mayListEarly({ version }: VerifyTarget, selection: Selection): boolean 
   return selection.statement.signatureVerification.level !== 'skip';
 }
 
-/** The same items; the first is asked for at once. */
-function eager<T>(items: AsyncIterable<T>): AsyncIterable<T> {
-  const iterator = items[Symbol.asyncIterator]();
-  let first: Promise<IteratorResult<T>> | undefined = iterator.next();
+/** A list whose first item is asked for at once. */
+function listEarly(
+  source: ArtifactSource,
+  subject: Subject,
+  { signal }: CallOptions,
+): { readonly items: AsyncIterable<Descriptor>; readonly cancel: () => void } {
+  const unwanted = new AbortController();
+  const both = signal ? AbortSignal.any([signal, unwanted.signal]) : unwanted.signal;
+  const listed: AsyncIterable<Descriptor> = signatureReferrers(source, subject, { signal: both });
+  const iterator = listed[Symbol.asyncIterator]();
+  let first: Promise<IteratorResult<Descriptor>> | undefined = iterator.next();
   first.catch(() => undefined);
+  const items = {
+    next: () => {
+      const next = first ?? iterator.next();
+      first = undefined;
+      return next;
+    },
+    return: async () => (await iterator.return?.()) ?? { done: true as const, value: undefined },
+  };
   return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => {
-        const next = first ?? iterator.next();
-        first = undefined;
-        return next;
-      },
-      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
-    }),
+    items: { [Symbol.asyncIterator]: () => items },
+    cancel: () => unwanted.abort(new Error('the artifact is not accepted whatever its signatures')),
   };
 }
 
