@@ -1,4 +1,8 @@
 import { CoreError } from './errors.ts';
+import { NativeBuffer } from './native-buffer.ts';
+
+/** Shorter octets are compared before native code would be called. */
+const WORTH_A_CALL = 32;
 
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -27,6 +31,8 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
  */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
+  if (NativeBuffer !== undefined && a.length > WORTH_A_CALL)
+    return NativeBuffer.compare(a, b) === 0;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

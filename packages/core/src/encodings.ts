@@ -8,6 +8,7 @@ import {
   encodePortably,
   fail,
 } from './base64.ts';
+import { NativeBuffer } from './native-buffer.ts';
 
 const HEX = alphabet('hex', '0123456789abcdef', false);
 for (const [i, character] of [...'ABCDEF'].entries()) HEX.values[character.charCodeAt(0)] = 10 + i;
@@ -66,9 +67,6 @@ export function decodeHex(text: string): Uint8Array {
   }
   return out;
 }
-
-/** What encodes and decodes on Node and Bun in native code; browsers have none. */
-const NativeBuffer: typeof Buffer | undefined = globalThis.Buffer;
 
 function encode64(bytes: Uint8Array, alphabet: Alphabet): string {
   const native = NativeBuffer?.from(bytes.buffer, bytes.byteOffset, bytes.length);
