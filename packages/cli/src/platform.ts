@@ -4,6 +4,7 @@ import {
   fetchIndex,
   isIndexMediaType,
   OciError,
+  type Platform,
   parsePlatform,
   selectPlatform,
 } from '@nv2/oci';
@@ -11,6 +12,13 @@ import type { ArtifactName } from './artifact-reference.ts';
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
 import { quote } from './text/quote.ts';
+
+/** What a command is about. */
+export interface ChosenArtifact {
+  readonly name: ArtifactName;
+  /** As the index says; absent where the named artifact itself was chosen. */
+  readonly platform?: Platform | undefined;
+}
 
 /**
  * The artifact that a command is about: the named one or, with `--platform`, the manifest of the
@@ -21,9 +29,9 @@ export async function chosenArtifact(
   { io, flags, program }: CommandContext,
   source: ArtifactSource,
   name: ArtifactName,
-): Promise<ArtifactName> {
+): Promise<ChosenArtifact> {
   const text = program === 'nv2' ? flags.string('platform') : '';
-  if (text === '') return name;
+  if (text === '') return { name };
   const platform = parsePlatform(text);
   if (platform === undefined) {
     throw usageError(
@@ -39,5 +47,6 @@ export async function chosenArtifact(
     });
   }
   const { manifests } = await fetchIndex(source, root, { signal });
-  return { ...name, version: selectPlatform(platform, manifests).digest };
+  const chosen = selectPlatform(platform, manifests);
+  return { name: { ...name, version: chosen.digest }, platform: chosen.platform };
 }

@@ -58,11 +58,13 @@ export async function refusedTree(
   );
 }
 
-function verdictLine({ subject, reference, outcome, cause, signatures }: Verdict): string {
+function verdictLine(verdict: Verdict): string {
+  const { subject, reference, platform, outcome, cause, signatures } = verdict;
   const signer = signatures.find((signature) => signature.outcome === 'valid')?.signer;
   const by = signer === undefined ? '' : `, signed by ${printable(signer.subject)}`;
   const why = cause === undefined ? by : `: ${printable(cause.message)} [${cause.code}]`;
-  return `  ${subject?.digest ?? printable(reference)}: ${outcome}${why}`;
+  const runsOn = platform === undefined ? '' : ` (${printable(platform)})`;
+  return `  ${subject?.digest ?? printable(reference)}${runsOn}: ${outcome}${why}`;
 }
 
 async function reportForPrograms(

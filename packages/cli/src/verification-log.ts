@@ -80,6 +80,8 @@ function logCheck(
   { log, timestamp }: { readonly log: Logger; readonly timestamp: TimestampUse | undefined },
 ): void {
   const { check, action, result, cause } = outcome;
+  // what a plugin is asked and answers is told where it is called
+  if (check === 'extension') return;
   if (result === 'skipped') {
     log('debug', `Skipping the ${check} validation`);
     return;

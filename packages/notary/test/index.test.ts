@@ -119,6 +119,35 @@ test('a tree is verified only with a proof for every manifest of it', async () =
   assert.ok(proofs.every(({ verdict }) => verdict.outcome === 'verified'));
 });
 
+test('each verdict on a tree says for what platform its index lists the manifest', async () => {
+  const { target } = nested();
+  await signAll(target);
+  const proofs = await verifyAll(target);
+  const platforms = proofs.map(({ verdict }) => verdict.platform);
+  assert.deepEqual(platforms, [
+    undefined,
+    'linux/amd64',
+    undefined,
+    'linux/arm64/v8',
+    'linux/arm/v7',
+  ]);
+  const error = await refusal(verifyAll(target, { trustStore: trusting(await testSigner()) }));
+  assert.deepEqual(
+    error.verdicts.map(({ platform }) => platform),
+    platforms,
+  );
+});
+
+test('a platform that an index leaves empty is not known', async () => {
+  const target = memoryTarget();
+  const platform = { os: '', architecture: '' };
+  index(target, [{ ...image(target, 'one'), platform }], 'v1');
+  await signAll(target);
+  const [, one] = await verifyAll(target);
+  assert.equal(one?.verdict.outcome, 'verified');
+  assert.equal('platform' in (one?.verdict ?? {}), false);
+});
+
 test('one manifest without a signature makes the tree a no, with a verdict for each', async () => {
   const { target, images } = nested();
   await signAll(target);

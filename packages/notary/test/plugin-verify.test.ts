@@ -164,6 +164,48 @@ describe('a verification plugin', () => {
     ]);
   });
 
+  test('stands in the verdict with its name, what it processed and what it answered for', async () => {
+    const extension = async (one: Case): Promise<readonly object[]> => {
+      const { verdict } = await judge(one);
+      return (verdict.signatures[0]?.checks ?? []).flatMap(
+        ({ check, action, result, cause, plugin, processedAttributes }) =>
+          plugin === undefined
+            ? []
+            : [{ check, action, result, cause: cause?.code, plugin, processedAttributes }],
+      );
+    };
+    const base = { action: 'enforce', plugin: 'demo', cause: undefined };
+    const none = { processedAttributes: undefined };
+    const passed = { ...base, check: 'extension', result: 'passed' };
+    const authenticity = { ...base, ...none, check: 'authenticity', result: 'passed' };
+    const revocation = { ...base, ...none, check: 'revocation', result: 'passed' };
+    const attributes = [critical('x', 'y'), { key: 'z', critical: false, value: 1 }];
+    assert.deepEqual(await extension({ attributes, processed: ['x'] }), [
+      authenticity,
+      { ...passed, processedAttributes: ['x'] },
+      revocation,
+    ]);
+    const answered = { ...passed, processedAttributes: [] };
+    assert.deepEqual(await extension({ capabilities: [IDENTITY] }), [authenticity, answered]);
+    assert.deepEqual(await extension({ capabilities: [REVOCATION] }), [answered, revocation]);
+    const refused = { cause: 'NOTARY_PLUGIN_REFUSED', result: 'failed' };
+    assert.deepEqual(
+      await extension({ capabilities: [IDENTITY], results: { [IDENTITY]: false } }),
+      [{ ...authenticity, ...refused }, answered],
+    );
+    const unfit = { ...base, ...none, check: 'extension', result: 'failed' };
+    for (const level of LEVELS) {
+      assert.deepEqual(await extension({ attributes, policy: atLevel(level) }), [
+        { ...unfit, cause: 'NOTARY_ATTRIBUTE_UNPROCESSED' },
+      ]);
+      assert.deepEqual(
+        await extension({ attributes: [minVersion('9.0.0')], policy: atLevel(level) }),
+        [{ ...unfit, cause: 'NOTARY_PLUGIN_TOO_OLD' }],
+      );
+    }
+    assert.deepEqual(await extension({ signer: stranger }), [{ ...unfit, result: 'skipped' }]);
+  });
+
   test('is told the year 1 where a signature does not expire', async () => {
     const { calls } = await judge({});
     assert.partialDeepStrictEqual(calls[1]?.[1], {
@@ -184,6 +226,7 @@ describe('a verification plugin', () => {
       authenticity: 'passed',
       expiry: 'passed',
       authenticTimestamp: 'passed',
+      extension: 'passed',
       revocation: 'passed',
     });
     assert.equal(

@@ -85,6 +85,23 @@ for (const verifyTimestamp of ['always', 'afterCertExpiry']) {
   });
 }
 
+test('what a timestamp proves is judged at its time, and everything else at that of the verification', async () => {
+  const times = (verdict: Verdict): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      (verdict.signatures[0]?.checks ?? []).map(({ check, judgedAt }) => [check, judgedAt]),
+    );
+  const [then, now] = ['2026-03-01T12:00:00Z', YEARS_LATER.toISOString().replace('.000', '')];
+  const proven = await judge();
+  assert.partialDeepStrictEqual(times(proven), { authenticTimestamp: then, revocation: now });
+  const late = await makeTsa({ now: YEARS_LATER, time: () => YEARS_LATER.getTime() });
+  const outside = await judge({ token: (signature) => late.token(signature), trusted: late });
+  assert.equal(causes(outside)[0], 'NOTARY_TIMESTAMP_OUTSIDE_VALIDITY');
+  assert.partialDeepStrictEqual(times(outside), { authenticTimestamp: now, expiry: now });
+  const none = await judge({ token: () => Promise.resolve(Uint8Array.of(0x30, 0)) });
+  assert.equal(none.outcome, 'denied');
+  assert.equal(times(none)['authenticTimestamp'], now);
+});
+
 test('with verifyTimestamp afterCertExpiry a timestamp is looked at once a certificate has expired', async () => {
   const token = (): Promise<Uint8Array> => Promise.resolve(Uint8Array.of(0x30, 0));
   const verifyTimestamp = 'afterCertExpiry';

@@ -25,7 +25,8 @@ async function signArtifact(context: CommandContext, options: SigningOptions): P
   const name = readArtifactName(context);
   const opened = await openTarget(context, name);
   try {
-    const { version } = await chosenArtifact(context, opened.target, name);
+    const chosen = await chosenArtifact(context, opened.target, name);
+    const { version } = chosen.name;
     log('info', `Signing ${context.args[0]} as ${options.format}`);
     const forceReferrersTag = flags.isOn('force-referrers-tag');
     const isRecursive = program === 'nv2' && flags.isOn('recursive');

@@ -17,7 +17,7 @@ import {
 import type { CommandContext } from '../context.ts';
 import type { CommandFailure } from '../failure.ts';
 import { openSource } from '../open-artifact.ts';
-import { chosenArtifact } from '../platform.ts';
+import { type ChosenArtifact, chosenArtifact } from '../platform.ts';
 import { refusedTree, reportTree } from '../tree-report.ts';
 import { verificationLog } from '../verification-log.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
@@ -28,7 +28,7 @@ interface Subject {
   /** As it was named. */
   readonly name: ArtifactName;
   /** What is verified: the same, or a manifest of it by its digest. */
-  readonly chosen: ArtifactName;
+  readonly chosen: ChosenArtifact;
   readonly source: ArtifactSource;
 }
 
@@ -64,9 +64,10 @@ async function verifySubject(
   const target: VerifyTarget = {
     reference: args[0] ?? '',
     scope: name.scope,
-    version: chosen.version,
+    version: chosen.name.version,
+    platform: chosen.platform,
   };
-  const tell = verificationLog({ log, name: chosen, trustStorePath });
+  const tell = verificationLog({ log, name: chosen.name, trustStorePath });
   let warned = false;
   const logged: VerifyOptions = {
     ...options,

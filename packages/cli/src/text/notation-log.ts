@@ -1,8 +1,8 @@
-import type { CheckOutcome, TimestampUse } from '@nv2/notary';
+import type { CheckName, TimestampUse } from '@nv2/notary';
 import type { LogLine } from '../log.ts';
 
 /** What notation's log says when a check begins. */
-export const CHECK_BEGINNINGS: Readonly<Record<CheckOutcome['check'], readonly string[]>> = {
+export const CHECK_BEGINNINGS: Readonly<Record<CheckName, readonly string[]>> = {
   integrity: ['Validating integrity'],
   authenticity: ['Validating cert chain', 'Validating trust identity'],
   expiry: ['Validating expiry'],

@@ -5,8 +5,8 @@ import { NotaryError } from '../errors.ts';
 import type { BlobTrustPolicy, BlobTrustStatement } from '../policy/blob-policy.ts';
 import { selectBlobStatement } from '../policy/select-blob.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
-import { type Findings, type Inquiry, proven, refused } from '../verify/conclude.ts';
-import { anchorsOf, type JudgeOptions, judgeContext, systemClock } from '../verify/context.ts';
+import { type Findings, inquiryAbout, proven, refused } from '../verify/conclude.ts';
+import { anchorsOf, type JudgeOptions, judgeContext } from '../verify/context.ts';
 import {
   type Judgement,
   judgeSignature,
@@ -53,7 +53,7 @@ export async function verifyBlob(
   const { reference } = given;
   const target = guarded(given, options);
   const findings: Findings = { signatures: [] };
-  const inquiry: Inquiry = { reference, now: options.now ?? systemClock };
+  const inquiry = inquiryAbout({ reference }, options);
   try {
     const statement = selectBlobStatement(options.policy, options.statement);
     const { globalPolicy } = statement;

@@ -1,6 +1,8 @@
-import type { Descriptor } from '@nv2/oci';
+import type { Descriptor, Platform } from '@nv2/oci';
+import { formatPlatform } from '@nv2/oci/platform';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import { type JudgeOptions, systemClock } from './context.ts';
 import {
   formatTime,
   type SignatureVerdict,
@@ -14,7 +16,19 @@ import {
 export interface Inquiry {
   /** As the user gave it. */
   readonly reference: string;
+  /** See {@link Verdict.platform}. */
+  readonly platform?: string | undefined;
   readonly now: () => Date;
+}
+
+/** The inquiry about an artifact. Where an index says nothing of a platform, it is not known. */
+export function inquiryAbout(
+  target: { readonly reference: string; readonly platform?: Platform | undefined },
+  { now = systemClock }: Pick<JudgeOptions, 'now'>,
+): Inquiry {
+  const { reference, platform } = target;
+  const isKnown = platform !== undefined && platform.os !== '' && platform.architecture !== '';
+  return { reference, now, ...(isKnown && { platform: formatPlatform(platform) }) };
 }
 
 /** What is known so far; becomes the verdict whatever happens. */
@@ -36,7 +50,7 @@ export function proven(
   const { findings, subject, outcome } = decided;
   const judgedAt = formatTime(inquiry.now().getTime());
   const made: Omit<Verification, keyof Verification & symbol> = {
-    verdict: { reference: inquiry.reference, ...findings, judgedAt, subject, outcome },
+    verdict: { ...askedFor(inquiry), ...findings, judgedAt, subject, outcome },
   };
   return made as Verification;
 }
@@ -52,10 +66,13 @@ export function refused(
   const cause: Cause = causeOf(error);
   const undecided = isUndecided(error) || code === 'NOTARY_ARTIFACT_NOT_FOUND';
   const outcome = undecided ? 'unavailable' : 'denied';
-  const { reference } = inquiry;
   const judgedAt = timeOfRefusal(inquiry);
-  const verdict: Verdict = { reference, ...findings, judgedAt, outcome, cause };
+  const verdict: Verdict = { ...askedFor(inquiry), ...findings, judgedAt, outcome, cause };
   return new VerificationError(code, cause.message, { verdict, cause: error });
+}
+
+function askedFor({ reference, platform }: Inquiry): Pick<Verdict, 'reference' | 'platform'> {
+  return { reference, ...(platform !== undefined && { platform }) };
 }
 
 /** A clock that fails may be what is wrong; that it is a no does not hang on when. */

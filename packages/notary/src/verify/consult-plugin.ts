@@ -1,6 +1,7 @@
 import { causeOf, isUndecided } from '../cause.ts';
 import { CAPABILITY } from '../plugin/protocol.ts';
 import type { CheckName } from '../policy/levels.ts';
+import { criticalAttributes } from './attributes.ts';
 import { checkStatementIdentity } from './authenticity.ts';
 import { type Failure, failureOf, intact, type Run, record } from './judge-run.ts';
 import { openVerificationPlugin, refusedByPlugin, type VerificationPlugin } from './plugin.ts';
@@ -19,7 +20,7 @@ export async function enlistPlugin(run: Run): Promise<void> {
     run.plugin = await openVerificationPlugin(requested, signature, run.context);
   });
   if (unusable !== undefined) {
-    run.ended = unusable;
+    record(run, 'extension', unusable, { plugin: requested.name });
     return;
   }
   if (run.plugin?.capabilities.includes(CAPABILITY.trustedIdentity)) return;
@@ -41,14 +42,21 @@ export function isRevocationOfPlugin({ plugin, context, ended }: Run): boolean {
  * or logged as the policy says of that check; that it does not answer as it must ends the signature.
  */
 export async function consultPlugin(run: Run): Promise<void> {
-  const { plugin } = run;
-  if (plugin === undefined || run.ended !== undefined) return;
+  const { plugin, signature } = run;
+  const requested = signature?.plugin;
+  if (requested === undefined || hasExtension(run)) return;
+  if (plugin === undefined || run.ended !== undefined) {
+    record(run, 'extension', 'not made', { plugin: requested.name });
+    return;
+  }
   const withRevocation = isRevocationOfPlugin(run);
   const checks = plugin.capabilities.filter(
     (capability) => capability !== CAPABILITY.revocationCheck || withRevocation,
   );
   const unanswered = await failureOf(async () => {
     const results = await plugin.verify(checks);
+    const processedAttributes = criticalAttributes(intact(run).envelope.content);
+    record(run, 'extension', undefined, { plugin: plugin.name, processedAttributes });
     for (const capability of checks) {
       const result = results.get(capability);
       // anything but a clear yes is a no
@@ -56,27 +64,41 @@ export async function consultPlugin(run: Run): Promise<void> {
         result?.success === true
           ? undefined
           : { error: refusedByPlugin(plugin, capability, result ?? {}) };
-      apply(run, { capability, failure });
+      apply(run, { plugin: plugin.name, capability, failure });
     }
   });
   if (unanswered === undefined) return;
-  run.ended = unanswered;
+  record(run, 'extension', unanswered, { plugin: plugin.name });
   if (withRevocation) record(run, 'revocation', 'not made');
+}
+
+// Whether it is known already that the plugin cannot be used.
+function hasExtension({ outcomes }: Run): boolean {
+  return outcomes.some(({ check }) => check === 'extension');
 }
 
 function apply(
   run: Run,
   answer: {
+    readonly plugin: string;
     readonly capability: VerificationPlugin['capabilities'][number];
     readonly failure: Failure | undefined;
   },
 ): void {
-  const { capability, failure } = answer;
-  if (capability === CAPABILITY.revocationCheck) {
-    record(run, 'revocation', run.ended === undefined ? failure : 'not made');
-  } else if (failure !== undefined && run.ended === undefined) {
-    amend(run, 'authenticity', failure);
+  const { plugin, capability, failure } = answer;
+  const isRevocation = capability === CAPABILITY.revocationCheck;
+  if (run.ended !== undefined) {
+    if (isRevocation) record(run, 'revocation', 'not made');
+    return;
   }
+  if (isRevocation) {
+    record(run, 'revocation', failure, { plugin });
+    return;
+  }
+  run.outcomes.forEach((outcome, index) => {
+    if (outcome.check === 'authenticity') run.outcomes[index] = { ...outcome, plugin };
+  });
+  if (failure !== undefined) amend(run, 'authenticity', failure);
 }
 
 /** A check that passed so far has failed after all. One that failed before keeps its cause. */

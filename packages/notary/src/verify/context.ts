@@ -65,6 +65,8 @@ export interface IntactSignature {
   readonly plugin?: RequestedPlugin;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Set once a timestamp over the signature holds: its time, in milliseconds since the epoch. */
+  timestampedAt?: number;
 }
 
 /** The trusted certificates of named stores; each store is read once, unless that failed. */

@@ -1,5 +1,4 @@
 import { causeOf, isUndecided } from '../cause.ts';
-import type { CheckName } from '../policy/levels.ts';
 import type { RequiredSigner } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
@@ -45,10 +44,19 @@ export async function failureOf(act: () => Promise<void> | void): Promise<Failur
   }
 }
 
-/** Notes what a check found, and ends the signature if it failed and is enforced. */
-export function record(run: Run, check: CheckName, found: Failure | 'not made' | undefined): void {
-  const action = run.context.actions[check];
-  const base = { check, action, judgedAt: judgedAt(check, run) };
+/**
+ * Notes what a check found, and ends the signature if it failed and is enforced.
+ * @param by the plugin, where it is that which answered
+ */
+export function record(
+  run: Run,
+  check: CheckOutcome['check'],
+  found: Failure | 'not made' | undefined,
+  by: Pick<CheckOutcome, 'plugin' | 'processedAttributes'> = {},
+): void {
+  // a signature that asks for a plugin is not to be judged without it, whatever the level
+  const action = check === 'extension' ? 'enforce' : run.context.actions[check];
+  const base = { check, action, judgedAt: judgedAt(check, run), ...by };
   if (found === 'not made') {
     run.outcomes.push({ ...base, result: 'skipped' });
     return;
@@ -63,9 +71,10 @@ export function record(run: Run, check: CheckName, found: Failure | 'not made' |
   if (action === 'enforce' || check === 'integrity') run.ended = found;
 }
 
-// A signing authority vouches for the time of signing; everything else is judged as of now.
-function judgedAt(check: CheckName, { signature, nowText }: Run): string {
+// An authority vouches for the time of signing; everything else is judged as of now.
+function judgedAt(check: CheckOutcome['check'], { signature, nowText }: Run): string {
   if (check !== 'authenticTimestamp' || signature === undefined) return nowText;
   const { scheme, signingTime } = signature.envelope.content;
-  return scheme === 'notary.x509.signingAuthority' ? formatTime(signingTime) : nowText;
+  const at = scheme === 'notary.x509.signingAuthority' ? signingTime : signature.timestampedAt;
+  return at === undefined ? nowText : formatTime(at);
 }

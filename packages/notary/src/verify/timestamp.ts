@@ -29,6 +29,7 @@ export async function checkTimestamp(
     anchors: await context.anchors(context.statement.timestampStores),
     ...(context.crypto && { crypto: context.crypto }),
   });
+  signature.timestampedAt = timestamp.info.genTime.milliseconds;
   const { earliest, latest } = timestamp;
   for (const { subject, notBefore, notAfter } of chain.certificates) {
     if (earliest >= notBefore && latest <= notAfter) continue;

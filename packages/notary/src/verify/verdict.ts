@@ -27,6 +27,11 @@ import { formatTrustStore } from '../truststore/trust-store.ts';
 export interface Verdict {
   /** As it was asked for. */
   readonly reference: string;
+  /**
+   * What the artifact runs on, as os/architecture[/variant]: the word of the index that it was found
+   * in. Absent of what was not found in an index.
+   */
+  readonly platform?: string;
   /** What every signature was compared with. Absent if the reference could not be resolved. */
   readonly subject?: Descriptor;
   /** The statement of the trust policy that decided. Absent if none applies. */
@@ -103,15 +108,24 @@ export interface SignerSummary {
   readonly algorithm: string;
 }
 
-/** What one check found. */
+/**
+ * What one check found. `extension` is that of the verification plugin which the signature asks for:
+ * it could be used, processed every critical attribute that is not known here, and answered for the
+ * checks that it takes over. What it answered is the result of these. It is enforced at every level
+ * that has checks.
+ */
 export interface CheckOutcome {
-  readonly check: CheckName;
+  readonly check: CheckName | 'extension';
   readonly action: CheckAction;
   /** `skipped`: not made, because the action says so or an enforced check failed before. */
   readonly result: 'passed' | 'failed' | 'undecided' | 'skipped';
   readonly cause?: Cause;
   /** The time that was compared with, RFC 3339 in UTC. */
   readonly judgedAt: string;
+  /** Of `extension`, as the signer wrote it, and of each check that the plugin answered for. */
+  readonly plugin?: string;
+  /** Of an `extension` that passed: the critical attributes that the plugin processed. */
+  readonly processedAttributes?: readonly string[];
 }
 
 declare const proof: unique symbol;

@@ -6,8 +6,8 @@ import { NotaryError } from '../errors.ts';
 import { selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
 import type { FetchResult, StoredEnvelope } from '../signatures/fetch.ts';
-import { type Findings, type Inquiry, proven, refused } from './conclude.ts';
-import { anchorsOf, type JudgeOptions, judgeContext, systemClock } from './context.ts';
+import { type Findings, inquiryAbout, proven, refused } from './conclude.ts';
+import { anchorsOf, type JudgeOptions, judgeContext } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
 import { summarizeApplicable, type Verification } from './verdict.ts';
 
@@ -48,7 +48,7 @@ export async function verifySignatures(
 ): Promise<Verification> {
   const subject = plainDescriptor(named);
   const findings: Findings = { subject, signatures: [] };
-  const inquiry: Inquiry = { reference, now: options.now ?? systemClock };
+  const inquiry = inquiryAbout({ reference }, options);
   try {
     assertNotDenied(options.denials, subject.digest);
     const applicable = selectStatement(options.policy, scope);

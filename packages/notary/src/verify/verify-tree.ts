@@ -6,8 +6,7 @@ import {
   listIndexManifests,
 } from '@nv2/oci';
 import { callOptions } from '../signatures/call-options.ts';
-import { refused } from './conclude.ts';
-import { systemClock } from './context.ts';
+import { inquiryAbout, refused } from './conclude.ts';
 import { readingIndex } from './index-content.ts';
 import { type Verdict, type Verification, VerificationError } from './verdict.ts';
 import { type VerifyOptions, type VerifyTarget, verify } from './verify.ts';
@@ -55,7 +54,7 @@ export async function verifyTree(
   const manifests = await readingIndex(subject, () =>
     listIndexManifests(source, subject, listing),
   ).catch((error: unknown) => {
-    const inquiry = { reference: target.reference, now: options.now ?? systemClock };
+    const inquiry = inquiryAbout(target, options);
     const findings = { ...own.verdict, signatures: [...own.verdict.signatures] };
     throw treeError([isProof(own) ? refused(inquiry, { findings: only(findings), error }) : own]);
   });
@@ -113,6 +112,6 @@ function withoutPlatforms(
   return statements.map(({ platforms: _, ...statement }) => statement);
 }
 
-function childTarget({ scope }: VerifyTarget, { digest }: Descriptor): VerifyTarget {
-  return { reference: `${scope}@${digest}`, scope, version: digest };
+function childTarget({ scope }: VerifyTarget, { digest, platform }: Descriptor): VerifyTarget {
+  return { reference: `${scope}@${digest}`, scope, version: digest, platform };
 }

@@ -1,5 +1,5 @@
 import { isDigest } from '@nv2/core';
-import type { ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
+import type { ArtifactSource, CallOptions, Descriptor, Platform, Subject } from '@nv2/oci';
 import { assertNotDenied } from '../denials/denials.ts';
 import { type Applicable, selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
@@ -8,14 +8,13 @@ import { fetchSignatures } from '../signatures/fetch.ts';
 import { signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
-import { type Findings, type Inquiry, proven, refused } from './conclude.ts';
+import { type Findings, inquiryAbout, proven, refused } from './conclude.ts';
 import {
   type Anchors,
   anchorsOf,
   type JudgeOptions,
   judgeContext,
   readAhead,
-  systemClock,
 } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
 import { assertPlatforms } from './index-content.ts';
@@ -29,6 +28,8 @@ export interface VerifyTarget {
   readonly scope: string;
   /** Tag or digest within the source. */
   readonly version: string;
+  /** As the index that the manifest was chosen from says; for the verdict only. */
+  readonly platform?: Platform | undefined;
 }
 
 /** By what to verify. */
@@ -67,7 +68,7 @@ export async function verify(
   const { maxSignatures = DEFAULT_MAX_SIGNATURES } = options;
   assertMaxSignatures(maxSignatures);
   const findings: Findings = { signatures: [] };
-  const inquiry: Inquiry = { reference: target.reference, now: options.now ?? systemClock };
+  const inquiry = inquiryAbout(target, options);
   try {
     const prepared = await prepare(source, target, { options, findings });
     const { statement, subject, listed } = prepared;
