@@ -31,15 +31,23 @@ export function readArtifactName({ args, flags, command }: CommandContext): Arti
   const hasLayouts = command.flags?.some(({ name }) => name === 'oci-layout') === true;
   if (!hasLayouts || !flags.isOn('oci-layout')) return readRegistryName(text);
   const hasScope = command.flags?.some(({ name }) => name === 'scope') === true;
-  return readSourceName(text, { isLayout: true, scope: hasScope ? flags.string('scope') : '' });
+  const scope = hasScope && flags.isSet('scope') ? flags.string('scope') : undefined;
+  return readSourceName(text, { isLayout: true, scope });
 }
 
-/** Reads a reference of a registry or, where it is of a layout, of that. */
+/** The scope of a layout where none is asked for: the trust is of the command line, for any scope. */
+const LAYOUT_SCOPE = 'local/layout';
+
+/**
+ * Reads a reference of a registry or, where it is of a layout, of that.
+ * @param scope of a layout: what the trust policy is asked about; undefined where none is named
+ */
 export function readSourceName(
   text: string,
-  { isLayout, scope }: { readonly isLayout: boolean; readonly scope: string },
+  { isLayout, scope }: { readonly isLayout: boolean; readonly scope: string | undefined },
 ): ArtifactName {
-  return isLayout ? { ...splitLayout(text), scope } : readRegistryName(text);
+  if (!isLayout) return readRegistryName(text);
+  return { ...splitLayout(text), scope: scope ?? LAYOUT_SCOPE };
 }
 
 /** Whether the name is one that may point to something else tomorrow. */

@@ -48,6 +48,69 @@ describe('verdicts for programs', () => {
     for (const close of closing) await close();
   });
 
+  test('of a blob conform too, in every form, with the exit codes of verify', async () => {
+    const [store, identity] = ['ca:acme.example', 'x509.subject: C=US, ST=WA, O=Notary'];
+    const signers = { trustStores: [store], trustedIdentities: [identity] };
+    const strict = { ...signers, signatureVerification: { level: 'strict' } };
+    const statements = [
+      { name: 'signed', ...strict, globalPolicy: true },
+      { name: 'stranger', ...strict, trustedIdentities: [`${identity}, CN=other`] },
+      { name: 'unreadable-store', ...strict, trustStores: [`ca:${'x'.repeat(300)}`] },
+      { name: 'skipped', signatureVerification: { level: 'skip' } },
+    ];
+    await writeFile(
+      join(dir, 'blobs.json'),
+      JSON.stringify({ version: '1.0', trustPolicies: statements }),
+    );
+    await writeFile(join(dir, 'blob.txt'), 'a blob');
+    for (const args of [
+      ['policy', 'import', 'blobs.json'],
+      ['sign', 'blob.txt'],
+    ]) {
+      assert.equal((await nv2('blob', ...args)).exitCode, 0, args.join(' '));
+    }
+    const ajv = new Ajv2020({ strict: true });
+    addFormats.default(ajv);
+    const validate = ajv.compile(closed(JSON.parse(await readFile(SCHEMA, 'utf8'))) as object);
+    for (const [statement, outcome, exitCode, kind, junit] of [
+      ['signed', 'verified', 0, 'pass', /<testcase name="blob.txt" classname="signed"\/>/],
+      ['stranger', 'denied', 1, 'fail', /<failure type="NOTARY_IDENTITY_MISMATCH" /],
+      [
+        'unreadable-store',
+        'unavailable',
+        3,
+        'open',
+        /<error type="NOTARY_TRUST_STORE_UNREADABLE" /,
+      ],
+      ['skipped', 'skipped', 0, 'notApplicable', /<skipped\/>/],
+    ] as const) {
+      const verify = (form: string): ReturnType<typeof nv2> =>
+        nv2(
+          'blob',
+          'verify',
+          '-s',
+          'blob.txt.jws.sig',
+          '--policy-name',
+          statement,
+          '-o',
+          form,
+          'blob.txt',
+        );
+      const [json, ndjson] = [await verify('json'), await verify('ndjson')];
+      const verdict = JSON.parse(json.stdout);
+      assert.equal(validate(verdict), true, JSON.stringify(validate.errors));
+      assert.partialDeepStrictEqual(verdict, { blob: 'blob.txt', outcome });
+      assert.equal(ndjson.stdout.split('\n').length, 2);
+      assert.partialDeepStrictEqual(JSON.parse(ndjson.stdout), { blob: 'blob.txt', outcome });
+      const [sarif, xml] = [await verify('sarif'), await verify('junit')];
+      const [result] = JSON.parse(sarif.stdout).runs[0].results;
+      assert.equal(result.kind, kind);
+      assert.equal(result.locations[0].logicalLocations[0].fullyQualifiedName, 'blob.txt');
+      assert.match(xml.stdout, junit);
+      for (const run of [json, ndjson, sarif, xml]) assert.equal(run.exitCode, exitCode);
+    }
+  });
+
   const skipping = {
     version: 'nv2/1',
     statements: [{ name: 's', scopes: [{ any: true }], level: 'skip' }],

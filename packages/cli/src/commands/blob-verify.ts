@@ -1,5 +1,4 @@
 import {
-  type BlobTrustPolicy,
   type Denials,
   directoryTrustStore,
   loadBlobTrustPolicy,
@@ -27,13 +26,16 @@ export async function run(context: CommandContext): Promise<void> {
   assertFlags(context);
   const blob = await openBlob(path, context);
   const services = serviceAccess(context);
+  const verified = { blob: path };
+  let policyPath: string | undefined;
   try {
     const bytes = await readSignatureFile(signaturePath, context);
-    const policy = await loadPolicy(context);
+    const loaded = await loadPolicy(context);
+    policyPath = loaded.path;
     const userMetadata = keyValues(flags, 'user-metadata');
     const signature = { bytes, mediaType: formatOfSignatureFile(signaturePath) };
     const verification = await verifyBlob({ reference: path, content: blob.content }, signature, {
-      policy,
+      policy: loaded.policy,
       ...chosen(context),
       denials: await loadDenials(context),
       trustStore: directoryTrustStore(notationFiles(environment.paths).trustStore),
@@ -44,12 +46,11 @@ export async function run(context: CommandContext): Promise<void> {
       ...verificationPlugins(context),
       log: blobVerificationLog({ log, mediaType: signature.mediaType, environment }),
     });
-    const verified = { blob: path };
-    await reportVerification(context, verification, { verified, afterWarning: false });
+    await reportVerification(context, verification, { verified, afterWarning: false, policyPath });
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     const facts = { artifact: path, isBlob: true };
-    throw await refusedVerification(context, error, { verified: { blob: path }, facts });
+    throw await refusedVerification(context, error, { verified, facts, policyPath });
   } finally {
     services.close();
     await blob.close();
@@ -87,9 +88,9 @@ async function loadDenials(context: CommandContext): Promise<Denials> {
   }
 }
 
-async function loadPolicy({ environment }: CommandContext): Promise<BlobTrustPolicy> {
+async function loadPolicy({ environment }: CommandContext): ReturnType<typeof loadBlobTrustPolicy> {
   try {
-    return (await loadBlobTrustPolicy(environment.paths)).policy;
+    return await loadBlobTrustPolicy(environment.paths);
   } catch (cause) {
     if (!(cause instanceof NotaryError)) throw cause;
     throw new CommandFailure({ loadsPolicy: true }, { cause });

@@ -19,6 +19,7 @@ import { copyJson, copyText } from '../copy-report.ts';
 import { usageError } from '../errors.ts';
 import { openSource, openTarget } from '../open-artifact.ts';
 import { sideCredentials } from '../registry-access.ts';
+import { isTrustGiven } from '../trust/given-trust.ts';
 import { verificationLog } from '../verification-log.ts';
 import { refusedVerification } from '../verification-report.ts';
 import { openVerifying } from '../verifying.ts';
@@ -27,12 +28,12 @@ import { openVerifying } from '../verifying.ts';
 export async function run(context: CommandContext): Promise<void> {
   const { args, flags } = context;
   const [from = '', to = ''] = args;
-  const scope = flags.string('scope');
+  const scope = flags.optional('scope');
   const isVerified = flags.isOn('verify');
   const isLayout = flags.isOn('from-oci-layout');
-  if (isLayout && isVerified && scope === '') {
+  if (isLayout && isVerified && scope === undefined && !isTrustGiven(context)) {
     throw usageError(
-      '--verify needs --scope with --from-oci-layout: the trust policy is asked about it',
+      '--verify needs --scope with --from-oci-layout, unless --trust or --pin says whom to trust: the trust policy is asked about it',
     );
   }
   const name = readSourceName(from, { isLayout, scope });

@@ -18,7 +18,7 @@ export function checkFlagRules(
   if (missing.length > 0) {
     throw usageError(`required flag(s) ${missing.map((f) => `"${f}"`).join(', ')} not set`);
   }
-  for (const group of sorted(command.together)) checkTogether(group, changed);
+  for (const group of sorted(command.together)) checkTogether(group, changed, command);
   for (const group of sorted(command.oneRequired)) checkOneRequired(group, changed);
   for (const group of sorted(command.exclusive)) checkExclusive(group, changed);
 }
@@ -27,11 +27,17 @@ function sorted(groups: CommandSpec['together'] = []): readonly (readonly string
   return [...groups].sort((a, b) => (a.join(' ') < b.join(' ') ? -1 : 1));
 }
 
-function checkTogether(group: readonly string[], changed: ReadonlySet<string>): void {
+function checkTogether(
+  group: readonly string[],
+  changed: ReadonlySet<string>,
+  { dispensable = {} }: CommandSpec,
+): void {
   const unset = group.filter((flag) => !changed.has(flag)).sort();
-  if (unset.length === 0 || unset.length === group.length) return;
+  if (unset.length === group.length) return;
+  const missing = unset.filter((flag) => !dispensable[flag]?.some((one) => changed.has(one)));
+  if (missing.length === 0) return;
   throw usageError(
-    `if any flags in the group [${group.join(' ')}] are set they must all be set; missing [${unset.join(' ')}]`,
+    `if any flags in the group [${group.join(' ')}] are set they must all be set; missing [${missing.join(' ')}]`,
   );
 }
 

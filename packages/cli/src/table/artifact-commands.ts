@@ -135,6 +135,11 @@ export const VERIFY: CommandSpec = {
       experimental: true,
     },
     {
+      title: 'Verify an OCI image layout by a certificate alone',
+      command: 'verify --oci-layout <oci_layout_path>:<tag> --trust <certificate_file>',
+      only: 'nv2',
+    },
+    {
       title: 'Verify what a tag of an OCI image layout names now',
       command: 'verify --oci-layout <oci_layout_path>:<tag> --scope <trust_policy_scope>',
       experimental: true,
@@ -168,6 +173,8 @@ export const VERIFY: CommandSpec = {
     OUTPUT_REPORT,
   ],
   together: [['oci-layout', 'scope']],
+  // nothing has scopes where the command line alone says whom to trust
+  dispensable: { scope: ['trust', 'pin'] },
   exclusive: [...TRUST_GIVEN_EXCLUSIVE, ['platform', 'recursive']],
   args: needsReference('verify'),
   load: () => import('../commands/verify.ts'),

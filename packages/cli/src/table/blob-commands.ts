@@ -2,6 +2,7 @@ import { needsBlobPath, needsBlobPolicyFile, needsFirst, none } from './args.ts'
 import {
   LOGGING,
   OUTPUT,
+  OUTPUT_REPORT,
   OUTPUT_TREE,
   PLUGIN_CONFIG,
   pluginTimeout,
@@ -139,7 +140,7 @@ const BLOB_VERIFY: CommandSpec = {
     userMetadata(
       'user defined {key}={value} pairs that must be present in the signature for successful verification if provided',
     ),
-    OUTPUT,
+    OUTPUT_REPORT,
   ],
   args: needsBlobPath('verify', 'path to the blob artifact'),
   load: () => import('../commands/blob-verify.ts'),

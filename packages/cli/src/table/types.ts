@@ -51,6 +51,8 @@ export interface CommandSpec {
   readonly required?: readonly RequiredFlag[];
   /** Groups of flags that are all set or none. */
   readonly together?: readonly (readonly string[])[];
+  /** Of flags in such a group: with which others each may be left out. */
+  readonly dispensable?: Readonly<Record<string, readonly string[]>>;
   /** Groups of flags of which one at least is set. */
   readonly oneRequired?: readonly (readonly string[])[];
   /** Groups of flags of which one at most is set. */

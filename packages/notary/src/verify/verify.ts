@@ -9,13 +9,7 @@ import { signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
 import { type Findings, inquiryAbout, proven, refused } from './conclude.ts';
-import {
-  type Anchors,
-  anchorsOf,
-  type JudgeOptions,
-  judgeContext,
-  readAhead,
-} from './context.ts';
+import { type Anchors, anchorsOf, type JudgeOptions, judgeContext, readAhead } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
 import { assertPlatforms } from './index-content.ts';
 import { summarizeApplicable, type Verification } from './verdict.ts';
