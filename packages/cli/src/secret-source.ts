@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { encodeUtf8, systemReason } from '@nv2/core';
 import { type FileSubject, readRegularFile } from '@nv2/notary';
@@ -52,12 +52,14 @@ async function fromDescriptor(text: string, flag: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of createReadStream('', { fd: Number(fd) })) {
+    // what cannot be read may be a descriptor of the runtime itself, which does not survive its end
+    for await (const chunk of createReadStream('', { fd: Number(fd), autoClose: false })) {
       const octets: Uint8Array = chunk;
       size += octets.length;
       if (size > MAX_SOURCE_BYTES) throw tooLarge(text);
       chunks.push(octets);
     }
+    closeSync(Number(fd));
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     const { reason = String(cause) } = systemReason(cause) ?? {};

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { startRegistry } from '@nv2/registry';
+import { finish, type Outcome } from './process-outcome.ts';
 import { programCommand } from './program-command.ts';
-import { SCRIPTS_START_PROGRAMS } from './program-under-test.ts';
+import { PROGRAMS, SCRIPTS_START_PROGRAMS } from './program-under-test.ts';
 import { pushCommand } from './push-command.ts';
 
 describe('a key named on the command line', () => {
@@ -59,6 +62,46 @@ describe('a key named on the command line', () => {
     const KEY = await readFile(join(dir, 'acme.key'), 'utf8');
     const fromVariable = await sign('env:KEY', { KEY });
     assert.equal(fromVariable.exitCode, 0, fromVariable.stderr);
+  });
+
+  test('signs from descriptors that the program is started with, be they files or pipes', async () => {
+    const [key, chain] = await Promise.all(
+      ['acme.key', 'acme.crt'].map((name) => readFile(join(dir, name))),
+    );
+    const env = { PATH: process.env['PATH'], HOME: dir, NOTATION_CONFIG: join(dir, 'config') };
+    const args = ['sign', '--key-file', 'fd:3', '--cert-file', 'fd:4', reference];
+    const fed = (bytes: Buffer | undefined): Promise<Outcome> => {
+      const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
+      const child = spawn(join(PROGRAMS, 'nv2'), args, { cwd: dir, env, stdio: [...stdio] });
+      for (const [fd, content] of [
+        [3, bytes],
+        [4, chain],
+      ] as const) {
+        const pipe = child.stdio[fd];
+        assert.ok(pipe instanceof Writable);
+        // a program that ends early reads nothing more
+        pipe.on('error', () => undefined).end(content);
+      }
+      return finish(child);
+    };
+    const signed = await fed(key);
+    assert.equal(signed.code, 0, signed.stderr);
+    assert.match(signed.stdout, /^Successfully signed /);
+    const empty = await fed(undefined);
+    assert.deepEqual([empty.code, empty.stdout], [2, '']);
+    const open = '"$0" "$@" 3<acme.key 4<acme.crt';
+    const piped = 'cat acme.key | "$0" "$@" 3<&0 4<acme.crt';
+    for (const shell of [open, piped]) {
+      const { code, stderr } = await finish(
+        spawn('sh', ['-c', shell, join(PROGRAMS, 'nv2'), ...args], { cwd: dir, env }),
+      );
+      assert.equal(code, 0, `${shell}: ${stderr}`);
+    }
+    const closed = await finish(
+      spawn(join(PROGRAMS, 'nv2'), args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
+    assert.equal(closed.code, 2, closed.stderr);
+    assert.match(closed.stderr, /\[CLI_FILE_UNREADABLE\]/);
   });
 
   const elsewhere =

@@ -150,6 +150,34 @@ describe('a scan', () => {
     );
   });
 
+  test('begins a journal anew of which a crash left part of the first line', async () => {
+    const file = await listOf(3);
+    const path = join(dir, 'torn');
+    const args = ['scan', '--trust', certificate, '--file', file, '--resume', 'torn'];
+    assert.equal((await nv2(...args)).exitCode, 0);
+    const whole = await readFile(path, 'utf8');
+    const first = whole.slice(0, whole.indexOf('\n'));
+    for (const length of [1, 10, first.length - 70, first.length - 1, first.length]) {
+      stub.reset();
+      await writeFile(path, first.slice(0, length));
+      const run = await nv2(...args);
+      assert.equal(run.exitCode, 0, run.stderr);
+      assert.equal(run.stderr, '', 'nothing was lost');
+      assert.match(run.stdout, /^Scanned 3 references: 3 verified$/m);
+      assert.equal(stub.asked.size, 3);
+      const lines = (await readFile(path, 'utf8')).split('\n');
+      assert.deepEqual([lines.length, lines[0]], [5, first]);
+    }
+    assert.match((await nv2(...args)).stdout, /3 verified \(3 taken over from the journal\)$/m);
+    for (const other of ['precious', '{"format":"x', `${first} `, `x${first}`, `${first}\u0000`]) {
+      await writeFile(path, other);
+      const run = await nv2(...args);
+      assert.equal(run.exitCode, 2, run.stdout);
+      assert.match(run.stderr, /is not the journal of a scan \[CLI_JOURNAL_INVALID\]/);
+      assert.equal(await readFile(path, 'utf8'), other);
+    }
+  });
+
   test('that is interrupted ends with 130, and has written nothing by half', async () => {
     const args = ['--file', await listOf(50), '--concurrency', '4', '--resume', 'interrupted'];
     for (const output of ['json', 'ndjson']) {

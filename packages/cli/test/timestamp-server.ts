@@ -1,7 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePem } from '@nv2/core';
-import { type FakeServer, makeChain, makeTsa, serveFake, type TestTsa } from '@nv2/testkit';
+import {
+  crlDistributionPoints,
+  type FakeHandler,
+  type FakeServer,
+  makeChain,
+  makeCrl,
+  makeTsa,
+  serveFake,
+  type TestTsa,
+  timestampingUsage,
+} from '@nv2/testkit';
 import type { Certificate } from '@nv2/x509';
 
 /** Signed by itself, and no certificate authority. */
@@ -20,10 +30,19 @@ const MISDEEDS: Readonly<Record<string, Misdeed>> = {
 
 /**
  * A timestamp authority on loopback that does something wrong where the path says so. Its root is
- * in `tsa.pem` of the directory; beside it are roots and files that are not.
+ * in `tsa.pem` of the directory; beside it are roots and files that are not. Two others answer at
+ * `/revoked` and `/unsure`, whose CRLs revoke them or are not there: `revoked.pem` and `unsure.pem`.
  */
 export async function startTimestampServer(dir: string): Promise<FakeServer> {
+  let handler: FakeHandler = () => ({ status: 503 });
+  const server = await serveFake((request) => handler(request));
+  const withCrl = (path: string): Promise<TestTsa> => {
+    const crl = crlDistributionPoints(`http://${server.host}${path}`);
+    return makeTsa({ leaf: { extensions: [timestampingUsage(), crl] } });
+  };
   const tsa = await makeTsa();
+  const revoked = await withCrl('/revoked.crl');
+  const unsure = await withCrl('/missing');
   const other = await makeTsa();
   const write = (name: string, ...certificates: readonly Certificate[]): Promise<void> =>
     writeFile(
@@ -33,16 +52,30 @@ export async function startTimestampServer(dir: string): Promise<FakeServer> {
   await Promise.all([
     write('tsa.pem', tsa.root),
     write('other.pem', other.root),
+    write('revoked.pem', revoked.root),
+    write('unsure.pem', unsure.root),
     write('pair.pem', tsa.root, other.root),
     write('leaf.pem', ...tsa.chain.slice(0, 1)),
     write('empty.pem'),
     write('not-root.pem', ...(await makeChain(NOT_ROOT)).chain),
   ]);
-  return await serveFake(async ({ url, body }) => {
+  const authorities: Readonly<Record<string, TestTsa>> = { '/revoked': revoked, '/unsure': unsure };
+  handler = async ({ url, body }) => {
     if (url.pathname === '/missing') return { status: 404 };
+    if (url.pathname === '/revoked.crl') return { status: 200, body: await crlAgainst(revoked) };
     const misdeed = MISDEEDS[url.pathname];
-    const reply = await (misdeed === undefined ? tsa.answer(body) : misdeed(tsa, body));
+    const asked = authorities[url.pathname] ?? tsa;
+    const reply = await (misdeed === undefined ? asked.answer(body) : misdeed(tsa, body));
     const type = url.pathname === '/html' ? 'text/html' : REPLY;
     return { status: 200, headers: { 'content-type': type }, body: reply };
-  });
+  };
+  return server;
+}
+
+async function crlAgainst({ chain, authorities }: TestTsa): Promise<Uint8Array> {
+  const [leaf, issuer] = [chain[0], authorities[0]];
+  if (leaf === undefined || issuer === undefined) throw new TypeError('a chain without issuer');
+  const thisUpdate = Date.now() - 1000;
+  const entries = [{ serialNumber: leaf.serialNumber, revokedAt: thisUpdate }];
+  return await makeCrl({ issuer, thisUpdate, entries });
 }

@@ -4,12 +4,12 @@ import { CliError } from '../errors.ts';
 import { systemError } from '../files.ts';
 import type { VerdictRecord } from '../report/record.ts';
 import { formatJsonLine } from '../text/go-json.ts';
-import { JOURNAL_FORMAT, type JournalContents, readJournal } from './read-journal.ts';
+import { headerLine, type JournalContents, readJournal } from './read-journal.ts';
 
 /**
  * Verdicts that were reached, on the disk: a first line that says by what policy, then one record a
  * line. What is appended is there after a crash; the last line may then be cut off, and is dropped when
- * the journal is opened again.
+ * the journal is opened again. Where that is the first one, the journal is begun anew.
  */
 export class Journal {
   readonly #file: FileHandle;
@@ -56,7 +56,7 @@ export class Journal {
       }
       if (header !== undefined) onRestart();
       await file.truncate(0);
-      await file.appendFile(formatJsonLine({ format: JOURNAL_FORMAT, policy }));
+      await file.appendFile(headerLine(policy));
       await file.datasync();
       return new Journal(path, { file, lock }, new Map());
     } catch (cause) {

@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { CliError } from '../errors.ts';
 import { VERDICT_FORMAT } from '../report/record.ts';
+import { formatJsonLine } from '../text/go-json.ts';
 import { readLines } from './lines.ts';
 
 /** The format of the first line of a journal. */
-export const JOURNAL_FORMAT = 'nv2/scan-journal/1';
+const JOURNAL_FORMAT = 'nv2/scan-journal/1';
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 /** What another look could not change by itself. */
 const DECIDED: readonly unknown[] = ['verified', 'skipped', 'denied'];
@@ -19,7 +20,10 @@ export interface JournalContents {
   readonly end: number;
 }
 
-/** Reads a journal to its last whole line. @throws CliError `CLI_JOURNAL_INVALID` */
+/**
+ * Reads a journal to its last whole line. One of which not even the first line is whole holds nothing.
+ * @throws CliError `CLI_JOURNAL_INVALID`
+ */
 export async function readJournal(file: FileHandle, path: string): Promise<JournalContents> {
   const finished = new Map<string, { at: number; length: number }>();
   let header: { readonly policy: string } | undefined;
@@ -30,15 +34,31 @@ export async function readJournal(file: FileHandle, path: string): Promise<Journ
     if (bytes === undefined) throw invalid(path);
     const at = end;
     // the last line has no end if its writer was cut off
-    if (at + bytes.length >= size) break;
+    if (at + bytes.length >= size) {
+      if (header === undefined && !beginsHeader(bytes)) throw invalid(path);
+      break;
+    }
     end += bytes.length + 1;
     const value = parsed(bytes);
     header ??= headerOf(value) ?? refuse(path);
     const reference = referenceOf(value);
     if (reference !== undefined) finished.set(reference, { at, length: bytes.length });
   }
-  if (header === undefined && size > 0) throw invalid(path);
   return { finished, end, ...(header !== undefined && { header }) };
+}
+
+/** The first line of a journal. */
+export function headerLine(policy: string): string {
+  return formatJsonLine({ format: JOURNAL_FORMAT, policy });
+}
+
+// What a writer that was cut off may have left of the first line: no file of anyone else's.
+function beginsHeader(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString('utf8');
+  const [start = ''] = headerLine('').split('"}\n');
+  return text.length <= start.length
+    ? start.startsWith(text)
+    : text.startsWith(start) && /^[a-z0-9:]{0,80}(?:"}?)?$/.test(text.slice(start.length));
 }
 
 function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {

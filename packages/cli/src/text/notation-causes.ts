@@ -111,6 +111,11 @@ function timestampRootWords(error: Described, facts: FailureFacts): string {
   }
 }
 
+/** Whose certificate the state of revocation is of. */
+function whose(error: Described): string {
+  return `${fact(error, 'purpose')} certificate with subject ${quote(fact(error, 'subject'))}`;
+}
+
 const REQUEST = /^([A-Z])([A-Z]+) (\S+?): (.*)$/s;
 
 /** What became of a request, in the form of Go: `Post "http://host": reason`. */
@@ -180,6 +185,8 @@ const WORDS: Readonly<Record<string, Words>> = {
       : `invalid content media-type ${quote(fact(error, 'mediaType'))}`,
   NOTARY_SIGNATURE_MANIFEST_INVALID: signatureManifestWords,
   NOTARY_TIMESTAMP_ROOT_INVALID: timestampRootWords,
+  NOTARY_CERTIFICATE_REVOKED: (error) => `${whose(error)} is revoked`,
+  NOTARY_REVOCATION_UNKNOWN: (error) => `${whose(error)} revocation status is unknown`,
   NOTARY_LIMIT_INVALID: (error) =>
     `max-signatures value ${fact(error, 'maxSignatures')} must be a positive number`,
 };

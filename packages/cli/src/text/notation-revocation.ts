@@ -4,7 +4,7 @@ import { type Certificate, formatNameGo } from '@nv2/x509';
 import { systemError } from '../files.ts';
 import type { LogLine } from '../log.ts';
 import { formatGoString } from './go-time.ts';
-import { causeWords, type Described } from './notation-causes.ts';
+import { causeWords } from './notation-causes.ts';
 import { quote } from './quote.ts';
 
 /** What the user hears once when the CRL cache is of no use, though it changes nothing. */
@@ -86,18 +86,4 @@ function linesOf(
 
 function failing(method: RevocationMethod, url: string): string {
   return `encountered an error for revocation method ${method.toUpperCase()} at URL ${quote(url)}`;
-}
-
-/** Why a chain does not pass the check of revocation. */
-export function revocationWords(cause: Described): string | undefined {
-  const { purpose, subject } = cause.data ?? {};
-  const whose = `${String(purpose)} certificate with subject ${quote(String(subject))}`;
-  switch (cause.code) {
-    case 'NOTARY_CERTIFICATE_REVOKED':
-      return `${whose} is revoked`;
-    case 'NOTARY_REVOCATION_UNKNOWN':
-      return `${whose} revocation status is unknown`;
-    default:
-      return undefined;
-  }
 }

@@ -4,7 +4,6 @@ import type { FailureFacts } from '../failure.ts';
 import { formatRfc1123 } from './go-time.ts';
 import { causeWords, type Described, fact, POLICY_LINK } from './notation-causes.ts';
 import { pluginVerifyingWords } from './notation-plugin-verifying.ts';
-import { revocationWords } from './notation-revocation.ts';
 import { quote } from './quote.ts';
 
 const FAILED = 'signature verification failed';
@@ -129,7 +128,7 @@ export function checkWords(cause: Described): string {
     case 'NOTARY_TIMESTAMP_MISSING':
       return 'no timestamp countersignature was found in the signature envelope';
     default:
-      return pluginVerifyingWords(cause) ?? revocationWords(cause) ?? causeWords(cause);
+      return pluginVerifyingWords(cause) ?? causeWords(cause);
   }
 }
 
