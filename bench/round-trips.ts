@@ -67,7 +67,7 @@ async function verifyOnce(
   const target = { reference: `${scope}@${version}`, scope, version };
   const repository = { registry, repository: REPOSITORY };
   const source = openRepository(repository, { client, plainHttp: true });
-  await verify(source, target, { policy, trustStore: directoryTrustStore(stores) });
+  await verify({ source, ...target }, { policy, trustStore: directoryTrustStore(stores) });
 }
 
 async function measureNotation(

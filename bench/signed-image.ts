@@ -15,7 +15,10 @@ export async function pushSigned(
 ): Promise<string> {
   const { digest } = await pushImage(target, image.tag);
   const { leafKey, chain } = image.chain;
-  await sign(target, digest, { signer: localSigner(leafKey, chain), format: JWS_MEDIA_TYPE });
+  await sign(
+    { source: target, version: digest },
+    { signer: localSigner(leafKey, chain), format: JWS_MEDIA_TYPE },
+  );
   return digest;
 }
 

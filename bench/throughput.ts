@@ -50,7 +50,10 @@ async function prepare(algorithm: KeySpec, format: string, configDir: string): P
   const target = memoryTarget();
   const subject = await pushImage(target, 'v1');
   const { digest } = subject;
-  await sign(target, digest, { signer: localSigner(leafKey, chain), format: mediaType });
+  await sign(
+    { source: target, version: digest },
+    { signer: localSigner(leafKey, chain), format: mediaType },
+  );
   await writeTrustStore(configDir, root);
   const document = policyDocument(SCOPE);
   const options = {
@@ -58,10 +61,10 @@ async function prepare(algorithm: KeySpec, format: string, configDir: string): P
     trustStore: memoryTrustStore({ 'ca:bench': [root] }),
   };
   const { source, envelope } = await signedArtifact(target, subject);
-  const asked = { reference: `${SCOPE}@${digest}`, scope: SCOPE, version: digest };
+  const asked = { source, reference: `${SCOPE}@${digest}`, scope: SCOPE, version: digest };
   const request = { subject, envelope, format, policy: document, scope: SCOPE, configDir };
   return {
-    ours: () => verify(source, asked, options),
+    ours: () => verify(asked, options),
     theirs: async () => {
       const run = { ...request, warmup: WARMUP, iterations: ITERATIONS };
       const { cpuNanoseconds, error } = await askPeerOnce('bench-judge', run);

@@ -110,7 +110,7 @@ async function verifyOnce(subject: Subject, reference: string): Promise<void> {
   const { registry, paths, policy, version } = subject;
   const target = { reference, scope: `${registry}/${REPOSITORY}`, version };
   const trustStore = directoryTrustStore(notationFiles(paths).trustStore);
-  await verify(open(subject), target, { policy, trustStore });
+  await verify({ source: open(subject), ...target }, { policy, trustStore });
 }
 
 function open({ registry, client }: Pick<Subject, 'registry' | 'client'>): ArtifactTarget {

@@ -1,18 +1,12 @@
 // What interop/browser.test.ts has a browser run: the example, on every case that the server has.
-import { decodeBase64 } from '@nv2/core';
 import { VerificationError } from '@nv2/notary/judge';
 import { verifyImage } from '../examples/browser/verify.ts';
+import { givenImage } from '../test/given-image.ts';
 import type { SignedImage } from '../test/signed-image.ts';
 
-async function answerTo({ manifest, envelope, policy, anchors, ...given }: SignedImage) {
+async function answerTo(image: SignedImage) {
   try {
-    const { verdict } = await verifyImage({
-      ...given,
-      manifest: decodeBase64(manifest),
-      envelope: decodeBase64(envelope),
-      policy: decodeBase64(policy),
-      anchors: decodeBase64(anchors),
-    });
+    const { verdict } = await verifyImage(...givenImage(image));
     return verdict.outcome;
   } catch (error) {
     if (!(error instanceof VerificationError)) return String(error);

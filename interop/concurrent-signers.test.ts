@@ -54,11 +54,14 @@ describe('twenty signers at the same time', { skip }, () => {
       const made = await Promise.all(
         Array.from({ length: SIGNERS }, async () => {
           const own = await storage.open('crowd');
-          const { signature } = await sign(own, subject.digest, { signer, format: JWS_MEDIA_TYPE });
+          const { signature } = await sign(
+            { source: own, version: subject.digest },
+            { signer, format: JWS_MEDIA_TYPE },
+          );
           return signature.digest;
         }),
       );
-      const listed = await listSignatures(target, subject.digest);
+      const listed = await listSignatures({ source: target, version: subject.digest });
       const found = listed.signatures.map(({ digest }) => digest).sort();
       assert.deepEqual(found, made.sort());
       assert.equal(new Set(found).size, SIGNERS);

@@ -95,7 +95,7 @@ async function pushSigned(target: ArtifactTarget): Promise<{
   await target.pushManifest(bytes, root, { tag: 'v1' });
   const signer = localSigner(made.leafKey, made.chain);
   for (const format of [JWS_MEDIA_TYPE, COSE_MEDIA_TYPE] as const) {
-    await signTree(target, 'v1', { signer, format });
+    await signTree({ source: target, version: 'v1' }, { signer, format });
   }
   return { root, subjects: [root, ...images] };
 }

@@ -144,10 +144,13 @@ function tamper(envelope: Uint8Array): Uint8Array {
 }
 
 async function nv2Signs({ storage, repository, format, identity }: Cell, digest: string) {
-  await sign(await storage.open(repository), digest, {
-    signer: localSigner(identity.made.leafKey, identity.made.chain),
-    format: FORMATS[format],
-  });
+  await sign(
+    { source: await storage.open(repository), version: digest },
+    {
+      signer: localSigner(identity.made.leafKey, identity.made.chain),
+      format: FORMATS[format],
+    },
+  );
 }
 
 async function peerSigns({ storage, repository, format, identity }: Cell, digest: string) {
@@ -166,8 +169,12 @@ async function nv2Accepts({ storage, repository }: Cell, digest: string, config:
   const scope = storage.scope(repository);
   try {
     const { verdict } = await verify(
-      await storage.open(repository),
-      { reference: `${scope}@${digest}`, scope, version: digest },
+      {
+        source: await storage.open(repository),
+        reference: `${scope}@${digest}`,
+        scope,
+        version: digest,
+      },
       {
         policy: parseOciTrustPolicy(POLICY),
         trustStore: directoryTrustStore(join(config, 'truststore/x509')),

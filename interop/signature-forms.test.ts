@@ -118,7 +118,10 @@ describe('signatures in the forms of all years', { skip }, () => {
     const elsewhere = await storage.open(`${repository}-source`);
     await pushImage(elsewhere);
     const signer = localSigner(chain.leafKey, chain.chain);
-    const { envelope } = await sign(elsewhere, subject.digest, { signer, format: JWS_MEDIA_TYPE });
+    const { envelope } = await sign(
+      { source: elsewhere, version: subject.digest },
+      { signer, format: JWS_MEDIA_TYPE },
+    );
     const bytes = await elsewhere.fetchBlob(envelope, { maxBytes: 1_000_000 });
     await target.pushBlob(bytes, envelope);
     await target.pushBlob(encodeUtf8('{}'), EMPTY);
@@ -134,7 +137,7 @@ describe('signatures in the forms of all years', { skip }, () => {
       const source = await storage.open(repository);
       const trustStore = directoryTrustStore(join(config, 'truststore/x509'));
       const policy = parseOciTrustPolicy(POLICY);
-      await verify(source, { reference: scope, scope, version }, { policy, trustStore });
+      await verify({ source, reference: scope, scope, version }, { policy, trustStore });
       return true;
     } catch (error) {
       if (error instanceof VerificationError && error.verdict.outcome === 'denied') return false;

@@ -99,9 +99,12 @@ export async function signAs(
     { key },
   );
   await withRepository(`${host}/${by.repository}`, (target) =>
-    sign(target, by.subject.digest, {
-      signer: localSigner(key, [certificate]),
-      format: JWS_MEDIA_TYPE,
-    }),
+    sign(
+      { source: target, version: by.subject.digest },
+      {
+        signer: localSigner(key, [certificate]),
+        format: JWS_MEDIA_TYPE,
+      },
+    ),
   );
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { verify, X509Certificate } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeUtf8 } from '@nv2/core';
@@ -10,8 +10,9 @@ import { verifyImage } from '../examples/browser/verify.ts';
 import { ROOT } from '../scripts/run-command.ts';
 import { type Site, withSite } from './embedded-registry.ts';
 import { writeExamplePlugin } from './example-plugin.ts';
+import { givenImage } from './given-image.ts';
 import { runExample } from './run-process.ts';
-import { decoded, signedImages } from './signed-image.ts';
+import { signedImages } from './signed-image.ts';
 
 type Check = (site: Site) => Promise<void>;
 
@@ -27,13 +28,13 @@ const noSignature = 'an unsigned image is no success';
 const CHECKS: Readonly<Record<string, Check>> = {
   'browser/verify.ts': async () => {
     const { good, tampered } = await signedImages({ kind: 'ec', curve: 'P-256' }, JWS_MEDIA_TYPE);
-    assert.equal((await verifyImage(decoded(good))).verdict.outcome, 'verified');
-    await assert.rejects(verifyImage(decoded(tampered)), VerificationError);
+    assert.equal((await verifyImage(...givenImage(good))).verdict.outcome, 'verified');
+    await assert.rejects(verifyImage(...givenImage(tampered)), VerificationError);
   },
   'list.ts': async (site) => {
     const unsigned = await runExample('list.ts', [site.image]);
     assert.deepEqual(unsigned, { code: 0, output: `${site.digest}: 0 signatures\n` });
-    const [, signature] = (await sign(site)).trim().split('@');
+    const signature = (await sign(site)).trim();
     const { output } = await runExample('list.ts', [site.image]);
     assert.equal(output, `${site.digest}: 1 signatures\n${signature}\n`);
   },
@@ -59,7 +60,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     });
   },
   'sign.ts': async (site) => {
-    assert.match(await sign(site), new RegExp(`^${site.host}/app@sha256:[0-9a-f]{64}\n$`));
+    assert.match(await sign(site), /^sha256:[0-9a-f]{64}\n$/);
     const wrong = await runExample('sign.ts', [site.image, site.chain, site.chain]);
     assert.equal(wrong.code, 1);
     assert.match(wrong.output, /NOTARY_KEY_INVALID/);
@@ -72,7 +73,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     await sign(site);
     const { code, output } = await runExample('verify.ts', args);
     assert.equal(code, 0, output);
-    assert.equal(output, `${site.digest} verified, signed by ${site.signer}\n`);
+    assert.equal(output, `${site.digest} verified ${site.signer}\n`);
   },
 };
 
@@ -86,10 +87,22 @@ test('every file of examples/ is run by a test', async () => {
   assert.deepEqual(files.sort(), Object.keys(CHECKS).sort());
 });
 
-test('an example without arguments says what it wants', async () => {
-  for (const file of ['list.ts', 'sign.ts', 'verify.ts']) {
+test('an example without arguments fails, and says what is wrong', async () => {
+  for (const [file, error] of [
+    ['list.ts', /OCI_REFERENCE_INVALID/],
+    ['sign.ts', /NOTARY_FILE_/],
+    ['verify.ts', /OCI_REFERENCE_INVALID/],
+  ] as const) {
     const { code, output } = await runExample(file, []);
     assert.equal(code, 1);
-    assert.match(output, /^usage: [^\n]+\n$/);
+    assert.match(output, error);
+  }
+});
+
+test('verifying, signing and listing take ten lines each', async () => {
+  for (const file of ['browser/verify.ts', 'list.ts', 'sign.ts', 'verify.ts']) {
+    const text = await readFile(join(ROOT, 'examples', file), 'utf8');
+    const lines = text.split('\n').filter((line) => !/^\s*(?:\/[/*].*)?$/.test(line));
+    assert.ok(lines.length <= 10, `${file} has ${lines.length}`);
   }
 });

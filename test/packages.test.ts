@@ -9,6 +9,7 @@ import { bundleForBrowser } from '../scripts/browser-bundle.ts';
 import { installedRuntime } from '../scripts/bun-runtime.ts';
 import { packFolders, publicPackages } from '../scripts/packages.ts';
 import { ROOT } from '../scripts/run-command.ts';
+import { withSite } from './embedded-registry.ts';
 import { type Outcome, runProcess } from './run-process.ts';
 import { signedImages } from './signed-image.ts';
 import { assertSmallBundle } from './small-bundle.ts';
@@ -23,19 +24,16 @@ const EXAMPLES = ['browser/verify.ts', 'list.ts', 'sign.ts', 'verify.ts'];
 /** What a user of JavaScript writes: given bytes to a verdict, and every entry loads. */
 const PROGRAM = `
 import { readFile } from 'node:fs/promises';
-import { defaultCrypto, encodeHex } from '@nv2/core';
 import { memoryTrustStore, parseOciTrustPolicy, verifySignatures } from '@nv2/notary';
 import { parseCertificates } from '@nv2/x509';
 
 for (const entry of ${JSON.stringify(entries)}) await import(entry);
 for (const given of JSON.parse(await readFile('given.json', 'utf8'))) {
   const bytes = (name) => Buffer.from(given[name], 'base64');
-  const digest = 'sha256:' + encodeHex(await defaultCrypto.digest('sha256', bytes('manifest')));
-  const { length: size } = bytes('manifest');
-  const subject = { mediaType: given.manifestMediaType, digest, size };
+  const subject = { mediaType: given.manifestMediaType, bytes: bytes('manifest') };
+  const signatures = [{ mediaType: given.envelopeMediaType, bytes: bytes('envelope') }];
   const { verdict } = await verifySignatures(
-    { reference: given.scope, scope: given.scope, subject },
-    [{ mediaType: given.envelopeMediaType, bytes: bytes('envelope') }],
+    { scope: given.scope, subject, signatures },
     {
       policy: parseOciTrustPolicy(bytes('policy')),
       trustStore: memoryTrustStore({ 'ca:images': parseCertificates(bytes('anchors')) }),
@@ -109,6 +107,24 @@ describe('the packages, packed and installed in an empty project', () => {
     assert.equal(code, 0, output);
     const verdicts = ['verified undefined', 'denied ENVELOPE_SIGNATURE_INVALID'];
     assert.deepEqual(output.trim().split('\n'), [...verdicts, ...verdicts]);
+  });
+
+  test('run the examples in JavaScript as they run in TypeScript', async () => {
+    for (const name of ['list', 'sign', 'verify'])
+      await cp(join(ROOT, `examples/${name}.ts`), join(project, `${name}.js`));
+    await withSite(async ({ image, digest, key, chain, policy, trustStore, signer }) => {
+      const run = (name: string, ...args: readonly string[]): Promise<Outcome> =>
+        runProcess(process.execPath, [`${name}.js`, image, ...args], { cwd: project });
+      const unsigned = await run('verify', policy, trustStore);
+      assert.equal(unsigned.code, 1);
+      assert.match(unsigned.output, /NOTARY_SIGNATURE_NOT_FOUND/);
+      const signed = await run('sign', key, chain);
+      assert.equal(signed.code, 0, signed.output);
+      const { output } = await run('list');
+      assert.equal(output, `${digest}: 1 signatures\n${signed.output}`);
+      const verified = await run('verify', policy, trustStore);
+      assert.equal(verified.output, `${digest} verified ${signer}\n`);
+    });
   });
 
   test('have a command line under both of its names', async () => {

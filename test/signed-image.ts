@@ -1,11 +1,4 @@
-import {
-  decodeBase64,
-  encodeBase64,
-  encodeBase64Url,
-  encodePem,
-  encodeUtf8,
-  type KeySpec,
-} from '@nv2/core';
+import { encodeBase64, encodeBase64Url, encodePem, encodeUtf8, type KeySpec } from '@nv2/core';
 import {
   type EnvelopeMediaType,
   encodePayload,
@@ -102,18 +95,3 @@ function withOtherValue(envelope: Uint8Array, format: EnvelopeMediaType): Uint8A
   changed.set(to, at);
   return changed;
 }
-
-/** The image with its bytes as bytes, as the example wants them. */
-export function decoded(
-  image: SignedImage,
-): Omit<SignedImage, Content> & { readonly [Name in Content]: Uint8Array } {
-  return {
-    ...image,
-    manifest: decodeBase64(image.manifest),
-    envelope: decodeBase64(image.envelope),
-    policy: decodeBase64(image.policy),
-    anchors: decodeBase64(image.anchors),
-  };
-}
-
-type Content = 'manifest' | 'envelope' | 'policy' | 'anchors';

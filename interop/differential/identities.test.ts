@@ -131,7 +131,7 @@ describe('trusted identities under nv2 and notation-go', { skip }, () => {
     const descriptor = describeContent(manifest, mediaType);
     await target.pushManifest(manifest, descriptor);
     const signer = localSigner(made.leafKey, made.chain);
-    await sign(target, descriptor.digest, { signer, format: JWS_MEDIA_TYPE });
+    await sign({ source: target, version: descriptor.digest }, { signer, format: JWS_MEDIA_TYPE });
     return { image: descriptor.digest, root: encodePem('CERTIFICATE', made.root.der) };
   }
 
@@ -152,8 +152,7 @@ describe('trusted identities under nv2 and notation-go', { skip }, () => {
   ): Promise<boolean> {
     try {
       await verify(
-        await openLayout(layout()),
-        { reference: SCOPE, scope: SCOPE, version },
+        { source: await openLayout(layout()), reference: SCOPE, scope: SCOPE, version },
         {
           policy: parseOciTrustPolicy(policy),
           trustStore: directoryTrustStore(join(dir, 'truststore/x509')),

@@ -56,12 +56,12 @@ export async function askNv2(
 
 async function verdictOf(
   question: Question,
-  options: Parameters<typeof verify>[2],
+  options: Parameters<typeof verify>[1],
 ): Promise<Finding> {
   const { digest: version } = question.subject;
   const asked = { reference: `${SCOPE}@${version}`, scope: SCOPE, version };
   try {
-    const { verdict } = await verify(artifactOf(question), asked, options);
+    const { verdict } = await verify({ source: artifactOf(question), ...asked }, options);
     return findingOf(verdict);
   } catch (error) {
     if (error instanceof VerificationError) return findingOf(error.verdict);

@@ -77,7 +77,7 @@ async function withFixture(use: (fixture: Fixture) => Promise<void>): Promise<vo
       fixture.signed = await index('v1', [fixture.image]);
       await index('evil', [await image('evil')]);
       const signer = localSigner(made.leafKey, made.chain);
-      await signTree(repository, 'v1', { signer, format: JWS_MEDIA_TYPE });
+      await signTree({ source: repository, version: 'v1' }, { signer, format: JWS_MEDIA_TYPE });
       const nv2 = programCommand('nv2', dir);
       Object.assign(fixture, {
         dir,

@@ -246,7 +246,8 @@ export {
   verify,
 } from './verify/verify.ts';
 export {
-  type SignedSubject,
+  type GivenArtifact,
+  type GivenContent,
   type VerifySignaturesOptions,
   verifySignatures,
 } from './verify/verify-signatures.ts';

@@ -1,4 +1,4 @@
-import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
+import type { Artifact, CallOptions, Descriptor } from '@nv2/oci';
 import { type InspectedEnvelope, inspectBlobSignature } from './blob/inspect-blob.ts';
 import { type Cause, causeOf } from './cause.ts';
 import { callOptions } from './signatures/call-options.ts';
@@ -24,19 +24,17 @@ export interface Inspection {
 /**
  * Reads the signatures of an artifact for showing. Nothing in the result may be relied on for trust.
  *
- * @param version tag or digest
  * @throws NotaryError as `listSignatures`; the reason of `options.signal`
  */
 export async function inspect(
-  source: ArtifactSource,
-  version: string,
+  artifact: Artifact,
   options: CallOptions & { readonly maxSignatures?: number } = {},
 ): Promise<Inspection> {
-  const { subject, signatures: listed, truncated } = await listSignatures(source, version, options);
+  const { subject, signatures: listed, truncated } = await listSignatures(artifact, options);
   const signatures: InspectedSignature[] = [];
   const skipped: { readonly descriptor: Descriptor; readonly cause: Cause }[] = [];
   const call = { subject, ...callOptions(options) };
-  for await (const result of fetchSignatures(source, each(listed), call)) {
+  for await (const result of fetchSignatures(artifact.source, each(listed), call)) {
     // what an end has kept from being fetched is not to be shown as skipped
     call.signal?.throwIfAborted();
     const read = await readResult(result);

@@ -20,7 +20,8 @@ export type {
 } from './verify/verdict.ts';
 export { VerificationError } from './verify/verdict.ts';
 export {
-  type SignedSubject,
+  type GivenArtifact,
+  type GivenContent,
   type VerifySignaturesOptions,
   verifySignatures,
 } from './verify/verify-signatures.ts';

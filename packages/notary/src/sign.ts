@@ -1,6 +1,7 @@
 import { isDigest } from '@nv2/core';
 import { parseEnvelope } from '@nv2/envelope';
 import {
+  type Artifact,
   type ArtifactTarget,
   type CallOptions,
   type Descriptor,
@@ -45,15 +46,13 @@ export interface SignedArtifact {
  * Signs an artifact and stores the signature beside it. The artifact is resolved once and signed by
  * digest; the envelope is verified before anything is pushed.
  *
- * @param version tag or digest
  * @throws NotaryError `NOTARY_METADATA_RESERVED`, `NOTARY_EXPIRY_INVALID`,
  *   `NOTARY_MEDIA_TYPE_UNSUPPORTED`, `NOTARY_ARTIFACT_NOT_FOUND`, `NOTARY_RESOLVE_FAILED`,
  *   `NOTARY_DIGEST_CHANGED`; EnvelopeError; the errors of the signer and of the target
  * @see specifications signing-and-verification-workflow.md "OCI artifact signing workflow"
  */
 export async function sign(
-  target: ArtifactTarget,
-  version: string,
+  { source: target, version }: Artifact<ArtifactTarget>,
   options: SignArtifactOptions,
 ): Promise<SignedArtifact> {
   const signSubject = envelopeSigner(options);

@@ -78,19 +78,21 @@ describe('a caller that gives up', () => {
   for (const operation of ['resolve', 'referrers', 'fetchManifest', 'fetchBlob'] as const) {
     test(`ends verify in ${operation}, and that is no decision`, async () => {
       const { target: source, signal } = await silentAt(operation);
-      await assert.rejects(verify(source, target, { ...by, signal }), isUnavailable);
+      await assert.rejects(verify({ source, ...target }, { ...by, signal }), isUnavailable);
     });
 
     test(`ends inspect in ${operation}`, async () => {
       const { target: source, signal } = await silentAt(operation);
-      await assert.rejects(inspect(source, 'v1', { signal }));
+      await assert.rejects(inspect({ source, version: 'v1' }, { signal }));
     });
   }
 
   for (const operation of ['resolve', 'referrers', 'fetchManifest'] as const) {
     test(`ends listSignatures in ${operation}`, async () => {
       const { target: source, signal } = await silentAt(operation);
-      await assert.rejects(listSignatures(source, 'v1', { signal, checkManifests: true }));
+      await assert.rejects(
+        listSignatures({ source, version: 'v1' }, { signal, checkManifests: true }),
+      );
     });
   }
 
@@ -98,7 +100,9 @@ describe('a caller that gives up', () => {
     test(`ends sign in ${operation}`, async () => {
       const { target: source, signal } = await silentAt(operation);
       const format = JWS_MEDIA_TYPE;
-      await assert.rejects(sign(source, 'v1', { signer: acme.signer, format, signal }));
+      await assert.rejects(
+        sign({ source, version: 'v1' }, { signer: acme.signer, format, signal }),
+      );
     });
   }
 
@@ -111,7 +115,7 @@ describe('a caller that gives up', () => {
     };
     const { signal } = caller;
     await assert.rejects(
-      verify(source, target, { ...by, trustStore: silent, signal }),
+      verify({ source, ...target }, { ...by, trustStore: silent, signal }),
       isUnavailable,
     );
   });
@@ -124,7 +128,7 @@ describe('a caller that gives up', () => {
     const caller = new AbortController();
     const revocation: RevocationChecker = (_, { signal }) => silence(caller, signal);
     const options = { ...by, trustStore: trusting(signer), revocation, signal: caller.signal };
-    await assert.rejects(verify(source, target, options), isUnavailable);
+    await assert.rejects(verify({ source, ...target }, options), isUnavailable);
   });
 });
 

@@ -114,7 +114,7 @@ export async function faultWorld(spoiled: Spoiled): Promise<World> {
   return {
     ports,
     judges: [
-      (given) => verify(given.source, image, { policy, ...optionsOf(given) }),
+      (given) => verify({ source: given.source, ...image }, { policy, ...optionsOf(given) }),
       (given) =>
         verifyBlob({ reference: 'blob', content: given.content }, signature, {
           policy: BLOB_POLICY,

@@ -21,7 +21,13 @@ import {
   type VerifyOptions,
   verify,
 } from '@nv2/notary';
-import { type Descriptor, describeContent, encodeManifest, MEDIA_TYPE } from '@nv2/oci';
+import {
+  type ArtifactSource,
+  type Descriptor,
+  describeContent,
+  encodeManifest,
+  MEDIA_TYPE,
+} from '@nv2/oci';
 import { type MemoryTarget, makeChain, memoryTarget } from '@nv2/testkit';
 import type { Certificate } from '@nv2/x509';
 
@@ -83,12 +89,15 @@ export function signNow(
   by: TestSigner,
   options: Partial<SignArtifactOptions> = {},
 ): ReturnType<typeof sign> {
-  return sign(target, 'v1', {
-    signer: by.signer,
-    format: JWS_MEDIA_TYPE,
-    now: () => NOW,
-    ...options,
-  });
+  return sign(
+    { source: target, version: 'v1' },
+    {
+      signer: by.signer,
+      format: JWS_MEDIA_TYPE,
+      now: () => NOW,
+      ...options,
+    },
+  );
 }
 
 /** Stores a signature over any payload and with any attributes, for the image or what is given. */
@@ -156,7 +165,7 @@ export function listReferrer(
 
 /** Verifies and returns the verdict, whichever it is. */
 export async function verdictOf(
-  target: Parameters<typeof verify>[0],
+  target: ArtifactSource,
   options: Pick<VerifyOptions, 'trustStore'> &
     Partial<VerifyOptions> & { readonly version?: string },
 ): Promise<Verdict & { readonly code?: string }> {
@@ -167,11 +176,14 @@ export async function verdictOf(
     version,
   };
   try {
-    const { verdict } = await verify(target, asked, {
-      policy: testPolicy(),
-      now: () => NOW,
-      ...rest,
-    });
+    const { verdict } = await verify(
+      { source: target, ...asked },
+      {
+        policy: testPolicy(),
+        now: () => NOW,
+        ...rest,
+      },
+    );
     return verdict;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;

@@ -11,6 +11,7 @@ import {
   verifyTree,
 } from '@nv2/notary';
 import {
+  type ArtifactSource,
   type Descriptor,
   describeContent,
   encodeManifest,
@@ -67,7 +68,10 @@ function nested(): {
 }
 
 const signAll = (target: MemoryTarget, by: TestSigner = signer): ReturnType<typeof signTree> =>
-  signTree(target, 'v1', { signer: by.signer, format: JWS_MEDIA_TYPE, now: () => NOW });
+  signTree(
+    { source: target, version: 'v1' },
+    { signer: by.signer, format: JWS_MEDIA_TYPE, now: () => NOW },
+  );
 
 const TARGET = {
   reference: 'registry.example.com/app:v1',
@@ -76,15 +80,18 @@ const TARGET = {
 };
 
 function verifyAll(
-  target: Parameters<typeof verifyTree>[0],
+  source: ArtifactSource,
   options: Partial<VerifyOptions> = {},
 ): ReturnType<typeof verifyTree> {
-  return verifyTree(target, TARGET, {
-    policy: testPolicy(),
-    trustStore: trusting(signer),
-    now: () => NOW,
-    ...options,
-  });
+  return verifyTree(
+    { source, ...TARGET },
+    {
+      policy: testPolicy(),
+      trustStore: trusting(signer),
+      now: () => NOW,
+      ...options,
+    },
+  );
 }
 
 async function refusal(verifying: Promise<unknown>): Promise<TreeVerificationError> {
@@ -202,12 +209,15 @@ test('an index with a part that is no manifest, or with more parts than are foll
   const { target: large } = nested();
   await signNow(large, signer);
   const limits = { maxManifests: 3 };
-  const limited = verifyTree(large, TARGET, {
-    policy: testPolicy(),
-    trustStore: trusting(signer),
-    now: () => NOW,
-    limits,
-  });
+  const limited = verifyTree(
+    { source: large, ...TARGET },
+    {
+      policy: testPolicy(),
+      trustStore: trusting(signer),
+      now: () => NOW,
+      limits,
+    },
+  );
   const error = await refusal(limited);
   assert.equal(error.code, 'NOTARY_INDEX_INVALID');
   assert.equal(error.verdict.outcome, 'denied');

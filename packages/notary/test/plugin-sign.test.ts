@@ -30,7 +30,7 @@ async function signWith(
   const signer = await pluginSigner(plugin, { keyId, pluginConfig });
   const base = { format: JWS_MEDIA_TYPE, now: () => NOW, signingAgent: 'nv2/test' } as const;
   try {
-    await sign(image.target, 'v1', { ...base, ...rest, signer });
+    await sign({ source: image.target, version: 'v1' }, { ...base, ...rest, signer });
   } catch (error) {
     const pushes = image.target.calls.filter((call) => call !== 'resolve v1');
     assert.deepEqual(pushes, [], 'nothing was pushed');

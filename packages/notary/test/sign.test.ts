@@ -51,7 +51,7 @@ test('a tag is signed by the digest behind it, with a warning; a digest without'
   assert.deepEqual((await signNow(target, by)).warnings, ['NOTARY_TAG_SIGNED']);
   const { sign } = await import('@nv2/notary');
   const options = { signer: by.signer, format: JWS_MEDIA_TYPE, now: () => NOW } as const;
-  assert.deepEqual((await sign(target, subject.digest, options)).warnings, []);
+  assert.deepEqual((await sign({ source: target, version: subject.digest }, options)).warnings, []);
 });
 
 test('what is signed is media type, digest, size and the metadata, nothing of the registry', async () => {
@@ -121,18 +121,21 @@ test('the referrers tag is forced where asked for, and warnings of the target ar
 
 test('signatures are listed in order, up to the limit', async () => {
   const { target, subject } = testImage();
-  assert.deepEqual((await listSignatures(target, 'v1')).signatures, []);
+  assert.deepEqual((await listSignatures({ source: target, version: 'v1' })).signatures, []);
   const first = await signNow(target, by);
   const second = await signNow(target, by, { format: COSE_MEDIA_TYPE });
-  const all = await listSignatures(target, 'v1');
+  const all = await listSignatures({ source: target, version: 'v1' });
   assert.deepEqual(all.subject, subject);
   assert.deepEqual(
     all.signatures.map(({ digest }) => digest),
     [first.signature.digest, second.signature.digest],
   );
   assert.equal(all.truncated, false);
-  assert.equal((await listSignatures(target, 'v1', { maxSignatures: 2 })).truncated, false);
-  const one = await listSignatures(target, 'v1', { maxSignatures: 1 });
+  assert.equal(
+    (await listSignatures({ source: target, version: 'v1' }, { maxSignatures: 2 })).truncated,
+    false,
+  );
+  const one = await listSignatures({ source: target, version: 'v1' }, { maxSignatures: 1 });
   assert.deepEqual([one.signatures.length, one.truncated], [1, true]);
 });
 
@@ -146,7 +149,7 @@ test('other referrers are not listed, even by a registry that does not filter', 
       yield { ...subject, artifactType: '' };
     },
   };
-  assert.deepEqual((await listSignatures(unfiltered, 'v1')).signatures, []);
+  assert.deepEqual((await listSignatures({ source: unfiltered, version: 'v1' })).signatures, []);
 });
 
 test('a referrer without a type, from a registry that filters, is listed but must be a signature', async () => {
@@ -159,8 +162,11 @@ test('a referrer without a type, from a registry that filters, is listed but mus
       yield subject;
     },
   };
-  assert.equal((await listSignatures(filtering, 'v1')).signatures.length, 2);
-  const checked = await listSignatures(filtering, 'v1', { checkManifests: true });
+  assert.equal((await listSignatures({ source: filtering, version: 'v1' })).signatures.length, 2);
+  const checked = await listSignatures(
+    { source: filtering, version: 'v1' },
+    { checkManifests: true },
+  );
   assert.deepEqual([checked.signatures.length, checked.leftOut.length], [1, 1]);
 });
 
@@ -169,8 +175,8 @@ test('manifests that are not signatures are left out where manifests are checked
   const config = { mediaType: 'application/vnd.example', digest: subject.digest, size: 2 };
   await storeSignature(target, subject, { by, manifest: { config } });
   await signNow(target, by);
-  assert.equal((await listSignatures(target, 'v1')).signatures.length, 2);
-  const checked = await listSignatures(target, 'v1', { checkManifests: true });
+  assert.equal((await listSignatures({ source: target, version: 'v1' })).signatures.length, 2);
+  const checked = await listSignatures({ source: target, version: 'v1' }, { checkManifests: true });
   assert.equal(checked.signatures.length, 1);
   assert.equal(checked.leftOut[0]?.cause.code, 'NOTARY_SIGNATURE_MANIFEST_INVALID');
 });
@@ -184,15 +190,19 @@ test('a list that cannot be read is an error, not an empty list', async () => {
       throw new OciError('OCI_REGISTRY_UNAVAILABLE', 'injected');
     },
   };
-  await assert.rejects(listSignatures(failing, 'v1'), { code: 'NOTARY_REFERRERS_FAILED' });
-  await assert.rejects(listSignatures(target, 'absent'), { code: 'NOTARY_ARTIFACT_NOT_FOUND' });
+  await assert.rejects(listSignatures({ source: failing, version: 'v1' }), {
+    code: 'NOTARY_REFERRERS_FAILED',
+  });
+  await assert.rejects(listSignatures({ source: target, version: 'absent' }), {
+    code: 'NOTARY_ARTIFACT_NOT_FOUND',
+  });
 });
 
 test('inspection shows what the signatures say, and which could not be read', async () => {
   const { target, subject } = testImage();
   const bad = await storeEnvelope(target, subject, { bytes: new Uint8Array(3) });
   const signed = await signNow(target, by, { userMetadata: new Map([['a', '1']]) });
-  const { signatures, skipped, truncated } = await inspect(target, 'v1');
+  const { signatures, skipped, truncated } = await inspect({ source: target, version: 'v1' });
   assert.equal(truncated, false);
   assert.deepEqual(
     skipped.map(({ descriptor, cause }) => [descriptor.digest, cause.code]),
@@ -211,7 +221,7 @@ test('inspection shows a signature that does not hold, since it verifies none', 
     return new TextEncoder().encode(JSON.stringify(parsed));
   };
   await storeSignature(target, subject, { by, envelope });
-  assert.equal((await inspect(target, 'v1')).signatures.length, 1);
+  assert.equal((await inspect({ source: target, version: 'v1' })).signatures.length, 1);
 });
 
 test('inspection skips a signature whose chain is not one for code signing, or not in order', async () => {
@@ -227,7 +237,7 @@ test('inspection skips a signature whose chain is not one for code signing, or n
   await storeSignature(target, subject, { by, envelope: cut });
   const unordered = withChain(([leaf = '', ...more]) => [leaf, ...more.reverse(), leaf]);
   await storeSignature(target, subject, { by, envelope: unordered });
-  const { signatures, skipped } = await inspect(target, 'v1');
+  const { signatures, skipped } = await inspect({ source: target, version: 'v1' });
   assert.deepEqual(signatures, []);
   assert.deepEqual(
     skipped.map(({ cause }) => cause.code),

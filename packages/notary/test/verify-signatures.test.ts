@@ -12,6 +12,7 @@ import {
 } from '@nv2/envelope';
 import {
   compileOwnPolicy,
+  type GivenContent,
   memoryTrustStore,
   type StoredEnvelope,
   type Verdict,
@@ -48,11 +49,12 @@ async function signed(
 async function judge(
   signatures: readonly StoredEnvelope[],
   options: Partial<VerifySignaturesOptions> = {},
+  about: Descriptor | GivenContent = subject,
 ): Promise<Verdict & { readonly code?: string }> {
   const scope = 'registry.example.com/app';
   const by = { policy: testPolicy(), trustStore: trusting(acme), now: () => NOW, ...options };
   try {
-    return (await verifySignatures({ reference: 'app', scope, subject }, signatures, by)).verdict;
+    return (await verifySignatures({ scope, subject: about, signatures }, by)).verdict;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     return { ...error.verdict, code: error.code };
@@ -68,6 +70,23 @@ describe('signatures at hand', () => {
     const envelope = await judge([signature], { denials: new Map([[digest, 'stolen']]) });
     assert.equal(envelope.outcome, 'denied');
     assert.equal(envelope.signatures[0]?.cause?.code, 'NOTARY_SIGNATURE_DENIED');
+  });
+
+  test('are compared with the digest of the bytes that they are said to be about', async () => {
+    const signatures = [await signed(acme)];
+    const content = { mediaType: subject.mediaType, bytes: encodeUtf8('an image') };
+    for (const options of [{}, { crypto: webCrypto }]) {
+      const verdict = await judge(signatures, options, content);
+      assert.equal(verdict.outcome, 'verified');
+      assert.deepEqual(verdict.subject, subject);
+      assert.equal(verdict.reference, 'registry.example.com/app');
+    }
+    for (const other of [
+      { ...content, bytes: encodeUtf8('an Image') },
+      { ...content, mediaType: 'application/vnd.example.other' },
+    ]) {
+      assert.deepEqual(causes(await judge(signatures, {}, other)), ['NOTARY_SUBJECT_MISMATCH']);
+    }
   });
 
   for (const format of [JWS_MEDIA_TYPE, COSE_MEDIA_TYPE] as const) {

@@ -44,6 +44,13 @@ export interface ArtifactSource {
   referrers(subject: Subject, options?: ReferrersOptions): AsyncIterable<Descriptor>;
 }
 
+/** An artifact, and where it is kept. */
+export interface Artifact<Source extends ArtifactSource = ArtifactSource> {
+  readonly source: Source;
+  /** Tag or digest within the source. */
+  readonly version: string;
+}
+
 /** What referrers refer to: its digest, and its size and media type where they are known. */
 export type Subject = Pick<Descriptor, 'digest'> & Partial<Pick<Descriptor, 'mediaType' | 'size'>>;
 

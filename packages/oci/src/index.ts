@@ -1,4 +1,5 @@
 export {
+  type Artifact,
   type ArtifactSource,
   type ArtifactTarget,
   type BlobWritten,
@@ -91,6 +92,7 @@ export {
   registryHost,
 } from './reference.ts';
 export { artifactTypeOf, referrerEntry } from './referrer.ts';
+export { openArtifact, type RegistryArtifact } from './registry/open-artifact.ts';
 export { isPlainHttpByDefault, serverAddressOf } from './registry/origin.ts';
 export { pingRegistry } from './registry/ping.ts';
 export { type ProbeOptions, probeRegistry } from './registry/probe.ts';

@@ -58,10 +58,10 @@ async function verifiedSubject(
 ): Promise<Descriptor> {
   const { args, log } = context;
   const { options, policyPath, trustStorePath, close } = await openVerifying(context);
-  const target = { reference: args[0] ?? '', scope: name.scope, version: name.version };
+  const target = { source, reference: args[0] ?? '', scope: name.scope, version: name.version };
   try {
     const tell = verificationLog({ log, name, trustStorePath });
-    const { verdict } = await verify(source, target, { ...options, log: tell });
+    const { verdict } = await verify(target, { ...options, log: tell });
     return verdict.subject;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;

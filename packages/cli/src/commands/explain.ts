@@ -48,8 +48,9 @@ async function judge(context: CommandContext, name: ArtifactName, trust: Trust):
   const opened = await openSource(context, name);
   const services = serviceAccess(context);
   try {
-    const target = { reference: args[0] ?? '', scope: name.scope, version: name.version };
-    const { verdict } = await verify(opened.source, target, {
+    const { source } = opened;
+    const target = { source, reference: args[0] ?? '', scope: name.scope, version: name.version };
+    const { verdict } = await verify(target, {
       policy: trust.policy,
       trustStore: trust.trustStore,
       denials: trust.denials,

@@ -17,7 +17,7 @@ export async function run(context: CommandContext): Promise<void> {
   const opened = await openSource(context, name);
   try {
     const options = { maxSignatures: max, signal: io.signal };
-    const inspection = await inspect(opened.source, name.version, options);
+    const inspection = await inspect({ source: opened.source, version: name.version }, options);
     if (isTagged(name)) {
       printer.warn(
         `Always inspect the artifact using digest(@sha256:...) rather than a tag(:${name.version}) because resolved digest may not point to the same signed artifact, as tags are mutable.`,

@@ -12,11 +12,14 @@ export async function run(context: CommandContext): Promise<void> {
   const name = readArtifactName(context);
   const opened = await openSource(context, name);
   try {
-    const list = await listSignatures(opened.source, name.version, {
-      maxSignatures: max,
-      checkManifests: name.kind === 'layout',
-      signal: io.signal,
-    });
+    const list = await listSignatures(
+      { source: opened.source, version: name.version },
+      {
+        maxSignatures: max,
+        checkManifests: name.kind === 'layout',
+        signal: io.signal,
+      },
+    );
     if (isTagged(name)) {
       printer.warn(
         `Always list the artifact using digest(@sha256:...) rather than a tag(:${name.version}) because resolved digest may not point to the same signed artifact, as tags are mutable.`,

@@ -86,8 +86,8 @@ async function runCase(
   );
   const verdict = await verdictOn(() =>
     verify(
-      givenSignatures(subject, envelopes),
       {
+        source: givenSignatures(subject, envelopes),
         reference: `${repository}@${subject.digest}`,
         scope: repository,
         version: subject.digest,

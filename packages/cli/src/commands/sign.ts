@@ -32,8 +32,8 @@ async function signArtifact(context: CommandContext, options: SigningOptions): P
     const isRecursive = program === 'nv2' && flags.isOn('recursive');
     const signing = { ...options, forceReferrersTag };
     const signed = isRecursive
-      ? await signTree(opened.target, version, signing)
-      : [await sign(opened.target, version, signing)];
+      ? await signTree({ source: opened.target, version }, signing)
+      : [await sign({ source: opened.target, version }, signing)];
     if (isTagged(name)) {
       printer.warn(
         `Always sign the artifact using digest(@sha256:...) rather than a tag(:${name.version}) because tags are mutable and a tag reference can point to a different artifact than the one signed.`,

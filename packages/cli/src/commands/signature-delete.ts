@@ -18,7 +18,10 @@ export async function run(context: CommandContext): Promise<void> {
   const name = readArtifactName(context);
   const { target, close } = await openTarget(context, name);
   try {
-    const found = await findSignature(target, name.version, { digest, signal });
+    const found = await findSignature(
+      { source: target, version: name.version },
+      { digest, signal },
+    );
     const artifact = withDigest(name, found.subject.digest);
     const question = `Are you sure you want to delete the signature ${digest} of ${artifact}?`;
     if (!(await confirm(question, { ...context, confirmed: flags.isOn('yes') }))) return;

@@ -62,6 +62,7 @@ async function verifySubject(
 ): Promise<void> {
   const { args, flags, log, program } = context;
   const target: VerifyTarget = {
+    source,
     reference: args[0] ?? '',
     scope: name.scope,
     version: chosen.name.version,
@@ -78,10 +79,10 @@ async function verifySubject(
     },
   };
   if (program === 'nv2' && flags.isOn('recursive')) {
-    const proofs = await verifyTree(source, target, logged);
+    const proofs = await verifyTree(target, logged);
     return reportTree(context, proofs, { name, policyPath });
   }
-  const verification = await verify(source, target, logged);
+  const verification = await verify(target, logged);
   await reportVerification(context, verification, {
     verified: { artifact: withDigest(name, verification.verdict.subject.digest) },
     afterWarning: isTagged(name),

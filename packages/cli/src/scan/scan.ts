@@ -72,8 +72,9 @@ async function judge(
   const { log, io } = context;
   const name = readRegistryName(reference);
   try {
-    const target = { reference, scope: name.scope, version: name.version };
-    const { verdict } = await verify(await open(name.reference), target, {
+    const source = await open(name.reference);
+    const target = { source, reference, scope: name.scope, version: name.version };
+    const { verdict } = await verify(target, {
       ...options,
       ...(log !== noLog && { log: verificationLog({ log, name, trustStorePath }) }),
     });

@@ -2,6 +2,7 @@ import { HttpError } from '../errors.ts';
 import { bodyTooLarge } from './body.ts';
 import { abortError, sleep, systemClock } from './clock.ts';
 import { DEFAULT_TIMEOUTS, Deadline, type Timeouts } from './deadline.ts';
+import { nodeTransport } from './node-transport.ts';
 import { redirectedRequest } from './redirect.ts';
 import {
   type AttemptResult,
@@ -15,8 +16,10 @@ import type { Clock, HttpLogEvent, HttpRequest, HttpResponse, Transport } from '
 
 /** Options of {@link createHttpClient}. */
 export interface HttpClientOptions {
-  readonly transport: Transport;
-  readonly userAgent: string;
+  /** Default: {@link nodeTransport}, whose idle connections do not keep a program from ending. */
+  readonly transport?: Transport;
+  /** Default `nv2`. */
+  readonly userAgent?: string;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
   /** Redirects that are followed for one request. Default 10. */
@@ -50,14 +53,15 @@ export interface HttpClient {
   send(request: HttpRequest, options?: SendOptions): Promise<HttpResponse>;
 }
 
+const DEFAULT_USER_AGENT = 'nv2';
 const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024;
 const DEFAULT_MAX_REDIRECTS = 10;
 
 /** A client over a transport. Holds no connection itself; safe to use at the same time. */
-export function createHttpClient(options: HttpClientOptions): HttpClient {
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const settings: Settings = {
-    transport: options.transport,
-    userAgent: options.userAgent,
+    transport: options.transport ?? nodeTransport(),
+    userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
     retry: { ...DEFAULT_RETRY_POLICY, ...options.retry },
     maxRedirects: options.maxRedirects ?? DEFAULT_MAX_REDIRECTS,

@@ -1,3 +1,4 @@
+import { createHttpClient, type HttpClient } from '@nv2/http';
 import type { Certificate } from '@nv2/x509';
 import type { AskContext } from './ask-context.ts';
 import { askCrl } from './ask-crl.ts';
@@ -5,7 +6,9 @@ import { askOcsp } from './ask-ocsp.ts';
 import type { CertificateStatus, RevocationChecker, RevocationTime } from './finding.ts';
 
 /** Options of {@link onlineRevocation}; the client has no credentials to give away. */
-export interface OnlineRevocationOptions extends Omit<AskContext, 'remainingMs'> {
+export interface OnlineRevocationOptions extends Omit<AskContext, 'remainingMs' | 'client'> {
+  /** Default: one over the system's connections, without proxies. */
+  readonly client?: HttpClient;
   /** For all questions about one chain together, in milliseconds. Default 30,000. */
   readonly budgetMs?: number;
 }
@@ -18,11 +21,11 @@ const DEFAULT_BUDGET_MS = 30_000;
  * names; those that the time does not suffice for count as undecided.
  * @see specifications trust-store-trust-policy.md "Certificate Revocation Evaluation"
  */
-export function onlineRevocation(options: OnlineRevocationOptions): RevocationChecker {
-  const { budgetMs = DEFAULT_BUDGET_MS } = options;
+export function onlineRevocation(options: OnlineRevocationOptions = {}): RevocationChecker {
+  const { budgetMs = DEFAULT_BUDGET_MS, client = createHttpClient() } = options;
   return async (chain, when) => {
     const end = performance.now() + budgetMs;
-    const context: AskContext = { ...options, remainingMs: () => end - performance.now() };
+    const context: AskContext = { ...options, client, remainingMs: () => end - performance.now() };
     const asked = chain.slice(0, -1).map((certificate, index) => {
       const issuer = chain[index + 1];
       if (issuer === undefined) throw new TypeError('a certificate without an issuer');

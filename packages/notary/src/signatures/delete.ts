@@ -1,4 +1,5 @@
 import {
+  type Artifact,
   type ArtifactSource,
   type CallOptions,
   type DeletingTarget,
@@ -31,14 +32,12 @@ const MAX_LISTED = 10_000;
 /**
  * Finds a signature by its digest, and makes sure that it is one of the artifact.
  *
- * @param version of the artifact: tag or digest
  * @throws NotaryError `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_SIGNATURE_MANIFEST_INVALID`,
  *   `NOTARY_SUBJECT_MISMATCH`, `NOTARY_MEDIA_TYPE_UNSUPPORTED` if it is something else;
  *   `NOTARY_ARTIFACT_NOT_FOUND` and what else keeps it from being looked at
  */
 export async function findSignature(
-  source: ArtifactSource,
-  version: string,
+  { source, version }: Artifact,
   { digest, ...options }: CallOptions & { readonly digest: string },
 ): Promise<FoundSignature> {
   const call = callOptions(options);

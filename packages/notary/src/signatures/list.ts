@@ -1,5 +1,5 @@
 import { Nv2Error } from '@nv2/core';
-import type { ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
+import type { Artifact, ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import { callOptions } from './call-options.ts';
@@ -36,13 +36,11 @@ export interface SignatureList {
 /**
  * Lists the signatures of an artifact.
  *
- * @param version tag or digest
  * @throws NotaryError `NOTARY_ARTIFACT_NOT_FOUND`, `NOTARY_RESOLVE_FAILED`, `NOTARY_DIGEST_CHANGED`,
  *   `NOTARY_REFERRERS_FAILED`, `NOTARY_LIMIT_INVALID`
  */
 export async function listSignatures(
-  source: ArtifactSource,
-  version: string,
+  { source, version }: Artifact,
   options: ListOptions = {},
 ): Promise<SignatureList> {
   const { maxSignatures = DEFAULT_MAX_SIGNATURES } = options;

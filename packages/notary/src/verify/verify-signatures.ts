@@ -11,14 +11,25 @@ import { anchorsOf, type JudgeOptions, judgeContext } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
 import { summarizeApplicable, type Verification } from './verdict.ts';
 
-/** What signatures at hand must be about. */
-export interface SignedSubject {
-  /** As the user gave it; for the verdict only. */
-  readonly reference: string;
+/** Bytes at hand, such as a manifest. */
+export interface GivenContent {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** An artifact and its signatures, both at hand. */
+export interface GivenArtifact {
+  /** As the user gave it; for the verdict only. Default: the scope. */
+  readonly reference?: string;
   /** `registry/repository`: what the trust policy is asked about. */
   readonly scope: string;
-  /** Of content that the caller has hashed, or names by the digest that it goes on to use. */
-  readonly subject: Descriptor;
+  /**
+   * What the signatures must be about: content, which is hashed here, or the descriptor of content that
+   * the caller has hashed, or names by the digest that it goes on to use.
+   */
+  readonly subject: GivenContent | Descriptor;
+  /** Judged in their order, until enough are valid; the caller bounds their number. */
+  readonly signatures: readonly StoredEnvelope[];
 }
 
 /** By what to verify signatures at hand. */
@@ -34,7 +45,6 @@ export interface VerifySignaturesOptions extends JudgeOptions {
  * without a registry. Nothing but the options is asked; with a trust store in memory and no
  * checker of revocation there is no network and no disk in it, and it runs in browsers.
  *
- * @param signatures judged in their order, until enough are valid; the caller bounds their number
  * @throws VerificationError if the policy does not accept the artifact, with the whole verdict:
  *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
  *   `NOTARY_SIGNERS_MISSING` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
@@ -42,14 +52,15 @@ export interface VerifySignaturesOptions extends JudgeOptions {
  * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow"
  */
 export async function verifySignatures(
-  { reference, scope, subject: named }: SignedSubject,
-  signatures: readonly StoredEnvelope[],
+  { scope, reference = scope, subject: given, signatures }: GivenArtifact,
   options: VerifySignaturesOptions,
 ): Promise<Verification> {
-  const subject = plainDescriptor(named);
-  const findings: Findings = { subject, signatures: [] };
+  const findings: Findings = { signatures: [] };
   const inquiry = inquiryAbout({ reference }, options);
   try {
+    const { crypto = defaultCrypto } = options;
+    const subject = 'bytes' in given ? await describe(given, crypto) : plainDescriptor(given);
+    findings.subject = subject;
     assertNotDenied(options.denials, subject.digest);
     const applicable = selectStatement(options.policy, scope);
     const { statement } = applicable;
@@ -98,7 +109,7 @@ async function* atHand(
 }
 
 async function describe(
-  { bytes, mediaType }: StoredEnvelope,
+  { bytes, mediaType }: GivenContent,
   crypto: CryptoPort,
 ): Promise<Descriptor> {
   const digest = `sha256:${encodeHex(await crypto.digest('sha256', bytes))}`;

@@ -1,10 +1,5 @@
 import { inParallel } from '@nv2/core';
-import {
-  type ArtifactSource,
-  type Descriptor,
-  type GraphLimits,
-  listIndexManifests,
-} from '@nv2/oci';
+import { type Descriptor, type GraphLimits, listIndexManifests } from '@nv2/oci';
 import { callOptions } from '../signatures/call-options.ts';
 import { inquiryAbout, refused } from './conclude.ts';
 import { readingIndex } from './index-content.ts';
@@ -41,18 +36,17 @@ export class TreeVerificationError extends VerificationError {
  *   `NOTARY_INDEX_INVALID` (decided against), `NOTARY_INDEX_FAILED` (not decided)
  */
 export async function verifyTree(
-  source: ArtifactSource,
   target: VerifyTarget,
   options: VerifyTreeOptions,
 ): Promise<readonly [Verification, ...Verification[]]> {
-  const own = await verify(source, target, options).catch(outcomeOf);
+  const own = await verify(target, options).catch(outcomeOf);
   const { subject } = own.verdict;
   // what could not even be resolved holds nothing
   if (subject === undefined) throw treeError([own]);
   const { limits, ...rest } = options;
   const listing = { ...callOptions(options), ...(limits && { limits }) };
   const manifests = await readingIndex(subject, () =>
-    listIndexManifests(source, subject, listing),
+    listIndexManifests(target.source, subject, listing),
   ).catch((error: unknown) => {
     const inquiry = inquiryAbout(target, options);
     const findings = { ...own.verdict, signatures: [...own.verdict.signatures] };
@@ -63,7 +57,7 @@ export async function verifyTree(
   const judged = inParallel(
     manifests.slice(1).entries(),
     async ([at, manifest]) => {
-      const outcome = await verify(source, childTarget(target, manifest), inner).catch(outcomeOf);
+      const outcome = await verify(childTarget(target, manifest), inner).catch(outcomeOf);
       return { at, outcome };
     },
     { concurrency: CONCURRENCY },
@@ -112,6 +106,9 @@ function withoutPlatforms(
   return statements.map(({ platforms: _, ...statement }) => statement);
 }
 
-function childTarget({ scope }: VerifyTarget, { digest, platform }: Descriptor): VerifyTarget {
-  return { reference: `${scope}@${digest}`, scope, version: digest, platform };
+function childTarget(
+  { source, scope }: VerifyTarget,
+  { digest, platform }: Descriptor,
+): VerifyTarget {
+  return { source, reference: `${scope}@${digest}`, scope, version: digest, platform };
 }

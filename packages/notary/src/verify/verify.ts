@@ -1,5 +1,12 @@
 import { isDigest } from '@nv2/core';
-import type { ArtifactSource, CallOptions, Descriptor, Platform, Subject } from '@nv2/oci';
+import type {
+  Artifact,
+  ArtifactSource,
+  CallOptions,
+  Descriptor,
+  Platform,
+  Subject,
+} from '@nv2/oci';
 import { assertNotDenied } from '../denials/denials.ts';
 import { type Applicable, selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
@@ -15,13 +22,11 @@ import { assertPlatforms } from './index-content.ts';
 import { summarizeApplicable, type Verification } from './verdict.ts';
 
 /** What to verify. */
-export interface VerifyTarget {
+export interface VerifyTarget extends Artifact {
   /** As the user gave it; for the verdict only. */
   readonly reference: string;
   /** `registry/repository`: what the trust policy is asked about. */
   readonly scope: string;
-  /** Tag or digest within the source. */
-  readonly version: string;
   /** As the index that the manifest was chosen from says; for the verdict only. */
   readonly platform?: Platform | undefined;
 }
@@ -54,17 +59,14 @@ export interface VerifyOptions extends JudgeOptions {
  * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow",
  *   trust-store-trust-policy.md "Signature Verification"
  */
-export async function verify(
-  source: ArtifactSource,
-  target: VerifyTarget,
-  options: VerifyOptions,
-): Promise<Verification> {
+export async function verify(target: VerifyTarget, options: VerifyOptions): Promise<Verification> {
+  const { source } = target;
   const { maxSignatures = DEFAULT_MAX_SIGNATURES } = options;
   assertMaxSignatures(maxSignatures);
   const findings: Findings = { signatures: [] };
   const inquiry = inquiryAbout(target, options);
   try {
-    const prepared = await prepare(source, target, { options, findings });
+    const prepared = await prepare(target, { options, findings });
     const { statement, subject, listed } = prepared;
     // 2. Proceed based on signature verification level: skip returns success
     if (statement.signatureVerification.level === 'skip') {
@@ -92,7 +94,6 @@ export async function verify(
 }
 
 async function prepare(
-  source: ArtifactSource,
   target: VerifyTarget,
   run: {
     readonly options: VerifyOptions;
@@ -105,6 +106,7 @@ async function prepare(
   /** Not yet bounded in number. */
   readonly listed: AsyncIterable<Descriptor>;
 }> {
+  const { source } = target;
   const { options, findings } = run;
   const call = callOptions(options);
   // known by digest, it is denied without asking anyone
