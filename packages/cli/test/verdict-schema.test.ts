@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startRegistry } from '@nv2/registry';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { pluginCommands } from './plugin-commands.ts';
 import { programCommand } from './program-command.ts';
 import { pushCommand } from './push-command.ts';
 
@@ -21,6 +22,7 @@ function closed(schema: unknown): unknown {
 }
 
 describe('verdicts for programs', () => {
+  let validate: ValidateFunction;
   let dir = '';
   let certificate = '';
   let signed = '';
@@ -29,6 +31,9 @@ describe('verdicts for programs', () => {
     programCommand('nv2', dir)({ args, env: {}, stdin: '' });
 
   before(async () => {
+    const ajv = new Ajv2020({ strict: true });
+    addFormats.default(ajv);
+    validate = ajv.compile(closed(JSON.parse(await readFile(SCHEMA, 'utf8'))) as object);
     dir = await mkdtemp(join(tmpdir(), 'nv2-verdict-'));
     const registry = await startRegistry({ dir: join(dir, 'r'), host: '127.0.0.1', port: 0 });
     closing.push(
@@ -69,9 +74,6 @@ describe('verdicts for programs', () => {
     ]) {
       assert.equal((await nv2('blob', ...args)).exitCode, 0, args.join(' '));
     }
-    const ajv = new Ajv2020({ strict: true });
-    addFormats.default(ajv);
-    const validate = ajv.compile(closed(JSON.parse(await readFile(SCHEMA, 'utf8'))) as object);
     for (const [statement, outcome, exitCode, kind, junit] of [
       ['signed', 'verified', 0, 'pass', /<testcase name="blob.txt" classname="signed"\/>/],
       ['stranger', 'denied', 1, 'fail', /<failure type="NOTARY_IDENTITY_MISMATCH" /],
@@ -111,6 +113,42 @@ describe('verdicts for programs', () => {
     }
   });
 
+  test('with a verification plugin conform too, and say that it took part', async () => {
+    const install = pluginCommands(dir, new Map())['lying-plugin'];
+    const verifier = ['SIGNATURE_VERIFIER.TRUSTED_IDENTITY', 'SIGNATURE_VERIFIER.REVOCATION_CHECK'];
+    for (const [name, ...capabilities] of [
+      ['whole', 'SIGNATURE_GENERATOR.ENVELOPE'],
+      ['checker', ...verifier],
+    ] as const) {
+      const args = [name, '1.0.0', capabilities.join(',')];
+      assert.equal((await install?.({ args, env: {}, stdin: '' }))?.exitCode, 0);
+    }
+    const image = signed.replace('app', 'plugged');
+    await pushCommand(new Map(), dir)({ args: [image, 'content'], env: {}, stdin: '' });
+    const key = ['--plugin', 'whole', '--id', certificate.replace(/crt$/, 'key')];
+    const names = 'critical:io.cncf.notary.verificationPlugin=checker';
+    const made = await nv2('sign', ...key, '--plugin-config', names, image);
+    assert.equal(made.exitCode, 0, made.stdout);
+    for (const [config, exitCode, results] of [
+      ['a=b', 0, { authenticity: 'passed', extension: 'passed', revocation: 'passed' }],
+      [
+        `${verifier[1]}=no`,
+        1,
+        { authenticity: 'passed', extension: 'passed', revocation: 'failed' },
+      ],
+    ] as const) {
+      const args = ['--trust', certificate, '--plugin-config', config, '-o', 'json', image];
+      const run = await nv2('verify', ...args);
+      assert.equal(run.exitCode, exitCode, run.stdout);
+      const verdict = JSON.parse(run.stdout);
+      assert.equal(validate(verdict), true, JSON.stringify(validate.errors));
+      const checks: readonly Record<string, string>[] = verdict.signatures[0].checks;
+      const byPlugin = checks.filter(({ plugin }) => plugin === 'checker');
+      const found = byPlugin.map(({ check, result }) => [check, result]);
+      assert.deepEqual(Object.fromEntries(found), results);
+    }
+  });
+
   const skipping = {
     version: 'nv2/1',
     statements: [{ name: 's', scopes: [{ any: true }], level: 'skip' }],
@@ -130,9 +168,6 @@ describe('verdicts for programs', () => {
 
   test('conform to their schema, and come with the exit code that they mean', async () => {
     await writeFile(join(dir, 'skip.json'), JSON.stringify(skipping));
-    const ajv = new Ajv2020({ strict: true });
-    addFormats.default(ajv);
-    const validate = ajv.compile(closed(JSON.parse(await readFile(SCHEMA, 'utf8'))) as object);
     for (const [name, args, outcome, exitCode] of cases) {
       const run = await nv2('verify', '--output', 'json', ...args());
       const verdict: unknown = JSON.parse(run.stdout);
@@ -144,9 +179,6 @@ describe('verdicts for programs', () => {
 
   test('of a scan conform too, with what is no reference and the places of all', async () => {
     await writeFile(join(dir, 'refs.txt'), `${signed}\nrubbish\n`);
-    const ajv = new Ajv2020({ strict: true });
-    addFormats.default(ajv);
-    const validate = ajv.compile(closed(JSON.parse(await readFile(SCHEMA, 'utf8'))) as object);
     const run = await nv2('scan', '-o', 'json', '--trust', certificate, '--file', 'refs.txt');
     const verdicts: readonly unknown[] = JSON.parse(run.stdout);
     assert.deepEqual(
