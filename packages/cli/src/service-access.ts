@@ -1,7 +1,9 @@
 import {
   type CrlCacheLog,
+  directoryRevocation,
   fileCrlCache,
   notationFiles,
+  type OfflineRevocation,
   onlineRevocation,
   type RevocationChecker,
 } from '@nv2/notary';
@@ -12,6 +14,7 @@ import { CACHE_WARNING, cacheWords, statusLines } from './text/notation-revocati
 /** A way to ask trust services. */
 interface ServiceAccess extends HttpAccess {
   readonly revocation: RevocationChecker;
+  readonly offlineRevocation: OfflineRevocation;
 }
 
 /** Asks revocation services and timestamp authorities, with a client that knows no credentials. */
@@ -25,12 +28,19 @@ export function serviceAccess(context: CommandContext): ServiceAccess {
     ...(knownPaths && { crlCache: fileCrlCache(notationFiles(knownPaths).crlCache, tell) }),
     log: tell,
   });
-  const revocation: RevocationChecker = async (chain, when) => {
-    const statuses = await ask(chain, when);
-    for (const { level, text } of statusLines(chain, statuses)) log(level, text);
-    return statuses;
+  const logged =
+    (checker: RevocationChecker): RevocationChecker =>
+    async (chain, when) => {
+      const statuses = await checker(chain, when);
+      for (const { level, text } of statusLines(chain, statuses)) log(level, text);
+      return statuses;
+    };
+  const directories = directoryRevocation();
+  const offlineRevocation: OfflineRevocation = {
+    ...directories,
+    checker: (kept) => logged(directories.checker(kept)),
   };
-  return { client, revocation, close };
+  return { client, revocation: logged(ask), offlineRevocation, close };
 }
 
 // A cache that is of no use is said without -d too, once: the next run is as slow as this one.

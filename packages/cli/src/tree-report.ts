@@ -5,7 +5,7 @@ import { CommandFailure } from './failure.ts';
 import { formatVerdict, formatVerdicts, isReportFormat } from './report/formats.ts';
 import { type VerdictRecord, verdictRecord } from './report/record.ts';
 import { printable } from './text/printable.ts';
-import { explainSignatures, explainStatement, firstHint } from './text/verdict.ts';
+import { explainSignatures, explainStatement, firstHint, passedOverWords } from './text/verdict.ts';
 
 /** What verdicts on a tree are about, and the file that they come from. */
 interface TreeFacts {
@@ -21,6 +21,10 @@ export async function reportTree(
 ): Promise<void> {
   const { printer } = context;
   const verdicts = proofs.map(({ verdict }) => verdict);
+  const valid = verdicts.flatMap(({ signatures }) =>
+    signatures.filter(({ outcome }) => outcome === 'valid'),
+  );
+  for (const words of new Set(passedOverWords(valid))) printer.warn(words);
   if (await reportForPrograms(context, verdicts, name)) return;
   const [{ verdict: root }] = proofs;
   const artifact = withDigest(name, root.subject.digest);

@@ -6,7 +6,7 @@ import { type Verified, verdictRecord } from './report/record.ts';
 import { formatColumns } from './text/columns.ts';
 import { checkWords } from './text/notation-verification.ts';
 import { printable } from './text/printable.ts';
-import { explainSignatures, explainStatement, firstHint } from './text/verdict.ts';
+import { explainSignatures, explainStatement, firstHint, passedOverWords } from './text/verdict.ts';
 
 /**
  * Says that the trust policy accepts something, and what it only logs.
@@ -31,13 +31,15 @@ export async function reportVerification(
     if (cause === undefined) continue;
     printer.warn(`${check} was set to "${action}" and failed with error: ${checkWords(cause)}`);
   }
+  const passedOver = passedOverWords(valid);
+  for (const words of passedOver) printer.warn(words);
   const format = flags.string('output');
   if (isReportFormat(format)) {
     printer.raw(await formatVerdict(format, verdictRecord(verified, verdict)));
     return;
   }
   const name = 'blob' in verified ? verified.blob : verified.artifact;
-  if (logged.length > 0 || afterWarning) printer.line();
+  if (logged.length > 0 || passedOver.length > 0 || afterWarning) printer.line();
   if (verdict.outcome === 'skipped') {
     printer.line(`Trust policy is configured to skip signature verification for ${name}`);
     return;

@@ -35,6 +35,7 @@ export async function openVerifying(context: CommandContext): Promise<Verifying>
       now: io.now,
       signal: io.signal,
       revocation: services.revocation,
+      offlineRevocation: services.offlineRevocation,
       ...plugins,
     },
   };

@@ -66,10 +66,9 @@ export async function askService(client: HttpClient, asked: ServiceRequest): Pro
   const type = response.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (response.status !== 200 || (accept !== undefined && type !== accept)) {
     await response.discard();
-    throw refused(
-      asked,
-      response.status === 200 ? `answered with ${type}` : `answered ${response.status}`,
-    );
+    const { status } = response;
+    if (status === 200) throw refused(asked, `answered with ${type}`);
+    throw refused(asked, `answered ${status}`, { status });
   }
   return await readBody(response, { maxBytes });
 }
@@ -79,8 +78,12 @@ export function isServiceError(error: unknown): error is Nv2Error {
   return error instanceof Nv2Error && error.kind !== 'internal';
 }
 
-function refused({ service, url }: ServiceRequest, problem: string): NotaryError {
-  const data = { url, problem };
+function refused(
+  { service, url }: ServiceRequest,
+  problem: string,
+  more: { readonly status?: number } = {},
+): NotaryError {
+  const data = { url, problem, ...more };
   if (service === 'timestamping') {
     return new NotaryError(
       'NOTARY_TIMESTAMP_SERVICE',

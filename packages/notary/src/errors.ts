@@ -404,6 +404,19 @@ export const NOTARY_ERRORS = {
     kind: 'unavailable',
     meaning: 'a certificate names a revocation service, and the caller gave no way to ask one',
   },
+  NOTARY_REVOCATION_OFFLINE_UNREADABLE: {
+    kind: 'unavailable',
+    meaning:
+      'the directory of kept answers about revocation, or the file in it that data.path names, cannot be read',
+  },
+  NOTARY_REVOCATION_OFFLINE_MISSING: {
+    kind: 'unavailable',
+    meaning: 'no kept answer is about a certificate that could be revoked',
+  },
+  NOTARY_REVOCATION_OFFLINE_TOO_OLD: {
+    kind: 'unavailable',
+    meaning: 'a kept answer about revocation is older than the trust policy allows',
+  },
 } as const;
 
 /** A key of {@link NOTARY_ERRORS}. */

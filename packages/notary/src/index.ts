@@ -157,8 +157,10 @@ export { type Applicable, selectStatement } from './policy/select.ts';
 export { selectBlobStatement } from './policy/select-blob.ts';
 export {
   type RequiredSigner,
+  type RevocationTuning,
   type SignatureDemands,
   type SignatureStatement,
+  type SoftFailure,
   type TrustStatement,
   trustStoresOf,
 } from './policy/statement.ts';
@@ -168,14 +170,23 @@ export {
   type CrlCacheLog,
   fileCrlCache,
 } from './revocation/crl-cache.ts';
+export {
+  directoryRevocation,
+  MAX_OFFLINE_BYTES,
+  MAX_OFFLINE_FILES,
+} from './revocation/directory.ts';
 export type {
   CertificateStatus,
+  OfflineAnswers,
+  OfflineRevocation,
   RevocationChecker,
   RevocationMethod,
   RevocationTime,
   UndecidedQuestion,
 } from './revocation/finding.ts';
+export { MAX_OFFLINE_ANSWERS } from './revocation/kept-answers.ts';
 export { type OnlineRevocationOptions, onlineRevocation } from './revocation/online.ts';
+export { SERVICE_FAILURES, type ServiceFailure } from './revocation/service-failure.ts';
 export {
   type SignArtifactOptions,
   type SignedArtifact,

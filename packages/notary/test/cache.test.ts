@@ -4,7 +4,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CryptoPort } from '@nv2/core';
 import { createNodeCrypto } from '@nv2/core/node-crypto';
-import { memoryTrustStore, type RevocationChecker } from '@nv2/notary';
+import {
+  memoryTrustStore,
+  type RevocationChecker,
+  type RevocationTuning,
+  type VerifyOptions,
+} from '@nv2/notary';
 import { crlDistributionPoints, type MemoryTarget } from '@nv2/testkit';
 import fc from 'fast-check';
 import {
@@ -74,16 +79,27 @@ const step = fc.record({
     'x509.subject: C=US, ST=WA, O=Somebody',
   ),
   days: fc.constantFrom(-2, 0, 400),
-  revoked: fc.constantFrom<'good' | 'revoked' | 'unknown'>('good', 'revoked', 'unknown'),
+  revoked: fc.constantFrom<Said>('good', 'revoked', 'unknown', 'silent', 'forged'),
+  tuning: fc.constantFrom(undefined, 'softFail', 'offline'),
+  kept: fc.constantFrom<Said>('good', 'revoked', 'unknown'),
 });
+
+/** What is said of a leaf: `silent` if a service gives no answer, `forged` if that is none. */
+type Said = 'good' | 'revoked' | 'unknown' | 'silent' | 'forged';
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-function saying(status: Step['revoked']): RevocationChecker {
+function saying(status: Said): RevocationChecker {
   return async (chain) =>
     chain.slice(0, -1).map((_, index) => {
       if (index > 0) return { status: 'not-revocable' };
       if (status === 'unknown') return { status, questions: [] };
+      if (status === 'silent' || status === 'forged') {
+        const cause = { code: 'NOTARY_REVOCATION_SERVICE', message: status };
+        const question = { method: 'crl', url: 'http://crl.example/', cause } as const;
+        const failure = status === 'silent' ? ({ failure: 'timeout' } as const) : {};
+        return { status: 'unknown', questions: [{ ...question, ...failure }] };
+      }
       return { status, method: 'crl', urls: ['http://crl.example/'], finding: { status } } as never;
     });
 }
@@ -97,11 +113,39 @@ async function judged(asked: Step, crypto: CryptoPort): Promise<unknown> {
     now: () => new Date(NOW.getTime() + asked.days * DAY),
     trustStore: memoryTrustStore({ 'ca:acme': roots }),
     revocation: saying(asked.revoked),
-    policy: testPolicy({
-      signatureVerification: { level: asked.level },
-      trustedIdentities: [asked.identity],
-    }),
+    offlineRevocation: {
+      checker: () => saying(asked.kept),
+      summary: () => assert.fail('no verdict needs it'),
+    },
+    policy: tuned(
+      testPolicy({
+        signatureVerification: { level: asked.level },
+        trustedIdentities: [asked.identity],
+      }),
+      asked.tuning,
+    ),
   });
+}
+
+const TUNINGS: Readonly<Record<NonNullable<Step['tuning']>, RevocationTuning>> = {
+  softFail: {
+    softFail: [{ hosts: 'any', methods: new Set(['crl']), failures: new Set(['timeout']) }],
+  },
+  offline: { offline: { directory: '/kept', maxAgeSeconds: 60 } },
+};
+
+function tuned(
+  { statements }: VerifyOptions['policy'],
+  tuning: Step['tuning'],
+): VerifyOptions['policy'] {
+  if (tuning === undefined) return { statements };
+  return { statements: statements.map((one) => ({ ...one, revocation: TUNINGS[tuning] })) };
+}
+
+/** Whether a strict statement lets the leaf pass that names a service. */
+function isLetPass({ tuning, revoked, kept }: Step): boolean {
+  if (tuning === 'offline') return kept === 'good';
+  return revoked === 'good' || (tuning === 'softFail' && revoked === 'silent');
 }
 
 test('security row 26: cache on and cache off give the same verdicts over random histories', async () => {
@@ -113,6 +157,10 @@ test('security row 26: cache on and cache off give the same verdicts over random
         const verdict = await judged(asked, warm);
         assert.deepEqual(verdict, await judged(asked, createNodeCrypto({ maxKnownKeys: 0 })));
         const { outcome } = verdict as { readonly outcome: string };
+        // of the signer whose leaf names a service
+        if (outcome === 'verified' && asked.level === 'strict' && asked.artifact >= 8) {
+          assert.ok(isLetPass(asked), JSON.stringify(asked));
+        }
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }
     }),

@@ -16,6 +16,7 @@ export type { SignerProblem } from './cms/find-signer.ts';
 export { CMS_ATTRIBUTE, CONTENT_TYPE } from './cms/oids.ts';
 export { MAX_CMS_CERTIFICATES, type SignedData } from './cms/signed-data.ts';
 export type { SignedAttributes, SignerIdentifier, SignerInfo } from './cms/signer-info.ts';
+export { bundlesFor } from './crl/bundles-for.ts';
 export {
   type CheckCrlOptions,
   type CheckCrlsOptions,
@@ -69,6 +70,7 @@ export type { CertId, CertIdHash, IssuedCertificate } from './ocsp/cert-id.ts';
 export {
   type CheckOcspOptions,
   checkOcspResponse,
+  isAnswerAbout,
   type OcspFinding,
 } from './ocsp/check-response.ts';
 export { encodeOcspRequest, type OcspRequestOptions, ocspGetUrl } from './ocsp/request.ts';

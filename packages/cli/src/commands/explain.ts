@@ -1,5 +1,6 @@
 import {
   levelLabel,
+  type RevocationTuning,
   resolveActions,
   selectStatement,
   type TrustStatement,
@@ -58,6 +59,7 @@ async function judge(context: CommandContext, name: ArtifactName, trust: Trust):
       now: io.now,
       signal: io.signal,
       revocation: services.revocation,
+      offlineRevocation: services.offlineRevocation,
       ...verificationPlugins(context),
       examineAll: true,
     });
@@ -80,7 +82,7 @@ function explanationJson(
   },
 ): object {
   const { name, verdict, policyPath } = about;
-  const { signatureVerification, signers, threshold, demands, platforms } = statement;
+  const { signatureVerification, signers, threshold, demands, platforms, revocation } = statement;
   const artifact = withDigest(name, verdict?.subject?.digest ?? name.version);
   return {
     ...(policyPath !== undefined && { policyPath }),
@@ -98,8 +100,22 @@ function explanationJson(
       ...(demands !== undefined && {
         demands: { ...demands, metadata: Object.fromEntries(demands.metadata) },
       }),
+      ...(revocation !== undefined && { revocation: revocationJson(revocation) }),
       ...(platforms !== undefined && { platforms: platforms.map(formatPlatform) }),
     },
     ...(verdict !== undefined && { verdict: verdictRecord({ artifact }, verdict) }),
+  };
+}
+
+function revocationJson({ softFail, ...rest }: RevocationTuning): object {
+  return {
+    ...rest,
+    ...(softFail && {
+      softFail: softFail.map(({ hosts, methods, failures }) => ({
+        hosts: hosts === 'any' ? hosts : [...hosts],
+        methods: [...methods],
+        failures: [...failures],
+      })),
+    }),
   };
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type LintFinding, lintPolicy } from '@nv2/notary';
+import { directoryRevocation, type LintFinding, lintPolicy } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { printable } from '../text/printable.ts';
@@ -11,7 +11,8 @@ export async function run(context: CommandContext): Promise<void> {
   const { io, args, flags, printer } = context;
   const policy = await policyArgument(context, args[0]);
   const trustStore = trustStoreArgument(context);
-  const findings = await lintPolicy(policy, { trustStore, now: io.now() });
+  const offlineRevocation = directoryRevocation();
+  const findings = await lintPolicy(policy, { trustStore, now: io.now(), offlineRevocation });
   if (flags.string('output') === 'json') printer.json(await toJson(policy, findings));
   else for (const finding of findings) printer.line(await toText(policy, finding));
   const errors = findings.filter(({ severity }) => severity === 'error').length;

@@ -1,8 +1,10 @@
 import { basename, dirname, resolve } from 'node:path';
 import { decodeUtf8 } from '@nv2/core';
 import {
+  directoryRevocation,
   givenSignatures,
   MAX_POLICY_BYTES,
+  type OfflineRevocation,
   type PolicyTestCase,
   readPolicyTests,
   readRegularFile,
@@ -19,7 +21,7 @@ import type { LoadedPolicy } from '../trust/policy-file.ts';
 
 /**
  * `policy test`: what the policy decides about given signatures, by the engine of `verify`. Nothing is
- * asked of a registry or a revocation service.
+ * asked of a registry or a revocation service; answers that the policy has in a directory count.
  */
 export async function run(context: CommandContext): Promise<void> {
   const { args, flags, printer } = context;
@@ -27,7 +29,12 @@ export async function run(context: CommandContext): Promise<void> {
   const cases = await readCases(context, file);
   const named = flags.string('policy');
   const policy = await policyArgument(context, named === '' ? undefined : named);
-  const by = { policy, trustStore: trustStoreArgument(context), directory: dirname(file) };
+  const by = {
+    policy,
+    trustStore: trustStoreArgument(context),
+    offlineRevocation: directoryRevocation(),
+    directory: dirname(file),
+  };
   const results: Result[] = [];
   for (const one of cases) results.push(await runCase(context, one, by));
   const failed = results.filter(({ passed }) => !passed).length;
@@ -75,6 +82,7 @@ async function runCase(
   by: {
     readonly policy: LoadedPolicy;
     readonly trustStore: TrustStore;
+    readonly offlineRevocation: OfflineRevocation;
     readonly directory: string;
   },
 ): Promise<Result> {
@@ -95,6 +103,7 @@ async function runCase(
       {
         policy: by.policy,
         trustStore: by.trustStore,
+        offlineRevocation: by.offlineRevocation,
         now: clock === undefined ? context.io.now : () => new Date(clock),
         signal: context.io.signal,
       },

@@ -5,20 +5,28 @@ import { VERSION } from '../version.ts';
 
 /**
  * SHA-256 over everything by which verdicts are reached but the clock, the registries and the services
- * that are asked: this version, the statements, the certificates in their trust stores, the denial list, the flags.
+ * that are asked: this version, the statements, the certificates in their trust stores, their kept answers
+ * about revocation, the denial list, the flags.
  */
 export async function policyHash(options: VerifyOptions): Promise<string> {
   const { policy, trustStore, denials, userMetadata, pluginConfig, maxSignatures } = options;
+  const { offlineRevocation } = options;
   const { statements } = policy;
   const named = statements.flatMap(trustStoresOf);
   const stores = new Map<string, readonly string[]>();
   for (const store of named) {
     stores.set(`${store.type}:${store.name}`, await fingerprints(store, trustStore));
   }
+  const kept = new Map<string, string>();
+  for (const { revocation } of statements) {
+    const directory = revocation?.offline?.directory;
+    if (directory !== undefined) kept.set(directory, await contents(directory, offlineRevocation));
+  }
   const decisive = {
     version: VERSION,
     statements,
     stores,
+    kept,
     denials,
     userMetadata,
     pluginConfig,
@@ -37,6 +45,17 @@ async function fingerprints(
     return certificates.map(({ der }) => digestOf(der)).toSorted();
   } catch (error) {
     return ['unreadable', String(error)];
+  }
+}
+
+async function contents(
+  directory: string,
+  offlineRevocation: VerifyOptions['offlineRevocation'],
+): Promise<string> {
+  try {
+    return (await offlineRevocation?.summary(directory))?.digest ?? 'not read';
+  } catch (error) {
+    return `unreadable ${String(error)}`;
   }
 }
 

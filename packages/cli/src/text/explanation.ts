@@ -29,7 +29,9 @@ export function explainStatementInFull(
   if (statement.signatureVerification.level === 'skip') {
     return [...head, 'It asks for no signature: everything is let through.'].join('\n');
   }
-  return [...head, '', ...asks(statement), ...checks(statement)].join('\n');
+  return [...head, '', ...asks(statement), ...checks(statement), ...revocation(statement)].join(
+    '\n',
+  );
 }
 
 function asks(statement: TrustStatement): readonly string[] {
@@ -75,4 +77,23 @@ function checks({ signatureVerification }: TrustStatement): readonly string[] {
     `Checks at the level ${levelLabel(signatureVerification)}:`,
     ...CHECKS.map((check) => `  ${check}: ${actions[check]}`),
   ];
+}
+
+// How whether certificates were revoked is found out, where the statement says so.
+function revocation({ revocation: tuning }: TrustStatement): readonly string[] {
+  if (tuning === undefined) return [];
+  const { timeoutSeconds, softFail = [], offline } = tuning;
+  const lines = softFail.map(({ hosts, methods, failures }) => {
+    const whose = hosts === 'any' ? 'every host' : [...hosts].join(', ');
+    return `A certificate of which nothing is known is let pass if ${[...methods].join(' and ')} of ${whose} fails: ${[...failures].join(', ')}`;
+  });
+  if (timeoutSeconds !== undefined) {
+    lines.unshift(`A question about revocation takes ${timeoutSeconds} seconds at most`);
+  }
+  if (offline !== undefined) {
+    lines.push(
+      `Revocation is answered by ${printable(offline.directory)} alone, by answers of at most ${offline.maxAgeSeconds} seconds`,
+    );
+  }
+  return lines;
 }

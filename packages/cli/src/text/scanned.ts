@@ -21,10 +21,12 @@ export function formatScanned(record: VerdictRecord): string {
   ].join('\n');
 }
 
-// Checks that failed, and that the policy only logs.
+// Checks that failed, and that the policy only logs; and what it lets pass.
 function loggedWords({ signatures }: VerdictRecord): string {
   const valid = signatures.filter(({ outcome }) => outcome === 'valid');
   const failed = valid.flatMap(({ checks }) => checks.filter(({ cause }) => cause !== undefined));
-  if (failed.length === 0) return '';
-  return ` (${failed.map(({ check, action }) => `${check} failed, the policy says ${action}`).join('; ')})`;
+  const words = failed.map(({ check, action }) => `${check} failed, the policy says ${action}`);
+  const passedOver = valid.flatMap(({ checks }) => checks.filter(({ warnings }) => warnings));
+  words.push(...passedOver.map(({ check }) => `${check} undecided, the policy lets it pass`));
+  return words.length === 0 ? '' : ` (${words.join('; ')})`;
 }

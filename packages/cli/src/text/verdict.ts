@@ -16,12 +16,25 @@ function explainSignature(signature: SignatureVerdict): readonly string[] {
     ({ check, result, cause: reason }) =>
       `    ${check}: ${result}: ${printable(reason.message)} [${reason.code}]`,
   );
+  lines.push(...passedOverWords([signature]).map((words) => `    ${words}`));
   // what no check covers, such as a signature about another artifact
   const isCovered = failed.some((check) => check.cause.code === cause?.code);
   if (cause !== undefined && !isCovered) {
     lines.push(`    ${printable(cause.message)} [${cause.code}]`);
   }
   return [`  signature ${digest}${by}: ${outcome}`, ...lines];
+}
+
+/** What checks could not find out, and the trust policy lets pass all the same. */
+export function passedOverWords(signatures: readonly SignatureVerdict[]): readonly string[] {
+  return signatures.flatMap(({ checks }) =>
+    checks.flatMap(({ check, warnings = [] }) =>
+      warnings.map(
+        ({ message, code }) =>
+          `${check}: passed over, as the trust policy says: ${printable(message)} [${code}]`,
+      ),
+    ),
+  );
 }
 
 /** Which statement decided, and in which file; empty where none did. */

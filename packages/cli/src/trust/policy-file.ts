@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { decodeUtf8, Nv2Error } from '@nv2/core';
 import {
   compileOwnPolicy,
@@ -57,10 +57,20 @@ export async function readOwnPolicy(
   const file = basename(path);
   const document = readYaml(textOf(bytes, file), file);
   try {
-    return { statements: compileOwnPolicy(document.value).statements, place: document.place };
+    const { statements } = compileOwnPolicy(document.value);
+    return { statements: statements.map((one) => placedBy(one, path)), place: document.place };
   } catch (error) {
     throw placed(error, file, document);
   }
+}
+
+// Where answers about revocation are kept is said from where the policy is.
+function placedBy(statement: TrustStatement, path: string): TrustStatement {
+  const { revocation } = statement;
+  if (revocation?.offline === undefined) return statement;
+  const directory = resolve(dirname(path), revocation.offline.directory);
+  const offline = { ...revocation.offline, directory };
+  return { ...statement, revocation: { ...revocation, offline } };
 }
 
 // notation reads much that is no document of one meaning; of that no place is known.

@@ -19,6 +19,8 @@ export type FileSubject =
   | 'certificate'
   | 'private key'
   | 'CRL'
+  | 'revocation answer'
+  | 'directory of revocation answers'
   | 'signature';
 
 /** How {@link readRegularFile} reads. */

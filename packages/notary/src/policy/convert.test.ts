@@ -120,6 +120,19 @@ test('what notation’s format cannot say is refused by its name', () => {
   inexpressible({ metadata: { stage: 'production' } }, /metadata/);
   inexpressible({ maxAge: '90d' }, /maxAge/);
   inexpressible({ platforms: ['linux/amd64'] }, /platforms/);
+  inexpressible({ revocation: { timeout: '3s' } }, /"own".*: revocation\.timeout$/);
+  inexpressible(
+    { revocation: { softFail: [{ hosts: ['ocsp.example'], failures: ['timeout'] }] } },
+    /: revocation\.softFail$/,
+  );
+  inexpressible(
+    { revocation: { softFail: [{ any: true, methods: ['crl'], failures: ['refused'] }] } },
+    /: revocation\.softFail$/,
+  );
+  inexpressible(
+    { revocation: { offline: { directory: '/answers', maxAge: '7d' } } },
+    /: revocation\.offline$/,
+  );
   inexpressible(
     { scopes: [{ any: true }, { repository: 'registry.example/app' }] },
     /notation cannot say it: .*stands alone/,

@@ -9,7 +9,7 @@ import { parseOciTrustPolicy } from './oci-policy.ts';
 import { compileOwnPolicy } from './own/compile.ts';
 import { OWN_POLICY_VERSION } from './own/document.ts';
 import { formatScope, type Scope } from './scopes.ts';
-import type { RequiredSigner, TrustStatement } from './statement.ts';
+import type { RequiredSigner, RevocationTuning, TrustStatement } from './statement.ts';
 
 /** A document of either format, its fields in their canonical order. */
 export type PolicyDocument = Readonly<Record<string, unknown>>;
@@ -49,6 +49,7 @@ function ownStatement(statement: TrustStatement): object {
     ),
     level,
     ...(override.size > 0 && { override: Object.fromEntries(override) }),
+    ...(statement.revocation && { revocation: ownRevocation(statement.revocation) }),
     ...(stores.length > 0 && {
       timestamp: { stores, ...(verifyTimestamp !== 'always' && { verify: verifyTimestamp }) },
     }),
@@ -79,6 +80,22 @@ function ownDemands({ signers, threshold, demands, platforms }: TrustStatement):
     ...(metadata.size > 0 && { metadata: Object.fromEntries(metadata) }),
     ...(maxAgeSeconds !== undefined && { maxAge: `${maxAgeSeconds}s` }),
     ...(platforms !== undefined && { platforms: platforms.map(formatPlatform) }),
+  };
+}
+
+function ownRevocation({ timeoutSeconds, softFail, offline }: RevocationTuning): object {
+  return {
+    ...(timeoutSeconds !== undefined && { timeout: `${timeoutSeconds}s` }),
+    ...(softFail && {
+      softFail: softFail.map(({ hosts, methods, failures }) => ({
+        ...(hosts === 'any' ? { any: true } : { hosts: [...hosts] }),
+        methods: [...methods],
+        failures: [...failures],
+      })),
+    }),
+    ...(offline && {
+      offline: { directory: offline.directory, maxAge: `${offline.maxAgeSeconds}s` },
+    }),
   };
 }
 
@@ -117,7 +134,11 @@ function notationStatement(statement: TrustStatement): object {
   };
 }
 
-function assertPlain({ name, signers, demands, platforms }: TrustStatement): void {
+function assertPlain({ name, signers, demands, platforms, revocation }: TrustStatement): void {
+  const [tuned] = Object.keys(revocation ?? {});
+  if (tuned !== undefined) {
+    throw inexpressible(name, 'notation', `revocation.${tuned.replace('Seconds', '')}`);
+  }
   if (platforms !== undefined) throw inexpressible(name, 'notation', 'platforms');
   if (signers.length > 1)
     throw inexpressible(name, 'notation', `several signers (${signers.length})`);

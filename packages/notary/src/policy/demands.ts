@@ -3,7 +3,13 @@ import { formatTrustStore } from '../truststore/trust-store.ts';
 import type { TrustedIdentity } from './identities.ts';
 import { resolveActions } from './levels.ts';
 import { formatScope } from './scopes.ts';
-import type { RequiredSigner, SignatureStatement, TrustStatement } from './statement.ts';
+import {
+  asksAboutRevocation,
+  type RequiredSigner,
+  type RevocationTuning,
+  type SignatureStatement,
+  type TrustStatement,
+} from './statement.ts';
 
 /**
  * What a statement demands of signatures, as text that is equal for two statements exactly if they
@@ -12,8 +18,15 @@ import type { RequiredSigner, SignatureStatement, TrustStatement } from './state
 export function canonicalDemands(
   statement: SignatureStatement & Pick<TrustStatement, 'platforms'>,
 ): string {
-  const { signatureVerification, signers, threshold, timestampStores, demands, platforms } =
-    statement;
+  const {
+    signatureVerification,
+    signers,
+    threshold,
+    timestampStores,
+    demands,
+    platforms,
+    revocation,
+  } = statement;
   const actions = resolveActions(signatureVerification);
   if (actions.integrity === 'skip') return 'nothing';
   return JSON.stringify({
@@ -26,6 +39,7 @@ export function canonicalDemands(
     metadata: [...(demands?.metadata ?? [])].sort(),
     maxAgeSeconds: demands?.maxAgeSeconds,
     platforms: platforms && unique(platforms.map(formatPlatform)),
+    revocation: asksAboutRevocation(statement) ? canonicalRevocation(revocation) : undefined,
   });
 }
 
@@ -36,6 +50,20 @@ export function canonicalPolicy(statements: readonly TrustStatement[]): readonly
       one.scopes.map((s) => `${formatScope(s)} ${one.name} ${canonicalDemands(one)}`),
     )
     .sort();
+}
+
+function canonicalRevocation(tuning: RevocationTuning = {}): object {
+  const { timeoutSeconds, softFail = [], offline } = tuning;
+  const passed = softFail.flatMap(({ hosts, methods, failures }) =>
+    [...(hosts === 'any' ? ['*'] : hosts)].flatMap((host) =>
+      [...methods].flatMap((method) => [...failures].map((one) => `${host} ${method} ${one}`)),
+    ),
+  );
+  const ofAll = new Set(passed.filter((one) => one.startsWith('* ')));
+  // what may be passed over of every host needs no host named
+  const further = passed.filter((one) => !ofAll.has(one.replace(/^\S+/, '*')));
+  const { directory, maxAgeSeconds } = offline ?? {};
+  return { timeoutSeconds, softFail: unique([...ofAll, ...further]), directory, maxAgeSeconds };
 }
 
 function canonicalSigner({ trustStores, trustedIdentities, keys }: RequiredSigner): string {

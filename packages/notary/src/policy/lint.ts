@@ -1,9 +1,11 @@
 import { Nv2Error } from '@nv2/core';
 import { parseReference } from '@nv2/oci';
 import { type Certificate, formatNameGo } from '@nv2/x509';
+import type { OfflineRevocation } from '../revocation/finding.ts';
 import { formatTrustStore, type TrustStore } from '../truststore/trust-store.ts';
 import { resolveActions } from './levels.ts';
 import { lintMirrors } from './lint-mirrors.ts';
+import { lintRevocation } from './lint-revocation.ts';
 import { formatScope, type Scope } from './scopes.ts';
 import { type RequiredSigner, type TrustStatement, trustStoresOf } from './statement.ts';
 import { parseSubjectDn } from './subject-dn.ts';
@@ -19,6 +21,9 @@ export const LINT_RULES = {
   'identity-shadowed': 'an identity beside one that accepts everybody',
   'signers-impossible': 'more signers than there are keys for them',
   'everything-accepted': 'a statement over everything that does not enforce who signed',
+  'revocation-without-effect':
+    'the field revocation, or softFail in it, where a failed check of revocation changes nothing',
+  'offline-unusable': 'a directory of answers about revocation that cannot be read, or holds none',
 } as const;
 
 /** The name of a rule. */
@@ -39,11 +44,17 @@ export type Finding = Omit<LintFinding, 'index' | 'statement'>;
 
 /**
  * What is valid in a policy and still cannot be meant: scopes and signers that nothing can meet, and
- * statements that let everything through. Reads the trust stores.
+ * statements that let everything through. Reads the trust stores, and directories of answers about
+ * revocation.
  */
 export async function lintPolicy(
   policy: { readonly statements: readonly TrustStatement[] },
-  by: { readonly trustStore: TrustStore; readonly now: Date },
+  by: {
+    readonly trustStore: TrustStore;
+    readonly now: Date;
+    /** Without it, directories of answers about revocation are not looked at. */
+    readonly offlineRevocation?: OfflineRevocation;
+  },
 ): Promise<readonly LintFinding[]> {
   const found: LintFinding[] = [];
   for (const [index, statement] of policy.statements.entries()) {
@@ -55,6 +66,7 @@ export async function lintPolicy(
       ...statement.signers.flatMap((signer) => lintSigner(signer, stores)),
       ...lintThreshold(statement),
       ...lintLevel(statement),
+      ...(await lintRevocation(statement, by.offlineRevocation)),
     ];
     found.push(...findings.map((one) => ({ ...one, index, statement: statement.name })));
   }

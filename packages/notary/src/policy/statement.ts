@@ -1,7 +1,9 @@
 import type { Platform } from '@nv2/oci';
+import type { OfflineAnswers, RevocationMethod } from '../revocation/finding.ts';
+import type { ServiceFailure } from '../revocation/service-failure.ts';
 import type { TrustStoreReference } from '../truststore/trust-store.ts';
 import type { TrustedIdentity } from './identities.ts';
-import type { SignatureVerification } from './levels.ts';
+import { resolveActions, type SignatureVerification } from './levels.ts';
 import type { Scope } from './scopes.ts';
 
 /** One of those whose signature a statement asks for. */
@@ -29,6 +31,26 @@ export interface SignatureStatement {
   readonly timestampStores: readonly TrustStoreReference[];
   /** Demands of nv2's own policy format. */
   readonly demands?: SignatureDemands;
+  /** How revocation is asked about, of nv2's own policy format too. Absent: as by default. */
+  readonly revocation?: RevocationTuning;
+}
+
+/** How a statement has revocation asked about, of whoever signed and of whoever said when. */
+export interface RevocationTuning {
+  /** How long one question may take. */
+  readonly timeoutSeconds?: number;
+  /** What may be passed over; anything else never is. Not beside `offline`. */
+  readonly softFail?: readonly SoftFailure[];
+  /** Where all answers are, in place of the services. */
+  readonly offline?: OfflineAnswers;
+}
+
+/** Failures of services to answer that may be passed over. */
+export interface SoftFailure {
+  /** As `host` or `host:port`, the port as URLs have it; `any` for all. */
+  readonly hosts: ReadonlySet<string> | 'any';
+  readonly methods: ReadonlySet<RevocationMethod>;
+  readonly failures: ReadonlySet<ServiceFailure>;
 }
 
 /** What a statement demands of every signature that is to count, besides the checks of its level. */
@@ -57,4 +79,13 @@ export function trustStoresOf({
 /** Every identity that a statement trusts. */
 export function trustedIdentitiesOf({ signers }: SignatureStatement): readonly TrustedIdentity[] {
   return signers.flatMap(({ trustedIdentities }) => trustedIdentities);
+}
+
+/** Whether a statement asks about revocation at all: of whoever signed, or of whoever said when. */
+export function asksAboutRevocation({
+  signatureVerification,
+  timestampStores,
+}: SignatureStatement): boolean {
+  const { revocation, authenticTimestamp } = resolveActions(signatureVerification);
+  return revocation !== 'skip' || (timestampStores.length > 0 && authenticTimestamp !== 'skip');
 }

@@ -1,7 +1,10 @@
-import type { CryptoPort } from '@nv2/core';
+import type { CryptoPort, Nv2Error } from '@nv2/core';
 import type { HttpClient } from '@nv2/http';
+import { causeOf } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import type { CrlCache, CrlCacheLog } from './crl-cache.ts';
+import type { RevocationMethod, UndecidedQuestion } from './finding.ts';
+import { serviceFailure } from './service-failure.ts';
 
 /**
  * Services of one kind that are asked about one certificate. Whoever made it chose how many it names,
@@ -31,5 +34,24 @@ export function timeFor(url: string, maxMs: number, { remainingMs }: AskContext)
     'NOTARY_REVOCATION_SERVICE',
     `the revocation service ${url} was not asked, for want of time after those before it`,
     { data: { url, problem: 'budget' } },
+  );
+}
+
+/** That an error left a question open, and whether there was no answer at all. */
+export function undecidedBy(
+  method: RevocationMethod,
+  url: string,
+  error: Nv2Error,
+): UndecidedQuestion {
+  const failure = serviceFailure(error);
+  return { method, url, cause: causeOf(error), ...(failure !== undefined && { failure }) };
+}
+
+/** Why services beyond {@link MAX_SERVICES} are not asked; `what` names their kind in the plural. */
+export function notAsked(url: string, count: number, what: string): NotaryError {
+  return new NotaryError(
+    'NOTARY_REVOCATION_SERVICE',
+    `the revocation service ${url} was not asked: the certificate names ${count} ${what}, at most ${MAX_SERVICES} are asked`,
+    { data: { url, problem: 'too-many', count } },
   );
 }

@@ -9,9 +9,8 @@ import {
   parseOcspResponse,
 } from '@nv2/x509';
 import { askService, isServiceError } from '../ask-service.ts';
-import { causeOf } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
-import { type AskContext, MAX_SERVICES, timeFor } from './ask-context.ts';
+import { type AskContext, MAX_SERVICES, notAsked, timeFor, undecidedBy } from './ask-context.ts';
 import { askCrl } from './ask-crl.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
 
@@ -33,7 +32,8 @@ export async function askOcsp(
 ): Promise<CertificateStatus> {
   const questions: UndecidedQuestion[] = [];
   const asking = { when, context };
-  for (const url of pair.certificate.ocspResponders.slice(0, MAX_SERVICES)) {
+  const urls = pair.certificate.ocspResponders;
+  for (const url of urls.slice(0, MAX_SERVICES)) {
     try {
       const finding = await ask(url, pair, asking);
       if (finding.status === 'good') {
@@ -43,13 +43,17 @@ export async function askOcsp(
       if (finding.status !== 'unknown') {
         return { status: finding.status, method: 'ocsp', urls: [url], finding };
       }
-      questions.push({ method: 'ocsp', url, cause: causeOf(finding.why) });
+      questions.push(undecidedBy('ocsp', url, finding.why));
       // the responder knows its certificates, and not this one: no other is asked
       if (finding.why.code === 'X509_OCSP_UNKNOWN') break;
     } catch (error) {
       if (!isServiceError(error)) throw error;
-      questions.push({ method: 'ocsp', url, cause: causeOf(error) });
+      questions.push(undecidedBy('ocsp', url, error));
     }
+  }
+  const passed = urls[MAX_SERVICES];
+  if (when.exhaustive === true && passed !== undefined) {
+    questions.push(undecidedBy('ocsp', passed, notAsked(passed, urls.length, 'OCSP responders')));
   }
   return { status: 'unknown', questions };
 }
@@ -69,7 +73,7 @@ async function ask(
       : { url: getUrl, method: 'GET' }),
     accept: 'application/ocsp-response',
     maxBytes: MAX_OCSP_RESPONSE_BYTES,
-    timeoutMs: timeFor(url, TIMEOUT_MS, context),
+    timeoutMs: timeFor(url, when.timeoutMs ?? TIMEOUT_MS, context),
     signal: when.signal,
   });
   const { at, signingTime } = when;
@@ -91,11 +95,11 @@ async function ask(
 async function assertResponderNotRevoked(
   url: string,
   responder: OcspResponder & Pick<IssuedCertificate, 'issuer'>,
-  { when: { at, signal }, context }: Asking,
+  { when: { at, signal, timeoutMs }, context }: Asking,
 ): Promise<void> {
   if (responder.kind === 'issuer' || responder.noCheck) return;
   if (responder.certificate.crlDistributionPoints.length === 0) return;
-  const when = { at, ...(signal && { signal }) };
+  const when = { at, ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
   const { status } = await askCrl(responder, when, context);
   if (status === 'good') return;
   const problem =

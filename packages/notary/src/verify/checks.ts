@@ -14,8 +14,16 @@ import { signerFacts } from './signer-facts.ts';
 import { checkTimestamp } from './timestamp.ts';
 import { formatTime } from './verdict.ts';
 
-/** A check after integrity and authenticity: returns if it passes, throws the reason if not. */
-type Check = (signature: IntactSignature, context: JudgeContext) => Promise<void> | void;
+/**
+ * A check after integrity and authenticity: returns if it passes, with what the statement let pass, and
+ * throws the reason if not.
+ */
+type Check = (
+  signature: IntactSignature,
+  context: JudgeContext,
+) => Promise<PassedOver> | PassedOver;
+
+type PassedOver = readonly NotaryError[];
 
 /**
  * The checks after integrity and authenticity. Steps are those of trust-store-trust-policy.md "Signature
@@ -103,9 +111,9 @@ function assertAge({ envelope, now }: IntactSignature, { maxAgeSeconds }: Signat
 }
 
 // Step 5, "Validate Expiry"
-function checkExpiry({ envelope, now }: IntactSignature): void {
+function checkExpiry({ envelope, now }: IntactSignature): PassedOver {
   const { expiry } = envelope.content;
-  if (expiry === undefined || now < expiry) return;
+  if (expiry === undefined || now < expiry) return [];
   throw new NotaryError(
     'NOTARY_SIGNATURE_EXPIRED',
     `the signature expired at ${formatTime(expiry)}`,
@@ -120,7 +128,7 @@ function checkExpiry({ envelope, now }: IntactSignature): void {
 async function checkAuthenticTimestamp(
   signature: IntactSignature,
   context: JudgeContext,
-): Promise<void> {
+): Promise<PassedOver> {
   const { content, chain } = signature.envelope;
   if (content.scheme === 'notary.x509.signingAuthority') {
     for (const certificate of chain.certificates) {
@@ -131,14 +139,11 @@ async function checkAuthenticTimestamp(
         content.signingTime,
       );
     }
-    return;
+    return [];
   }
   const use = timestampUse(signature, context);
   context.log?.({ event: 'timestamp', use });
-  if (use === 'wanted') {
-    await checkTimestamp(signature, context);
-    return;
-  }
+  if (use === 'wanted') return await checkTimestamp(signature, context);
   for (const certificate of chain.certificates) {
     if (withinValidity(certificate, signature.now)) continue;
     const early = signature.now < certificate.notBefore;
@@ -148,15 +153,16 @@ async function checkAuthenticTimestamp(
       signature.now,
     );
   }
+  return [];
 }
 
 // Step 7, "Validate Revocation Status"
 async function checkRevocation(
   { envelope, now }: IntactSignature,
   context: JudgeContext,
-): Promise<void> {
+): Promise<PassedOver> {
   const { scheme, signingTime } = envelope.content;
-  await assertNotRevoked(envelope.chain.certificates, context, {
+  return await assertNotRevoked(envelope.chain.certificates, context, {
     at: now,
     ...(scheme === 'notary.x509.signingAuthority' && { signingTime }),
   });

@@ -7,7 +7,7 @@ import type { PluginFinder } from '../plugin/directory.ts';
 import type { PluginConfig } from '../plugin/protocol.ts';
 import { type Actions, resolveActions } from '../policy/levels.ts';
 import { type SignatureStatement, trustStoresOf } from '../policy/statement.ts';
-import type { RevocationChecker } from '../revocation/finding.ts';
+import type { OfflineRevocation, RevocationChecker } from '../revocation/finding.ts';
 import { callOptions } from '../signatures/call-options.ts';
 import {
   rememberedTrustStore,
@@ -30,6 +30,8 @@ export interface JudgeOptions extends CallOptions {
   readonly crypto?: CryptoPort;
   /** Without it, a certificate that names a revocation service fails the check of revocation. */
   readonly revocation?: RevocationChecker;
+  /** Without it, the check of revocation fails by a statement that has its answers in a directory. */
+  readonly offlineRevocation?: OfflineRevocation;
   /** Without it, a signature that asks for a verification plugin is refused. */
   readonly plugins?: PluginFinder;
   /** For the plugins that signatures ask for. */
@@ -49,6 +51,7 @@ export interface JudgeContext {
   readonly now: () => Date;
   readonly crypto?: CryptoPort;
   readonly revocation?: RevocationChecker;
+  readonly offlineRevocation?: OfflineRevocation;
   readonly plugins?: PluginFinder;
   readonly pluginConfig: PluginConfig;
   readonly log?: (event: VerifyEvent) => void;
@@ -86,6 +89,9 @@ export function judgeContext(
     ...(options.plugins !== undefined && { plugins: options.plugins }),
     ...(options.crypto !== undefined && { crypto: options.crypto }),
     ...(options.revocation !== undefined && { revocation: options.revocation }),
+    ...(options.offlineRevocation !== undefined && {
+      offlineRevocation: options.offlineRevocation,
+    }),
     ...(options.log !== undefined && { log: options.log }),
     ...callOptions(options),
   };

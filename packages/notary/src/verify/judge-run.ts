@@ -1,4 +1,4 @@
-import { causeOf, isUndecided } from '../cause.ts';
+import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import type { RequiredSigner } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
@@ -18,6 +18,8 @@ export interface Run {
   readonly now: number;
   readonly nowText: string;
   readonly outcomes: CheckOutcome[];
+  /** What checks passed over, since the statement lets it pass. */
+  readonly warnings: Map<CheckOutcome['check'], readonly Cause[]>;
   /** Set once integrity holds. */
   signature?: IntactSignature;
   /** Set once authenticity holds: the signers whose signature it may be. */
@@ -62,7 +64,8 @@ export function record(
     return;
   }
   if (found === undefined) {
-    run.outcomes.push({ ...base, result: 'passed' });
+    const warnings = run.warnings.get(check);
+    run.outcomes.push({ ...base, result: 'passed', ...(warnings && { warnings }) });
     return;
   }
   const result = isUndecided(found.error) ? 'undecided' : 'failed';

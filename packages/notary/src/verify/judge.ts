@@ -27,7 +27,14 @@ export async function judgeSignature(
   context: JudgeContext,
 ): Promise<Judgement> {
   const now = context.now().getTime();
-  const run: Run = { context, stored, now, nowText: formatTime(now), outcomes: [] };
+  const run: Run = {
+    context,
+    stored,
+    now,
+    nowText: formatTime(now),
+    outcomes: [],
+    warnings: new Map(),
+  };
   for (const check of CHECKS) {
     if (check === 'revocation' && isRevocationOfPlugin(run)) continue;
     await makeCheck(check, run);
@@ -84,7 +91,8 @@ async function runCheck(check: CheckName, run: Run): Promise<void> {
     run.signers = await signersOf(intact(run), run.context);
     return;
   }
-  await FURTHER_CHECKS[check](intact(run), run.context);
+  const passedOver = await FURTHER_CHECKS[check](intact(run), run.context);
+  if (passedOver.length > 0) run.warnings.set(check, passedOver.map(causeOf));
 }
 
 function verdictOn(failure: Failure | undefined): {

@@ -8,6 +8,7 @@ import { formatTime } from './verdict.ts';
  * The timestamp countersignature proves that every certificate of the signing chain was valid when
  * the signature was made: by an authority of the statement's `tsa` stores that was not revoked.
  *
+ * @returns what is unknown of the authority's certificates, and the statement lets pass
  * @throws NotaryError `NOTARY_TIMESTAMP_MISSING`, `NOTARY_TIMESTAMP_OUTSIDE_VALIDITY`, those of
  *   {@link assertNotRevoked}; X509Error those of `verifyTimestampToken`
  * @see specifications trust-store-trust-policy.md "Validate Trusted Timestamp"
@@ -15,7 +16,7 @@ import { formatTime } from './verdict.ts';
 export async function checkTimestamp(
   signature: IntactSignature,
   context: JudgeContext,
-): Promise<void> {
+): Promise<readonly NotaryError[]> {
   const { content, chain } = signature.envelope;
   if (content.timestampToken === undefined) {
     throw new NotaryError(
@@ -41,7 +42,7 @@ export async function checkTimestamp(
     );
   }
   // security row 14: the authority's own certificates may have been revoked
-  await assertNotRevoked(timestamp.chain.certificates, context, {
+  return await assertNotRevoked(timestamp.chain.certificates, context, {
     at: signature.now,
     purpose: 'timestamping',
   });

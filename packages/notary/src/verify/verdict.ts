@@ -120,6 +120,8 @@ export interface CheckOutcome {
   /** `skipped`: not made, because the action says so or an enforced check failed before. */
   readonly result: 'passed' | 'failed' | 'undecided' | 'skipped';
   readonly cause?: Cause;
+  /** Of a check that passed: what could not be found out, and the statement lets pass. */
+  readonly warnings?: readonly Cause[];
   /** The time that was compared with, RFC 3339 in UTC. */
   readonly judgedAt: string;
   /** Of `extension`, as the signer wrote it, and of each check that the plugin answered for. */

@@ -10,7 +10,8 @@ import {
 import { X509Error } from '../errors.ts';
 import { formatNameGo } from '../name-format.ts';
 import { OCSP } from '../oids.ts';
-import { isCertIdOf } from './cert-id.ts';
+import type { CryptoOptions } from '../signature.ts';
+import { type IssuedCertificate, isCertIdOf } from './cert-id.ts';
 import { authorizeResponder, type OcspResponder } from './responder.ts';
 import type { BasicOcspResponse, OcspResponse, SingleOcspResponse } from './response.ts';
 
@@ -87,13 +88,21 @@ function refuseExtension(oid: string): never {
 /** All single responses about the certificate: there can be one for each hash of its CertID. */
 async function singlesFor(
   basic: BasicOcspResponse,
-  options: CheckOcspOptions,
+  options: IssuedCertificate & CryptoOptions,
 ): Promise<readonly SingleOcspResponse[]> {
   const { crypto = defaultCrypto } = options;
   const singles: SingleOcspResponse[] = [];
   for (const single of basic.responses)
     if (await isCertIdOf(single.certId, options, crypto)) singles.push(single);
   return singles;
+}
+
+/** Whether a response says anything about a certificate. Nothing of it is verified. */
+export async function isAnswerAbout(
+  { basic }: OcspResponse,
+  pair: IssuedCertificate & CryptoOptions,
+): Promise<boolean> {
+  return basic !== undefined && (await singlesFor(basic, pair)).length > 0;
 }
 
 function notAnswered({ certificate }: CheckOcspOptions): X509Error {

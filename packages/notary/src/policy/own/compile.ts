@@ -12,7 +12,8 @@ import {
   type SignerText,
   type StatementText,
 } from './document.ts';
-import { mistake, type ValuePath } from './shape.ts';
+import { compileRevocation } from './revocation-text.ts';
+import { mistake, onlyOne, type ValuePath } from './shape.ts';
 
 /** A validated trust policy in nv2's own format, as the engine takes it. */
 export interface OwnTrustPolicy {
@@ -59,7 +60,7 @@ interface CompiledStatement {
 }
 
 function compileStatement(written: StatementText, at: ValuePath): CompiledStatement {
-  const { name, level, maxAge, platforms, metadata = new Map() } = written;
+  const { name, level, maxAge, platforms, revocation, metadata = new Map() } = written;
   const signers = (written.signers ?? []).map((one, i) =>
     compileSigner(one, [...at, 'signers', i]),
   );
@@ -98,6 +99,9 @@ function compileStatement(written: StatementText, at: ValuePath): CompiledStatem
       ...(hasDemands && {
         demands: { metadata, ...(maxAge !== undefined && { maxAgeSeconds: maxAge }) },
       }),
+      ...(revocation !== undefined && {
+        revocation: compileRevocation(revocation, [...at, 'revocation']),
+      }),
       ...(platforms !== undefined && { platforms }),
     },
     scopes: written.scopes.flatMap((one, i) => compileScope(one, [...at, 'scopes', i])),
@@ -116,6 +120,7 @@ const ASKING = [
   'signers',
   'require',
   'override',
+  'revocation',
   'timestamp',
   'metadata',
   'maxAge',
@@ -212,20 +217,6 @@ function compileScope(written: ScopeText, at: ValuePath): readonly PlacedScope[]
       at: [...at, 'mirrors', i],
     })),
   ];
-}
-
-function onlyOne<const K extends string>(
-  written: Readonly<Partial<Record<K, unknown>>>,
-  names: readonly K[],
-  at: ValuePath,
-): K {
-  const [first, second] = names.filter((name) => written[name] !== undefined);
-  if (first === undefined) throw mistake(at, `expected one of ${names.join(', ')}`);
-  if (second === undefined) return first;
-  throw mistake(
-    [...at, second],
-    `expected one of ${names.join(', ')}, got both ${first} and ${second}`,
-  );
 }
 
 function assertUnique(

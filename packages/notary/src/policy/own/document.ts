@@ -4,6 +4,7 @@ import { isTrustStoreName } from '../../truststore/trust-store.ts';
 import { type LevelName, TIMESTAMP_OPTIONS, type TimestampOption } from '../levels.ts';
 import { isRegistryScope, isRepositoryScope } from '../scopes.ts';
 import { duration } from './duration.ts';
+import { REVOCATION_SHAPE, type RevocationText } from './revocation-text.ts';
 import {
   either,
   fields,
@@ -74,6 +75,7 @@ export interface StatementText {
   readonly scopes: readonly ScopeText[];
   readonly level: LevelName;
   readonly override?: OverrideText | undefined;
+  readonly revocation?: RevocationText | undefined;
   readonly timestamp?: TimestampText | undefined;
   readonly signers?: readonly SignerText[] | undefined;
   readonly require?: 'all' | 'any' | { readonly atLeast: number } | undefined;
@@ -153,6 +155,7 @@ const STATEMENT: Shape<StatementText> = fields<StatementText>(
         'override',
       ),
     ),
+    revocation: optional(REVOCATION_SHAPE),
     timestamp: optional(
       fields<TimestampText>(
         {

@@ -3,8 +3,10 @@ import { describe, test } from 'node:test';
 import { parseJson } from '@nv2/core';
 import fc from 'fast-check';
 import { NotaryError } from '../../errors.ts';
+import { canonicalDemands } from '../demands.ts';
 import { formatScope } from '../scopes.ts';
 import { selectStatement } from '../select.ts';
+import type { TrustStatement } from '../statement.ts';
 import { compileOwnPolicy, type OwnTrustPolicy } from './compile.ts';
 import { formatPath } from './shape.ts';
 
@@ -207,6 +209,130 @@ test('what nobody could meet, or what asks for nothing, is a mistake', () => {
     mistakeIn(STATEMENT, { ...STATEMENT, scopes: [{ any: true }] }),
     /of that name already/,
   );
+});
+
+describe('revocation', () => {
+  const rule = { hosts: ['ocsp.example', 'crl.example:8080'], failures: ['timeout', 'refused'] };
+  const tuned = (revocation: object): TrustStatement | undefined =>
+    compile({ ...STATEMENT, revocation }).statements[0];
+
+  test('is asked about as a statement says', () => {
+    assert.deepEqual(tuned({ timeout: '3s', softFail: [rule] })?.revocation, {
+      timeoutSeconds: 3,
+      softFail: [
+        {
+          hosts: new Set(rule.hosts),
+          methods: new Set(['ocsp', 'crl']),
+          failures: new Set(['timeout', 'refused']),
+        },
+      ],
+    });
+    const offline = { directory: 'answers', maxAge: '7d' };
+    assert.deepEqual(tuned({ offline })?.revocation, {
+      offline: { directory: 'answers', maxAgeSeconds: 7 * 24 * 60 * 60 },
+    });
+    assert.equal(compile(STATEMENT).statements[0]?.revocation, undefined);
+  });
+
+  const wrong: readonly (readonly [object, RegExp])[] = [
+    [{}, /^statements\[0\]\.revocation: expected timeout, softFail or offline$/],
+    [{ timeOut: '3s' }, /\.revocation\.timeOut: .*did you mean timeout\?$/],
+    [{ timeout: '31s' }, /\.timeout: expected from 1s to 30s, got "31s"$/],
+    [{ timeout: '0s' }, /\.timeout: expected from 1s to 30s/],
+    [{ timeout: 3 }, /\.timeout: expected a length of time/],
+    [{ softFail: true }, /\.softFail: expected a list, got boolean true$/],
+    [{ softFail: [] }, /\.softFail: expected at least one item/],
+    [{ softFail: [{ any: true }] }, /softFail\[0\]: the field failures is missing/],
+    [{ softFail: [{ failures: ['timeout'] }] }, /softFail\[0\]: expected one of hosts, any$/],
+    [{ softFail: [{ ...rule, any: true }] }, /any: expected one of hosts, any, got both/],
+    [{ softFail: [{ ...rule, any: false }] }, /\.any: expected true/],
+    [{ softFail: [{ ...rule, failures: [] }] }, /\.failures: expected at least one item/],
+    [{ softFail: [{ ...rule, failures: ['timeut'] }] }, /failures\[0\]: .*did you mean timeout\?$/],
+    [{ softFail: [{ ...rule, failures: ['revoked'] }] }, /expected one of unreachable, timeout/],
+    [{ softFail: [{ ...rule, failures: ['unknown'] }] }, /expected one of unreachable, timeout/],
+    [{ softFail: [{ ...rule, methods: ['oscp'] }] }, /methods\[0\]: .*did you mean ocsp\?$/],
+    [
+      { softFail: [{ ...rule, host: 'x' }] },
+      /"host" is no field of softFail; did you mean hosts\?$/,
+    ],
+    ...[
+      'http://ocsp.example/',
+      'OCSP.example',
+      'ocsp.example:80',
+      'ocsp.example/',
+      '*.example',
+      'a@ocsp.example',
+      'a b',
+      '',
+    ].map(
+      (host) =>
+        [{ softFail: [{ ...rule, hosts: [host] }] }, /hosts\[0\]: expected the host/] as const,
+    ),
+    [{ offline: { directory: 'x' } }, /\.offline: the field maxAge is missing/],
+    [{ offline: { maxAge: '1d' } }, /\.offline: the field directory is missing/],
+    [{ offline: { directory: '', maxAge: '1d' } }, /\.directory: expected the path/],
+    [{ offline: { directory: 'a', maxAge: '0d' } }, /\.maxAge: expected from 1s/],
+    [
+      { timeout: '3s', offline: { directory: 'a', maxAge: '1d' } },
+      /revocation\.timeout: with offline no service is asked/,
+    ],
+    [
+      { softFail: [rule], offline: { directory: 'a', maxAge: '1d' } },
+      /revocation\.softFail: with offline no service is asked/,
+    ],
+  ];
+  for (const [revocation, words] of wrong) {
+    test(`security row 12: ${JSON.stringify(revocation)} is a mistake`, () => {
+      assert.match(broken({ revocation }), words);
+    });
+  }
+
+  test('is not asked about by the level skip', () => {
+    const skipping = { name: 'x', scopes: [{ any: true }], level: 'skip' };
+    assert.match(
+      mistakeIn({ ...skipping, revocation: { timeout: '3s' } }),
+      /revocation: the level skip asks for nothing/,
+    );
+  });
+
+  test('is another demand wherever it may lead to another verdict, and no other where it cannot', () => {
+    const demandsOf = (revocation: object | undefined, more: object = {}): string => {
+      const [statement] = compile({
+        ...STATEMENT,
+        ...more,
+        ...(revocation && { revocation }),
+      }).statements;
+      assert.ok(statement);
+      return canonicalDemands(statement);
+    };
+    const any = { any: true, failures: ['timeout', 'refused'] };
+    const different = [
+      undefined,
+      { timeout: '3s' },
+      { timeout: '4s' },
+      { softFail: [rule] },
+      { softFail: [{ ...rule, methods: ['crl'] }] },
+      { softFail: [{ ...rule, failures: ['timeout'] }] },
+      { softFail: [{ ...rule, hosts: ['ocsp.example'] }] },
+      { softFail: [any] },
+      { offline: { directory: '/a', maxAge: '1d' } },
+      { offline: { directory: '/b', maxAge: '1d' } },
+      { offline: { directory: '/a', maxAge: '2d' } },
+    ];
+    assert.equal(new Set(different.map((one) => demandsOf(one))).size, different.length);
+    const turned = { hosts: rule.hosts.toReversed(), failures: ['refused'] };
+    const divided = [turned, { ...turned, failures: ['timeout'], methods: ['ocsp', 'crl'] }];
+    assert.equal(demandsOf({ softFail: divided }), demandsOf({ softFail: [rule] }));
+    assert.equal(demandsOf({ softFail: [rule, any] }), demandsOf({ softFail: [any] }));
+    const override = { revocation: 'skip' };
+    assert.equal(demandsOf({ timeout: '3s' }, { override }), demandsOf(undefined, { override }));
+    // whoever says when may have been revoked all the same
+    const timestamp = { stores: ['tsa'] };
+    assert.notEqual(
+      demandsOf({ timeout: '3s' }, { override, timestamp }),
+      demandsOf(undefined, { override, timestamp }),
+    );
+  });
 });
 
 test('of the level skip nothing else is asked', () => {

@@ -161,6 +161,24 @@ export function fields<T>(known: Fields<T>, description: string): Shape<T> {
   };
 }
 
+/**
+ * The one field that is there of some of which one is to be.
+ * @throws NotaryError `NOTARY_OWN_POLICY_INVALID`
+ */
+export function onlyOne<const K extends string>(
+  written: Readonly<Partial<Record<K, unknown>>>,
+  names: readonly K[],
+  at: ValuePath,
+): K {
+  const [first, second] = names.filter((name) => written[name] !== undefined);
+  if (first === undefined) throw mistake(at, `expected one of ${names.join(', ')}`);
+  if (second === undefined) return first;
+  throw mistake(
+    [...at, second],
+    `expected one of ${names.join(', ')}, got both ${first} and ${second}`,
+  );
+}
+
 /** A value of one of two shapes, told apart by whether it is an object. */
 export function either<A, B>(scalar: Shape<A>, object: Shape<B>): Shape<A | B> {
   return {

@@ -1,0 +1,104 @@
+import { type CertificateRevocationList, type CrlBundle, MAX_CRL_BYTES, parseCrl } from '@nv2/x509';
+import { askService, isServiceError } from '../ask-service.ts';
+import { causeOf } from '../cause.ts';
+import { type AskContext, MAX_SERVICES, timeFor, undecidedBy } from './ask-context.ts';
+import type { CrlBundleBytes } from './crl-cache.ts';
+import type { RevocationTime, UndecidedQuestion } from './finding.ts';
+
+const TIMEOUT_MS = 5000;
+
+/** The list at a URL with its delta, or why it could not be had. */
+export async function bundleOf(
+  url: string,
+  when: RevocationTime,
+  context: AskContext,
+): Promise<CrlBundle | UndecidedQuestion> {
+  const kept = await context.crlCache?.get(url);
+  const usable = kept && decodeFresh(url, kept, { when, log: context.log });
+  if (usable !== undefined) return usable;
+  let base: FetchedCrl;
+  try {
+    base = await fetchCrl(url, when, context);
+  } catch (error) {
+    if (!isServiceError(error)) throw error;
+    return undecidedBy('crl', url, error);
+  }
+  try {
+    const delta = await fetchDelta(base.crl.freshestCrls, when, context);
+    await context.crlCache?.set(url, { base: base.der, ...(delta && { delta: delta.der }) });
+    return { base: base.crl, ...(delta && { delta: delta.crl }) };
+  } catch (error) {
+    if (!isServiceError(error)) throw error;
+    // there is an answer, of which a part is missing: no failure that may be passed over
+    return { method: 'crl', url, cause: causeOf(error) };
+  }
+}
+
+/** The first delta CRL that can be had, where the base names any (RFC 5280 5.2.6). */
+async function fetchDelta(
+  urls: readonly string[],
+  when: RevocationTime,
+  context: AskContext,
+): Promise<FetchedCrl | undefined> {
+  let failure: unknown;
+  for (const url of urls.slice(0, MAX_SERVICES)) {
+    try {
+      return await fetchCrl(url, when, context);
+    } catch (error) {
+      if (!isServiceError(error)) throw error;
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return undefined;
+}
+
+/** What is kept, unless it has expired or cannot be read: then it is fetched anew. */
+function decodeFresh(
+  url: string,
+  kept: CrlBundleBytes,
+  { when, log }: { readonly when: RevocationTime; readonly log: AskContext['log'] },
+): CrlBundle | undefined {
+  const bundle = decodeBundle(kept);
+  if (bundle === undefined) return undefined;
+  const { base, delta } = bundle;
+  const stale = [base, ...(delta ? [delta] : [])].find((crl) => !isFresh(crl, when.at));
+  if (stale === undefined) return bundle;
+  log?.({ event: 'expired', url, nextUpdate: stale.nextUpdate });
+  return undefined;
+}
+
+/** What is kept, if it can be read. */
+export function decodeBundle(kept: CrlBundleBytes): CrlBundle | undefined {
+  try {
+    const base = parseCrl(kept.base);
+    return { base, ...(kept.delta && { delta: parseCrl(kept.delta) }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isFresh({ thisUpdate, nextUpdate }: CertificateRevocationList, at: number): boolean {
+  return nextUpdate !== undefined && at <= nextUpdate && thisUpdate <= at;
+}
+
+interface FetchedCrl {
+  readonly der: Uint8Array;
+  readonly crl: CertificateRevocationList;
+}
+
+async function fetchCrl(
+  url: string,
+  { signal, timeoutMs = TIMEOUT_MS }: RevocationTime,
+  context: AskContext,
+): Promise<FetchedCrl> {
+  const limits = { maxBytes: MAX_CRL_BYTES, timeoutMs: timeFor(url, timeoutMs, context) };
+  const der = await askService(context.client, {
+    service: 'revocation',
+    url,
+    method: 'GET',
+    ...limits,
+    signal,
+  });
+  return { der, crl: parseCrl(der) };
+}

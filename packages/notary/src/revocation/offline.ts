@@ -1,0 +1,239 @@
+import type { CryptoPort, Nv2Error } from '@nv2/core';
+import {
+  bundlesFor,
+  type CertificateRevocationList,
+  type CrlBundle,
+  checkCrls,
+  checkOcspResponse,
+  formatNameGo,
+  type IssuedCertificate,
+  isAnswerAbout,
+  type OcspFinding,
+  type RevocationFinding,
+} from '@nv2/x509';
+import { NotaryError } from '../errors.ts';
+import { undecidedBy } from './ask-context.ts';
+import type {
+  CertificateStatus,
+  OfflineAnswers,
+  RevocationMethod,
+  RevocationTime,
+  UndecidedQuestion,
+} from './finding.ts';
+import type { KeptAnswers } from './kept-answers.ts';
+
+/** More answers of one kind about a certificate are not looked through; a list with a delta is one. */
+const MAX_ABOUT = 256;
+
+/** By what kept answers are judged. */
+export interface OfflineContext extends OfflineAnswers {
+  readonly kept: KeptAnswers;
+  readonly crypto?: CryptoPort | undefined;
+}
+
+/** What one kept answer says of a certificate. */
+interface Said {
+  readonly method: RevocationMethod;
+  readonly file: string;
+  readonly finding: OcspFinding | RevocationFinding;
+  /** Why a `good` does not count. */
+  readonly doubt?: Nv2Error | undefined;
+}
+
+/**
+ * The status of a certificate by kept answers, each verified as one that a service gave. One that says
+ * revoked decides, however old it is; of those that say good one must be young enough. A certificate that
+ * names no service, and that no answer is about, cannot be revoked.
+ *
+ * @throws NotaryError `NOTARY_REVOCATION_OFFLINE_UNREADABLE` if there are too many answers about it
+ */
+export async function offlineStatus(
+  pair: IssuedCertificate,
+  when: RevocationTime,
+  context: OfflineContext,
+): Promise<CertificateStatus> {
+  const said = [
+    ...(await byResponses(pair, when, context)),
+    ...(await byLists(pair, when, context)),
+  ];
+  const decisive =
+    said.find(({ finding }) => finding.status === 'revoked') ??
+    said.find(({ finding, doubt }) => finding.status === 'good' && doubt === undefined);
+  if (decisive !== undefined && decisive.finding.status !== 'unknown') {
+    const { method, file, finding } = decisive;
+    return { status: finding.status, method, urls: [file], finding };
+  }
+  if (said.length > 0) return { status: 'unknown', questions: said.map(questionOf) };
+  const { ocspResponders, crlDistributionPoints } = pair.certificate;
+  if (ocspResponders.length + crlDistributionPoints.length === 0) {
+    return { status: 'not-revocable' };
+  }
+  const method = ocspResponders.length > 0 ? 'ocsp' : 'crl';
+  const { directory } = context;
+  return {
+    status: 'unknown',
+    questions: [undecidedBy(method, directory, noAnswer(pair, context))],
+  };
+}
+
+async function byResponses(
+  pair: IssuedCertificate,
+  when: RevocationTime,
+  context: OfflineContext,
+): Promise<readonly Said[]> {
+  const said: Said[] = [];
+  const crypto = context.crypto ? { crypto: context.crypto } : {};
+  const responses = context.kept.responsesAbout(pair.certificate);
+  assertNotTooMany(responses, pair, context);
+  for (const { file, answer } of responses) {
+    if (!(await isAnswerAbout(answer, { ...pair, ...crypto }))) continue;
+    const finding = await checkOcspResponse({ ...question(pair, when, context), response: answer });
+    const doubt =
+      finding.status === 'good'
+        ? (tooOld(finding.thisUpdate, when, { file, context }) ??
+          (await doubtOf(finding, { file, pair, when, context })))
+        : undefined;
+    said.push({ method: 'ocsp', file, finding, doubt });
+  }
+  return said;
+}
+
+/** RFC 6960 4.2.2.2.1: as of a responder that is asked, so of one whose answer is kept. */
+async function doubtOf(
+  { responder }: Extract<OcspFinding, { readonly responder: unknown }>,
+  asked: {
+    readonly file: string;
+    readonly pair: IssuedCertificate;
+    readonly when: RevocationTime;
+    readonly context: OfflineContext;
+  },
+): Promise<Nv2Error | undefined> {
+  if (responder.kind === 'issuer' || responder.noCheck) return undefined;
+  const { file, pair, when, context } = asked;
+  const { certificate } = responder;
+  const said = await byLists({ certificate, issuer: pair.issuer }, { at: when.at }, context);
+  const isRevoked = said.some(({ finding }) => finding.status === 'revoked');
+  const isGood = said.some(({ finding, doubt }) => finding.status === 'good' && !doubt);
+  if (!isRevoked && (isGood || certificate.crlDistributionPoints.length === 0)) return undefined;
+  const problem = isRevoked
+    ? 'that was revoked'
+    : 'of which no kept CRL says whether it was revoked';
+  return new NotaryError(
+    'NOTARY_REVOCATION_SERVICE',
+    `the answer in ${file} is by a responder ${problem}`,
+    { data: { path: file, problem: 'responder' } },
+  );
+}
+
+async function byLists(
+  pair: IssuedCertificate,
+  when: RevocationTime,
+  context: OfflineContext,
+): Promise<readonly Said[]> {
+  const ofIssuer = context.kept.listsOf(pair.issuer);
+  assertNotTooMany(ofIssuer, pair, context);
+  const lists = new Map(ofIssuer.map(({ answer, file }) => [answer, file]));
+  const bundles = bundlesFor(lists.keys(), pair);
+  assertNotTooMany(bundles, pair, context);
+  const said: Said[] = [];
+  const partial: CrlBundle[] = [];
+  for (const bundle of bundles) {
+    const one = await byBundles([bundle], { pair, when, context, lists });
+    said.push(one);
+    const { finding } = one;
+    const isPartial = finding.status === 'unknown' && finding.why.code === 'X509_CRL_REASONS';
+    if (isPartial && tooOld(updateOf(bundle), when, { file: one.file, context }) === undefined) {
+      partial.push(bundle);
+    }
+  }
+  // lists that are each about some reasons may be about all of them together
+  if (partial.length > 1) said.push(await byBundles(partial, { pair, when, context, lists }));
+  return said;
+}
+
+async function byBundles(
+  bundles: readonly CrlBundle[],
+  by: {
+    readonly pair: IssuedCertificate;
+    readonly when: RevocationTime;
+    readonly context: OfflineContext;
+    readonly lists: ReadonlyMap<CertificateRevocationList, string>;
+  },
+): Promise<Said> {
+  const { pair, when, context, lists } = by;
+  const finding = await checkCrls({ ...question(pair, when, context), bundles });
+  const file = bundles.map(({ base, delta }) => lists.get(delta ?? base)).join(', ');
+  const doubt =
+    finding.status === 'good'
+      ? tooOld(Math.min(...bundles.map(updateOf)), when, { file, context })
+      : undefined;
+  return { method: 'crl', file, finding, doubt };
+}
+
+function question(
+  pair: IssuedCertificate,
+  { at, signingTime }: RevocationTime,
+  { crypto }: OfflineContext,
+): IssuedCertificate & {
+  readonly at: number;
+  readonly signingTime?: number;
+  readonly crypto?: CryptoPort;
+} {
+  return {
+    ...pair,
+    at,
+    ...(signingTime !== undefined && { signingTime }),
+    ...(crypto && { crypto }),
+  };
+}
+
+// Base and delta are no younger together than the older of them.
+function updateOf({ base, delta }: CrlBundle): number {
+  return Math.min(base.thisUpdate, delta?.thisUpdate ?? base.thisUpdate);
+}
+
+function tooOld(
+  thisUpdate: number,
+  { at }: RevocationTime,
+  { file, context }: { readonly file: string; readonly context: OfflineContext },
+): NotaryError | undefined {
+  const { maxAgeSeconds } = context;
+  // put so that a time that is no number fails as well
+  if (at - thisUpdate <= maxAgeSeconds * 1000) return undefined;
+  const age = Math.ceil((at - thisUpdate) / 1000);
+  return new NotaryError(
+    'NOTARY_REVOCATION_OFFLINE_TOO_OLD',
+    `the answer in ${file} is ${age} seconds old, and the policy allows ${maxAgeSeconds}`,
+    { data: { path: file, thisUpdate, maxAgeSeconds }, hint: 'put a newer one in its place' },
+  );
+}
+
+function questionOf({ method, file, finding, doubt }: Said): UndecidedQuestion {
+  const why = finding.status === 'unknown' ? finding.why : doubt;
+  if (why === undefined) throw new TypeError('an answer that decides is no open question');
+  const { failure: _, ...asked } = undecidedBy(method, file, why);
+  return asked;
+}
+
+function noAnswer({ certificate }: IssuedCertificate, { directory }: OfflineContext): NotaryError {
+  const subject = formatNameGo(certificate.subject);
+  return new NotaryError(
+    'NOTARY_REVOCATION_OFFLINE_MISSING',
+    `no CRL or OCSP response in ${directory} is about "${subject}"`,
+    { data: { path: directory, subject } },
+  );
+}
+
+function assertNotTooMany(
+  answers: readonly unknown[],
+  { certificate }: IssuedCertificate,
+  { directory }: OfflineContext,
+): void {
+  if (answers.length <= MAX_ABOUT) return;
+  const subject = formatNameGo(certificate.subject);
+  throw new NotaryError(
+    'NOTARY_REVOCATION_OFFLINE_UNREADABLE',
+    `${directory} has more than ${MAX_ABOUT} answers of one kind that may be about "${subject}"`,
+    { data: { path: directory, subject }, hint: 'keep the newest answers alone' },
+  );
+}
