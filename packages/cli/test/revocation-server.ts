@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { encodePem } from '@nv2/core';
 import {
   crlDistributionPoints,
@@ -23,6 +23,8 @@ type State = 'good' | 'revoked' | 'unknown' | 'expired' | 'down';
 export interface RevocationServer extends FakeServer {
   /** `services leaf=revoked ocsp=down`: what the services say from now on. */
   readonly command: ScriptCommand;
+  /** `keep leaf good kept/leaf.crl`: writes what a service would say to a file, as PEM if it is `.pem`. */
+  readonly keep: ScriptCommand;
 }
 
 const EC = { kind: 'ec', curve: 'P-256' } as const;
@@ -73,7 +75,30 @@ export async function startRevocationServer(dir: string): Promise<RevocationServ
       }
       return { stdout: '', stderr: '', exitCode: 0 };
     },
+    keep: async ({ args }) => {
+      const [service, state, file = ''] = args as [Service, State, string];
+      const der = await keptAnswer(service, state, { crl, ocsp });
+      const path = join(dir, file);
+      await mkdir(dirname(path), { recursive: true });
+      const label = service === 'ocsp' ? 'OCSP RESPONSE' : 'X509 CRL';
+      await writeFile(path, extname(path) === '.pem' ? encodePem(label, der) : der);
+      return { stdout: '', stderr: '', exitCode: 0 };
+    },
   };
+}
+
+async function keptAnswer(
+  service: Service,
+  state: State,
+  { crl, ocsp }: { readonly crl: TestChain; readonly ocsp: TestChain },
+): Promise<Uint8Array> {
+  const index = service === 'intermediate' ? 1 : 0;
+  const [leaf] = ocsp.chain;
+  const answer =
+    service === 'ocsp' && leaf !== undefined
+      ? await ocspAnswer([ocsp], leaf.serialNumber, state)
+      : await crlOf(crl, { index, state });
+  return new Uint8Array(Buffer.from(answer.body ?? ''));
 }
 
 async function store(dir: string, name: string, made: TestChain): Promise<void> {
@@ -108,7 +133,14 @@ async function ocspOf(
   if (state === 'down') return DOWN;
   const encoded = decodeURIComponent(url.pathname.replace('/ocsp/', ''));
   const der = method === 'POST' ? body : new Uint8Array(Buffer.from(encoded, 'base64'));
-  const { serialNumber } = readOcspRequest(der);
+  return ocspAnswer(chains, readOcspRequest(der).serialNumber, state);
+}
+
+async function ocspAnswer(
+  chains: readonly TestChain[],
+  serialNumber: Uint8Array,
+  state: State,
+): Promise<FakeResponse> {
   const number = Buffer.from(serialNumber);
   for (const { chain, authorities } of chains) {
     const index = chain.findIndex((one) => number.equals(one.serialNumber));

@@ -34,6 +34,7 @@ export async function openScriptWorld(): Promise<ScriptWorld> {
   const values = new Map([
     ['tsa', `http://${tsa.host}`],
     ['services', `http://${revocation.host}`],
+    ['responder', revocation.host],
     ['escape', '\u001b'],
     ['dir', dir],
     ['config', join(dir, 'config')],
@@ -50,6 +51,7 @@ export async function openScriptWorld(): Promise<ScriptWorld> {
     'push-index': pushIndexCommand(values),
     feed: feedCommand(dir),
     services: revocation.command,
+    keep: revocation.keep,
     ...fileCommands(dir),
     ...archiveCommands(dir),
     ...pluginCommands(dir, values),

@@ -163,6 +163,8 @@ describe('revocation by answers in a directory', () => {
   test('a certificate that names no service is revoked if an answer says so', async () => {
     const by = await chainOf();
     assert.equal((await judge({}, { by })).outcome, 'verified');
+    const old = { x: await crl('good', { about: by, nextUpdate: AT - 1000 }) };
+    assert.equal((await judge(old, { by })).outcome, 'verified');
     const files = { x: await crl('revoked', { about: by }) };
     assert.deepEqual(causes(await judge(files, { by })), ['NOTARY_CERTIFICATE_REVOKED']);
   });

@@ -43,7 +43,7 @@ interface Said {
 /**
  * The status of a certificate by kept answers, each verified as one that a service gave. One that says
  * revoked decides, however old it is; of those that say good one must be young enough. A certificate that
- * names no service, and that no answer is about, cannot be revoked.
+ * names no service cannot be revoked, unless an answer says so all the same.
  *
  * @throws NotaryError `NOTARY_REVOCATION_OFFLINE_UNREADABLE` if there are too many answers about it
  */
@@ -63,11 +63,12 @@ export async function offlineStatus(
     const { method, file, finding } = decisive;
     return { status: finding.status, method, urls: [file], finding };
   }
-  if (said.length > 0) return { status: 'unknown', questions: said.map(questionOf) };
   const { ocspResponders, crlDistributionPoints } = pair.certificate;
+  // as where services are asked; an authority of the same name may have lists of others
   if (ocspResponders.length + crlDistributionPoints.length === 0) {
     return { status: 'not-revocable' };
   }
+  if (said.length > 0) return { status: 'unknown', questions: said.map(questionOf) };
   const method = ocspResponders.length > 0 ? 'ocsp' : 'crl';
   const { directory } = context;
   return {
