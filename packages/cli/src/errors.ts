@@ -35,7 +35,13 @@ export const CLI_ERRORS = {
   },
   CLI_POLICY_CHANGED: {
     kind: 'untrusted',
-    meaning: 'a reference comes under another statement or demand by another trust policy',
+    meaning:
+      'a reference has another verdict by another trust policy or, where statements alone are compared, comes under another statement or demand',
+  },
+  CLI_POLICY_UNCOMPARED: {
+    kind: 'unavailable',
+    meaning:
+      'no reference is known to have another verdict by another trust policy, and some could be verified by neither',
   },
   CLI_POLICY_TESTS_FAILED: {
     kind: 'untrusted',

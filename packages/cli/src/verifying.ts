@@ -3,7 +3,7 @@ import type { CommandContext } from './context.ts';
 import { keyValues, maxSignatures } from './key-values.ts';
 import { verificationPlugins } from './plugin-access.ts';
 import { serviceAccess } from './service-access.ts';
-import { loadTrust } from './trust/trust.ts';
+import { loadTrust, type Trust } from './trust/trust.ts';
 
 /** By what a command line verifies, and what to call when it is not needed any more. */
 export interface Verifying {
@@ -16,9 +16,18 @@ export interface Verifying {
 
 /** Reads whom to trust, what to ask of signatures and which services to use from the flags. */
 export async function openVerifying(context: CommandContext): Promise<Verifying> {
+  // a wrong number is told before any file is read
+  maxSignatures(context.flags);
+  return openVerifyingBy(context, await loadTrust(context));
+}
+
+/** The same where it is known whom to trust. */
+export function openVerifyingBy(
+  context: CommandContext,
+  { policy, trustStore, denials, policyPath, trustStorePath }: Trust,
+): Verifying {
   const { io, flags } = context;
   const max = maxSignatures(flags);
-  const { policy, trustStore, denials, policyPath, trustStorePath } = await loadTrust(context);
   const userMetadata = keyValues(flags, 'user-metadata');
   const plugins = verificationPlugins(context);
   const services = serviceAccess(context);

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { causeOf, rememberedTrustStore } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
-import { CliError, usageError } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { Printer } from '../printer.ts';
 import { isReportFormat } from '../report/formats.ts';
 import { collectReferences } from '../scan/collect.ts';
+import { concurrencyOf } from '../scan/concurrency.ts';
 import { Journal } from '../scan/journal.ts';
 import { policyHash } from '../scan/policy-hash.ts';
 import { openProgress, type Progress } from '../scan/progress.ts';
@@ -14,8 +15,6 @@ import { readSources } from '../scan/sources.ts';
 import { counted, Tally } from '../scan/tally.ts';
 import { youngGenerationLimit } from '../scan/young-generation.ts';
 import { openVerifying, type Verifying } from '../verifying.ts';
-
-const MAX_CONCURRENCY = 256;
 
 /** `scan`: verifies many references; one that fails never keeps the others from being verified. */
 export async function run(given: CommandContext): Promise<void> {
@@ -104,12 +103,6 @@ async function openJournal(
     onRestart: () =>
       printer.warn(`${path} was kept under another trust policy: the scan starts over`),
   });
-}
-
-function concurrencyOf({ flags }: CommandContext): number {
-  const value = flags.integer('concurrency');
-  if (value >= 1 && value <= MAX_CONCURRENCY) return value;
-  throw usageError(`concurrency value ${value} must be from 1 to ${MAX_CONCURRENCY}`);
 }
 
 function nothingToScan(): CliError {

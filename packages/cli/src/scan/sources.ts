@@ -10,6 +10,11 @@ import { readReferenceList } from './reference-list.ts';
 const MAX_SOURCE_BYTES = 256 * 1024 * 1024;
 const STDIN = '-';
 
+/** Whether the command line names any source. */
+export function isAnySource({ args, flags }: Pick<CommandContext, 'args' | 'flags'>): boolean {
+  return args.length > 0 || READERS.some(({ flag }) => flags.strings(flag).length > 0);
+}
+
 type Read = (chunks: AsyncIterable<Uint8Array>, source: string) => AsyncIterable<Found>;
 
 /**

@@ -197,3 +197,32 @@ export const YES: FlagSpec = {
   type: 'bool',
   usage: 'do not prompt for confirmation',
 };
+
+/** Files that name many references, beside the arguments. */
+export const REFERENCE_SOURCES: readonly FlagSpec[] = [
+  {
+    name: 'file',
+    type: 'stringArray',
+    usage:
+      'list of references, one a line; empty lines and those that begin with # are skipped; - is standard input; may be repeated',
+  },
+  {
+    name: 'kubernetes',
+    type: 'stringArray',
+    usage:
+      'Kubernetes manifest in YAML or JSON, of any number of objects, such as "helm template" prints; - is standard input; may be repeated',
+  },
+  {
+    name: 'compose',
+    type: 'stringArray',
+    usage: 'Compose file; - is standard input; may be repeated',
+  },
+];
+
+/** For commands that verify many references. */
+export const CONCURRENCY: FlagSpec = {
+  name: 'concurrency',
+  type: 'int',
+  default: 16,
+  usage: 'how many artifacts are verified at the same time',
+};

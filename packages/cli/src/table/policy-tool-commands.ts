@@ -1,5 +1,15 @@
 import { needsOne, none } from './args.ts';
-import { OUTPUT } from './flags.ts';
+import {
+  CONCURRENCY,
+  LOGGING,
+  MAX_SIGNATURES,
+  OUTPUT,
+  pluginTimeout,
+  REFERENCE_SOURCES,
+  REGISTRY_ACCESS,
+  USER_METADATA_REQUIRED,
+  VERIFICATION_PLUGIN_CONFIG,
+} from './flags.ts';
 import type { ArgsCheck, CommandSpec, FlagSpec } from './types.ts';
 
 const DIGEST = needsOne('expected one digest, as in sha256:{64 hexadecimal digits}');
@@ -114,18 +124,41 @@ export const WRITING_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'diff',
-    use: 'diff [flags] <old_file_path> <new_file_path> <reference>...',
-    short: 'List the references that another trust policy decides about otherwise',
-    long: 'Compare by two trust policy files which statement decides about each reference and what it demands. Nothing is asked of a registry. Exits with 1 if any reference is decided otherwise.',
+    use: 'diff [flags] <old_file_path> <new_file_path> [reference...]',
+    short: 'List the references whose verdict another trust policy changes',
+    long: 'Verify the artifacts that the arguments and files name by two trust policy files, of either format, and list those whose verdict changes: from what to what, by which statements, and which checks come out otherwise. Where both policies demand the same of a reference, nothing is asked of its registry; otherwise each question is asked once for both. One that fails, or a reference that cannot be read, never keeps the others from being compared.\n\nWithout references, and with --statements, the statements alone are compared, and nothing is verified: for each scope of either policy, or for each reference, which statement decides and whether it demands something else.\n\nThe exit code is 1 if a verdict changes, else 3 if an artifact could be verified by neither policy, else 2 if a reference could not be read, else 0. Where statements alone are compared it is 1 if any decides otherwise.',
     examples: [
+      { title: 'See what a new policy says otherwise', command: 'policy diff old.yaml new.yaml' },
       {
-        title: 'See what a new policy changes',
+        title: 'See what it changes for an image',
         command: 'policy diff old.yaml new.yaml registry.example.com/app:v1',
       },
+      {
+        title: 'See what it changes for those of a list, one reference a line',
+        command: 'policy diff --file <references.txt> old.yaml new.yaml',
+      },
     ],
-    flags: [OUTPUT],
+    flags: [
+      ...LOGGING,
+      ...REGISTRY_ACCESS,
+      {
+        name: 'statements',
+        type: 'bool',
+        usage: 'compare the statements that decide, and verify nothing',
+      },
+      ...REFERENCE_SOURCES,
+      CONCURRENCY,
+      VERIFICATION_PLUGIN_CONFIG,
+      pluginTimeout('15s'),
+      USER_METADATA_REQUIRED,
+      MAX_SIGNATURES,
+      TRUST_DIR,
+      OUTPUT,
+    ],
     args: (args) =>
-      args.length >= 3 ? undefined : 'expected two policy files and at least one reference',
+      args.length >= 2
+        ? undefined
+        : 'expected two policy files, and the references to compare them by',
     only: 'nv2',
     load: () => import('../commands/policy-diff.ts'),
   },

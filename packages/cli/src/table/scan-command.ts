@@ -1,8 +1,10 @@
 import {
+  CONCURRENCY,
   LOGGING,
   MAX_SIGNATURES,
   OUTPUT_REPORT,
   pluginTimeout,
+  REFERENCE_SOURCES,
   REGISTRY_ACCESS,
   TRUST_GIVEN,
   TRUST_GIVEN_EXCLUSIVE,
@@ -37,29 +39,8 @@ export const SCAN: CommandSpec = {
   flags: [
     ...LOGGING,
     ...REGISTRY_ACCESS,
-    {
-      name: 'file',
-      type: 'stringArray',
-      usage:
-        'list of references, one a line; empty lines and those that begin with # are skipped; - is standard input; may be repeated',
-    },
-    {
-      name: 'kubernetes',
-      type: 'stringArray',
-      usage:
-        'Kubernetes manifest in YAML or JSON, of any number of objects, such as "helm template" prints; - is standard input; may be repeated',
-    },
-    {
-      name: 'compose',
-      type: 'stringArray',
-      usage: 'Compose file; - is standard input; may be repeated',
-    },
-    {
-      name: 'concurrency',
-      type: 'int',
-      default: 16,
-      usage: 'how many artifacts are verified at the same time',
-    },
+    ...REFERENCE_SOURCES,
+    CONCURRENCY,
     {
       name: 'resume',
       type: 'string',

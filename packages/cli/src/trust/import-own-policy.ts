@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { writeFileAtomic } from '@nv2/notary';
+import { type TrustStatement, writeFileAtomic } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { confirm } from '../prompt.ts';
 import { printable } from '../text/printable.ts';
@@ -30,8 +30,21 @@ export async function importOwnPolicy(
     if (!(await confirm(question, { ...context, confirmed: false }))) return;
   }
   await writeFileAtomic(path, bytes, { subject: 'trust policy' });
+  await warnOfMissing(context, await readOwnPolicy(bytes, path));
   // until here there are two, which every verification refuses
   await rm(other, { force: true });
   if (flags.string('output') === 'json') printer.json({ path });
   else printer.line(`Successfully imported trust policy to ${printable(path)}.`);
+}
+
+// Paths in a policy are from where it is, and it is somewhere else now.
+async function warnOfMissing(
+  { printer }: CommandContext,
+  { statements }: { readonly statements: readonly TrustStatement[] },
+): Promise<void> {
+  const directories = statements.map(({ revocation }) => revocation?.offline?.directory);
+  for (const directory of new Set(directories)) {
+    if (directory === undefined || (await isThere(directory))) continue;
+    printer.warn(`the policy keeps answers about revocation in ${directory}, which does not exist`);
+  }
 }
