@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodePem, encodeUtf8 } from '@nv2/core';
@@ -132,6 +132,37 @@ test('security row 7: a platform is chosen from the index that the tag named fir
       );
     });
   }
+});
+
+test('security row 7: two policies are compared by one answer of the registry to each question', async () => {
+  await withFixture(async (fixture) => {
+    changeAfterFirst(fixture);
+    const { host, signed, dir, run, intercept } = fixture;
+    const asked: string[] = [];
+    fixture.intercept = (request) => {
+      asked.push(`${request.method} ${request.url.pathname}${request.url.search}`);
+      return intercept(request);
+    };
+    await mkdir(join(dir, 'stores/ca/acme'), { recursive: true });
+    await copyFile(join(dir, 'root.pem'), join(dir, 'stores/ca/acme/root.pem'));
+    for (const [name, change] of [
+      ['old', { maxAge: '30d' }],
+      ['new', { maxAge: '30d', metadata: { stage: 'production' } }],
+    ] as const) {
+      const signers = [{ name: 'acme', stores: ['ca:acme'], identities: [{ any: true }] }];
+      const all = { name, scopes: [{ any: true }], level: 'strict', signers, ...change };
+      const policy = { version: 'nv2/1', statements: [all] };
+      await writeFile(join(dir, `${name}.json`), JSON.stringify(policy));
+    }
+    const args = ['policy', 'diff', '--trust-dir', 'stores', '-o', 'json', 'old.json', 'new.json'];
+    const { exitCode, stdout, stderr } = await run(...args, `${host}/app:v1`);
+    assert.equal(exitCode, 1, stderr);
+    const [compared] = JSON.parse(stdout) as [Record<string, unknown>];
+    assert.equal(compared['artifact'], `${host}/app@${signed.digest}`);
+    assert.equal(compared['change'], 'verdict');
+    assert.ok(asked.length >= 4);
+    assert.deepEqual(asked.toSorted(), [...new Set(asked)].toSorted());
+  });
 });
 
 test('security row 7: a manifest that is another one the second time is not copied', async () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeBase64, encodeUtf8 } from '@nv2/core';
 import {
@@ -10,8 +12,11 @@ import {
 } from '@nv2/envelope';
 import { createHttpClient } from '@nv2/http';
 import {
+  directoryRevocation,
   memoryTrustStore,
+  type OfflineRevocation,
   type RevocationChecker,
+  type RevocationTuning,
   timestampAuthority,
   type Verdict,
 } from '@nv2/notary';
@@ -19,9 +24,11 @@ import {
   crlDistributionPoints,
   type FakeHandler,
   fakeTransport,
+  makeCrl,
   makeTsa,
   type TestTsa,
   type TsaChanges,
+  withTempDir,
 } from '@nv2/testkit';
 import {
   causes,
@@ -43,6 +50,9 @@ interface Judged {
   readonly token?: (signature: Uint8Array) => Promise<Uint8Array>;
   readonly trusted?: TestTsa;
   readonly revocation?: RevocationChecker;
+  readonly offlineRevocation?: OfflineRevocation;
+  /** Of the statement. */
+  readonly tuning?: RevocationTuning;
   readonly verifyTimestamp?: string;
   readonly now?: Date;
 }
@@ -67,15 +77,19 @@ async function judge(judged: Judged = {}): Promise<Verdict> {
   const header = { ...envelope.header, 'io.cncf.notary.timestampSignature': timestamp };
   const bytes = encodeUtf8(JSON.stringify({ ...envelope, header }));
   await storeEnvelope(target, subject, { bytes });
-  const { verifyTimestamp = 'always', revocation } = judged;
+  const { verifyTimestamp = 'always', revocation, offlineRevocation, tuning } = judged;
+  const { statements } = testPolicy({
+    trustStores: ['ca:acme', 'tsa:acme'],
+    signatureVerification: { level: 'strict', verifyTimestamp },
+  });
   return await verdictOf(target, {
     now: () => now,
     trustStore: memoryTrustStore({ 'ca:acme': [by.root], 'tsa:acme': [trusted.root] }),
-    policy: testPolicy({
-      trustStores: ['ca:acme', 'tsa:acme'],
-      signatureVerification: { level: 'strict', verifyTimestamp },
-    }),
+    policy: {
+      statements: statements.map((one) => ({ ...one, ...(tuning && { revocation: tuning }) })),
+    },
     ...(revocation && { revocation }),
+    ...(offlineRevocation && { offlineRevocation }),
   });
 }
 
@@ -171,12 +185,62 @@ test('what is no timestamp is refused', async () => {
   assert.match(causes(verdict)[0] ?? '', /^X509_(?:CMS|BER|TIMESTAMP)_INVALID$/);
 });
 
-test('security row 14: a timestamp of an authority that was revoked is refused', async () => {
-  const revocable = await makeTsa({
+function revocableTsa(): Promise<TestTsa> {
+  return makeTsa({
     now: NOW,
     time: () => NOW.getTime(),
     intermediate: { extensions: [crlDistributionPoints('http://crl.example/tsa.crl')] },
   });
+}
+
+test('what a statement says of revocation is of the authority that timestamped too', async () => {
+  const revocable = await revocableTsa();
+  const token = (signature: Uint8Array): Promise<Uint8Array> => revocable.token(signature);
+  const cause = { code: 'HTTP_TIMEOUT', message: 'too late' };
+  const url = 'http://crl.example/tsa.crl';
+  const silent: RevocationChecker = async (chain) =>
+    chain.slice(0, -1).map((certificate) => {
+      if (certificate.crlDistributionPoints.length === 0) return { status: 'not-revocable' };
+      const question = { method: 'crl', url, cause, failure: 'timeout' } as const;
+      return { status: 'unknown', questions: [question] };
+    });
+  const judged = { token, trusted: revocable, revocation: silent };
+  assert.deepEqual(causes(await judge(judged)), ['NOTARY_REVOCATION_UNKNOWN']);
+  const failures = new Set(['timeout'] as const);
+  const rule = { hosts: new Set(['crl.example']), methods: new Set(['crl'] as const), failures };
+  const soft = await judge({ ...judged, tuning: { softFail: [rule] } });
+  assert.equal(soft.outcome, 'verified');
+  const check = soft.signatures[0]?.checks.find((one) => one.check === 'authenticTimestamp');
+  assert.deepEqual(
+    check?.warnings?.map(({ code, data }) => [code, data?.['purpose']]),
+    [['NOTARY_REVOCATION_UNKNOWN', 'timestamping']],
+  );
+  await withTempDir(async (directory) => {
+    const tuning = { offline: { directory, maxAgeSeconds: 60 } };
+    const offline = async (): Promise<readonly (string | undefined)[]> =>
+      causes(
+        await judge({
+          ...judged,
+          tuning,
+          revocation: () => assert.fail('a service was asked'),
+          offlineRevocation: directoryRevocation(),
+        }),
+      );
+    assert.deepEqual(await offline(), ['NOTARY_REVOCATION_UNKNOWN']);
+    const issuer = revocable.authorities[1];
+    const { serialNumber } = revocable.chain[1] ?? assert.fail();
+    assert.ok(issuer);
+    const list = { issuer, thisUpdate: YEARS_LATER.getTime() - 1000 };
+    await writeFile(join(directory, 'tsa.crl'), await makeCrl(list));
+    assert.deepEqual(await offline(), [undefined]);
+    const entries = [{ serialNumber, revokedAt: NOW.getTime(), reasonCode: 1 }];
+    await writeFile(join(directory, 'tsa.crl'), await makeCrl({ ...list, entries }));
+    assert.deepEqual(await offline(), ['NOTARY_CERTIFICATE_REVOKED']);
+  });
+});
+
+test('security row 14: a timestamp of an authority that was revoked is refused', async () => {
+  const revocable = await revocableTsa();
   const token = (signature: Uint8Array): Promise<Uint8Array> => revocable.token(signature);
   const unasked = await judge({ token, trusted: revocable });
   assert.deepEqual(causes(unasked), ['NOTARY_REVOCATION_UNSUPPORTED']);

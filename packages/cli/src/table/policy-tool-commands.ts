@@ -75,7 +75,7 @@ export const WRITING_COMMANDS: readonly CommandSpec[] = [
     name: 'lint',
     use: 'lint [flags] [file_path]',
     short: 'Find what is valid in a trust policy and cannot be meant',
-    long: 'Find scopes and signers that nothing can meet, trust stores that are missing or have expired, mirrors that come under another statement, and statements that let everything through; in a file of either format, or in the configured policy. Errors exit with 1, warnings only with --strict.',
+    long: 'Find scopes and signers that nothing can meet, trust stores that are missing or have expired, mirrors that come under another statement, statements that let everything through, words about revocation that are of no effect, and directories of its answers that cannot be read; in a file of either format, or in the configured policy. Errors exit with 1, warnings only with --strict.',
     examples: [
       { title: 'Look over the configured policy', command: 'policy lint' },
       { title: 'Look over a file in a pipeline', command: 'policy lint --strict policy.yaml' },
@@ -166,7 +166,7 @@ export const WRITING_COMMANDS: readonly CommandSpec[] = [
     name: 'test',
     use: 'test [flags] <file_path>',
     short: 'Run test cases against a trust policy',
-    long: 'Ask a trust policy about given signatures and compare with what is expected. The cases are YAML or JSON: version: nv2/1 and cases, each with name, repository, subject (digest, size, mediaType), signatures (paths from the file, as {name}.jws.sig or {name}.cose.sig), clock, and expect (outcome, and if wanted statement and code). It is the engine of verify, without a registry, revocation services or the denial list. Exits with 1 if a case fails.',
+    long: 'Ask a trust policy about given signatures and compare with what is expected. The cases are YAML or JSON: version: nv2/1 and cases, each with name, repository, subject (digest, size, mediaType), signatures (paths from the file, as {name}.jws.sig or {name}.cose.sig), clock, and expect (outcome, and if wanted statement and code). It is the engine of verify, without a registry, revocation services or the denial list; answers about revocation that the policy has in a directory count. Exits with 1 if a case fails.',
     examples: [
       {
         title: 'Test a policy before it is used',
