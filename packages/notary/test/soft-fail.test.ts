@@ -145,6 +145,11 @@ describe('a failure of revocation services that a statement names', () => {
     'no connection': ['unreachable', unreachable],
     'no answer in time': ['timeout', timeout],
     'another status of HTTP': ['refused', notFound],
+    'that it is out of order': ['refused', () => ({ status: 503 })],
+    'that it is elsewhere': [
+      'refused',
+      () => ({ status: 302, headers: { location: 'http://127.0.0.1/' } }),
+    ],
     'an error of OCSP': ['refused', () => ocspBody(makeOcspError(3))],
   };
   for (const [what, [name, answer]] of Object.entries(each)) {

@@ -11,8 +11,8 @@ import {
   type OcspFinding,
   type RevocationFinding,
 } from '@nv2/x509';
+import { causeOf } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
-import { undecidedBy } from './ask-context.ts';
 import type {
   CertificateStatus,
   OfflineAnswers,
@@ -73,7 +73,7 @@ export async function offlineStatus(
   const { directory } = context;
   return {
     status: 'unknown',
-    questions: [undecidedBy(method, directory, noAnswer(pair, context))],
+    questions: [{ method, url: directory, cause: causeOf(noAnswer(pair, context)) }],
   };
 }
 
@@ -212,8 +212,7 @@ function tooOld(
 function questionOf({ method, file, finding, doubt }: Said): UndecidedQuestion {
   const why = finding.status === 'unknown' ? finding.why : doubt;
   if (why === undefined) throw new TypeError('an answer that decides is no open question');
-  const { failure: _, ...asked } = undecidedBy(method, file, why);
-  return asked;
+  return { method, url: file, cause: causeOf(why) };
 }
 
 function noAnswer({ certificate }: IssuedCertificate, { directory }: OfflineContext): NotaryError {

@@ -24,6 +24,8 @@ export function serviceFailure({
       return 'unreachable';
     case 'HTTP_TIMEOUT':
       return 'timeout';
+    // of HTTP: none is followed
+    case 'HTTP_TOO_MANY_REDIRECTS':
     case 'X509_OCSP_REFUSED':
       return 'refused';
     case 'NOTARY_REVOCATION_SERVICE':
