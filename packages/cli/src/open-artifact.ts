@@ -11,7 +11,9 @@ import {
 import type { ArtifactName } from './artifact-reference.ts';
 import type { CommandContext } from './context.ts';
 import { registryAccess } from './registry-access.ts';
-import { STANDARD_INPUT, spoolInput } from './spooled-input.ts';
+
+/** How standard input is named on the command line. */
+const STANDARD_INPUT = '-';
 
 /** Opens the place of an artifact for reading; `close` frees its connections. */
 export async function openSource(
@@ -61,6 +63,7 @@ async function openLayoutNamed(
     const source = await openLayoutSource(resolve(cwd, path), { signal });
     return { source, close: () => undefined };
   }
+  const { spoolInput } = await import('./spooled-input.ts');
   const spooled = await spoolInput(context);
   try {
     const options = { signal, name: 'standard input' };

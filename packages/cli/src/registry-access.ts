@@ -2,8 +2,8 @@ import {
   createHttpClient,
   type HttpClient,
   type HttpLogEvent,
-  type NodeTransportOptions,
-  nodeTransport,
+  type SystemTransportOptions,
+  systemTransport,
 } from '@nv2/http';
 import { isInsecureRegistry } from '@nv2/notary';
 import {
@@ -35,10 +35,10 @@ export interface HttpAccess {
 /** Opens a client that knows no credentials. */
 export function httpAccess(
   { environment, log }: Pick<CommandContext, 'environment' | 'log'>,
-  connections: Pick<NodeTransportOptions, 'maxConnectionsPerHost'> = {},
+  connections: Pick<SystemTransportOptions, 'maxConnectionsPerHost'> = {},
 ): HttpAccess {
   const { certificates, proxies: proxy } = environment;
-  const transport = nodeTransport({ certificates, proxy, ...connections });
+  const transport = systemTransport({ certificates, proxy, ...connections });
   const client = createHttpClient({
     transport,
     userAgent: `nv2/${VERSION}`,

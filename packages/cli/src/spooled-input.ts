@@ -9,9 +9,6 @@ import type { CommandContext } from './context.ts';
 import { CliError } from './errors.ts';
 import { systemError } from './files.ts';
 
-/** How standard input is named on the command line. */
-export const STANDARD_INPUT = '-';
-
 /** Standard input as a file, until it is closed. */
 export interface SpooledInput {
   readonly path: string;

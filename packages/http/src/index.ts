@@ -11,15 +11,17 @@ export {
   type HttpClientOptions,
   type SendOptions,
 } from './client/http-client.ts';
+export { bareHost, isLoopbackHost } from './client/loopback.ts';
 export {
   type NodeTransport,
   type NodeTransportOptions,
   nodeTransport,
 } from './client/node-transport.ts';
-export { bareHost, isLoopbackHost, type ProxySettings } from './client/proxy.ts';
+export type { ProxySettings } from './client/proxy.ts';
 export { sameOrigin } from './client/redirect.ts';
 export { DEFAULT_RETRY_POLICY, type RetryPolicy, retryAfterMs } from './client/retry.ts';
 export { maskHeaders, maskUrl } from './client/secrets.ts';
+export { type SystemTransportOptions, systemTransport } from './client/system-transport.ts';
 export type {
   Clock,
   HttpLogEvent,

@@ -22,7 +22,7 @@ export async function importOwnPolicy(
   await readOwnPolicy(bytes, given);
   const [yaml, json] = OWN_POLICY_FILES.map((name) => join(environment.paths.config, name));
   const [path = '', other = ''] = extname(given) === '.json' ? [json, yaml] : [yaml, json];
-  const isOverwriting = (await isThere(path)) || (await isThere(other));
+  const isOverwriting = isThere(path) || isThere(other);
   if (isOverwriting && flags.isOn('force')) {
     printer.warn('the existing trust policy will be overwritten');
   } else if (isOverwriting) {

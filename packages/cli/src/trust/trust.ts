@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemReason } from '@nv2/core';
 import {
@@ -99,7 +99,7 @@ export async function ownPolicyFile({
   const found: string[] = [];
   for (const name of OWN_POLICY_FILES) {
     const path = join(environment.paths.config, name);
-    if (await isThere(path)) found.push(path);
+    if (isThere(path)) found.push(path);
   }
   const [first, second] = found;
   if (second === undefined) return first;
@@ -111,9 +111,9 @@ export async function ownPolicyFile({
 }
 
 /** Whether there is anything of that name. A link that leads nowhere is there too: reading it fails. */
-export async function isThere(path: string): Promise<boolean> {
+export function isThere(path: string): boolean {
   try {
-    await lstat(path);
+    lstatSync(path);
     return true;
   } catch (error) {
     return systemReason(error)?.code !== 'ENOENT';

@@ -6,7 +6,9 @@ import { AddressGuard, type AddressRule } from './address-rule.ts';
 import { AUTHENTIC } from './authentic.ts';
 import type { CertificateSources } from './ca-bundle.ts';
 import { systemClock } from './clock.ts';
-import { bareHost, type ProxySettings, proxyFor } from './proxy.ts';
+import { DEFAULT_MAX_CONNECTIONS_PER_HOST } from './limits.ts';
+import { bareHost } from './loopback.ts';
+import { type ProxySettings, proxyFor } from './proxy.ts';
 import type { Clock } from './types.ts';
 
 /** How {@link Connections} connects. */
@@ -53,7 +55,7 @@ export class Connections {
     this.#guard = rule && new AddressGuard({ ...rule, lookup });
     this.#agentOptions = {
       keepAlive: true,
-      maxSockets: options.maxConnectionsPerHost ?? 16,
+      maxSockets: options.maxConnectionsPerHost ?? DEFAULT_MAX_CONNECTIONS_PER_HOST,
       scheduling: 'lifo',
       ...(lookup && { lookup }),
     };

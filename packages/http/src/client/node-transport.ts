@@ -4,6 +4,7 @@ import { abortError, systemClock } from './clock.ts';
 import { connectionError } from './connection-error.ts';
 import { type ConnectionOptions, Connections, DEFAULT_CONNECT_TIMEOUT_MS } from './connections.ts';
 import { HttpHeaders } from './headers.ts';
+import { DEFAULT_MAX_HEADER_BYTES, MAX_DRAIN_BYTES } from './limits.ts';
 import { MessageChunks } from './message-chunks.ts';
 import { maskUrl } from './secrets.ts';
 import { assertSendable } from './sendable.ts';
@@ -18,9 +19,6 @@ export interface NodeTransportOptions extends ConnectionOptions {
 /** A transport that holds connections; closing it ends them. */
 export type NodeTransport = Transport & { close(): void };
 
-/** An unread answer of up to this size is read to its end, so that its connection can be reused. */
-const MAX_DRAIN_BYTES = 64 * 1024;
-
 /**
  * The transport over `node:http` and `node:https`, with kept-alive connections, the system's
  * trusted certificates and proxies. Reads no environment variable: whoever calls does.
@@ -29,7 +27,7 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
   const connections = new Connections(options);
   const settings = {
     connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
-    maxHeaderBytes: options.maxHeaderBytes ?? 32 * 1024,
+    maxHeaderBytes: options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES,
     clock: options.clock ?? systemClock,
   };
   const send: Transport = async (request, { signal }) => {

@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { HttpError } from '../errors.ts';
 import { AUTHENTIC } from './authentic.ts';
-import { bareHost, effectivePort } from './proxy.ts';
+import { bareHost } from './loopback.ts';
+import { effectivePort } from './proxy.ts';
 import { maskUrl } from './secrets.ts';
 import type { Clock } from './types.ts';
 

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { HttpError } from '../errors.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { nodeTransport } from './node-transport.ts';
-import { effectivePort, isLoopbackHost, proxyFor } from './proxy.ts';
+import { effectivePort, proxyFor } from './proxy.ts';
 import { maskHeaders } from './secrets.ts';
 
 const PROXY = 'http://proxy.example:3128';

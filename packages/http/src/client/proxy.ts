@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { HttpError } from '../errors.ts';
+import { bareHost, isLoopbackHost } from './loopback.ts';
 
 /** Which proxy to use for what, as the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY say it. */
 export interface ProxySettings {
@@ -23,17 +24,6 @@ export function proxyFor(url: URL, settings: ProxySettings): URL | undefined {
   if (isLoopbackHost(host)) return undefined;
   if (matchesNoProxy(host, effectivePort(url), settings.noProxy ?? '')) return undefined;
   return parseProxy(text);
-}
-
-/** Whether the host (without brackets) is `localhost` or a loopback address. */
-export function isLoopbackHost(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
-}
-
-/** The host of a URL, an IPv6 address without brackets. */
-export function bareHost(url: URL): string {
-  return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
 }
 
 /** The port of a URL, the scheme's own where none is written. */

@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { systemClock } from '@nv2/http';
@@ -76,6 +76,8 @@ async function start(
   argument: string,
   environment: RunOptions['environment'],
 ): Promise<Child | Error> {
+  // what most verifications do without, and takes long to be loaded
+  const { spawn } = await import('node:child_process');
   try {
     const child = spawn(path, [argument], {
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,8 +1,6 @@
 import { createHttpClient, type HttpClient } from '@nv2/http';
 import type { Certificate } from '@nv2/x509';
 import type { AskContext } from './ask-context.ts';
-import { askCrl } from './ask-crl.ts';
-import { askOcsp } from './ask-ocsp.ts';
 import type { CertificateStatus, RevocationChecker, RevocationTime } from './finding.ts';
 
 /** Options of {@link onlineRevocation}; the client has no credentials to give away. */
@@ -35,6 +33,9 @@ export function onlineRevocation(options: OnlineRevocationOptions = {}): Revocat
   };
 }
 
+// loaded for certificates that name services: many chains name none
+const crl = async (): Promise<typeof import('./ask-crl.ts')> => await import('./ask-crl.ts');
+
 async function statusOf(
   pair: { readonly certificate: Certificate; readonly issuer: Certificate },
   when: RevocationTime,
@@ -43,11 +44,13 @@ async function statusOf(
   const { ocspResponders, crlDistributionPoints } = pair.certificate;
   const hasCrl = crlDistributionPoints.length > 0;
   if (ocspResponders.length === 0) {
-    return hasCrl ? await askCrl(pair, when, context) : { status: 'not-revocable' };
+    if (!hasCrl) return { status: 'not-revocable' };
+    return await (await crl()).askCrl(pair, when, context);
   }
+  const { askOcsp } = await import('./ask-ocsp.ts');
   const byOcsp = await askOcsp(pair, when, context);
   if (byOcsp.status !== 'unknown' || !hasCrl) return byOcsp;
-  const byCrl = await askCrl(pair, when, context);
+  const byCrl = await (await crl()).askCrl(pair, when, context);
   const before = byOcsp.questions;
   if (byCrl.status === 'unknown') {
     return { status: 'unknown', questions: [...before, ...byCrl.questions] };

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import {
   decodeBase64,
@@ -31,10 +32,7 @@ const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
  * @throws OciError `OCI_CREDENTIAL_CONFIG_INVALID`
  */
 export async function readCredentialConfig(path: string): Promise<CredentialConfig> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw invalid(path, 'it cannot be read', cause);
-  });
+  const bytes = await readIfThere(path);
   const document = bytes === undefined ? new Map() : parseObject(bytes, path);
   const credsStore = document.get('credsStore') ?? '';
   if (typeof credsStore !== 'string') throw invalid(path, 'credsStore is not a string');
@@ -49,6 +47,16 @@ export async function readCredentialConfig(path: string): Promise<CredentialConf
     auths: objectAt(document, 'auths', path),
     document,
   };
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    // at once where it cannot block: the first turn of a thread pool costs far more than the file
+    return statSync(path).isFile() ? readFileSync(path) : await readFile(path);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw invalid(path, 'it cannot be read', cause);
+  }
 }
 
 /** Whether the file says anything of credentials at all. */

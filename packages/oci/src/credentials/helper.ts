@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { encodeUtf8, Nv2Error, parseJson } from '@nv2/core';
 import { systemClock } from '@nv2/http';
@@ -66,7 +66,7 @@ export function helperStore(name: string, run: HelperRunner): CredentialStore {
 export function spawnHelper(spawnOptions: SpawnOptions = {}): HelperRunner {
   const { environment, timeoutMs = 60_000 } = spawnOptions;
   return async ({ name, action, input }, { signal }) => {
-    const child = start(PREFIX + name, action, environment);
+    const child = await start(PREFIX + name, action, environment);
     // a helper that ends without reading its input is judged by its exit code
     child.stdin.on('error', () => undefined);
     child.stdin.end(encodeUtf8(input));
@@ -89,7 +89,13 @@ export function spawnHelper(spawnOptions: SpawnOptions = {}): HelperRunner {
   };
 }
 
-function start(program: string, action: string, env: SpawnOptions['environment']): Child {
+async function start(
+  program: string,
+  action: string,
+  env: SpawnOptions['environment'],
+): Promise<Child> {
+  // where no helper is configured, nothing is started
+  const { spawn } = await import('node:child_process');
   try {
     return spawn(program, [action], {
       stdio: ['pipe', 'pipe', 'ignore'],

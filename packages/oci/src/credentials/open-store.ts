@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { OciError } from '../errors.ts';
 import {
@@ -45,7 +44,7 @@ export async function openCredentialStore(
     if (configuresCredentials(config)) return configStore(config, runHelper);
     configs.push(config);
   }
-  const platformHelper = await findPlatformHelper(options);
+  const platformHelper = findPlatformHelper(options);
   if (platformHelper !== undefined) return helperStore(platformHelper, runHelper);
   return configs[0] ? configStore(configs[0], runHelper) : emptyStore();
 }
@@ -79,40 +78,41 @@ function emptyStore(): CredentialStore {
   };
 }
 
-async function findPlatformHelper(options: CredentialStoreOptions): Promise<string | undefined> {
+function findPlatformHelper(options: CredentialStoreOptions): string | undefined {
   const { searchPath = [], platform = process.platform } = options;
-  const name = await platformHelper(platform, searchPath);
+  const name = platformHelper(platform, searchPath);
   if (name === undefined) return undefined;
   const suffix = platform === 'win32' ? '.exe' : '';
-  return (await isProgram(`docker-credential-${name}${suffix}`, searchPath)) ? name : undefined;
+  return isProgram(`docker-credential-${name}${suffix}`, searchPath) ? name : undefined;
 }
 
-async function platformHelper(
+function platformHelper(
   platform: NodeJS.Platform,
   searchPath: readonly string[],
-): Promise<string | undefined> {
+): string | undefined {
   switch (platform) {
     case 'darwin':
       return 'osxkeychain';
     case 'win32':
       return 'wincred';
     case 'linux':
-      return (await isProgram('pass', searchPath)) ? 'pass' : 'secretservice';
+      return isProgram('pass', searchPath) ? 'pass' : 'secretservice';
     default:
       return undefined;
   }
 }
 
-async function isProgram(name: string, searchPath: readonly string[]): Promise<boolean> {
-  for (const directory of searchPath) {
-    if (directory === '') continue;
-    const found = await access(join(directory, name), constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return true;
-  }
-  return false;
+function isProgram(name: string, searchPath: readonly string[]): boolean {
+  return searchPath.some((directory) => {
+    if (directory === '') return false;
+    try {
+      // synchronous: each directory of a path costs less than a turn of the event loop
+      accessSync(join(directory, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 function storeRequired(serverAddress: string): OciError {

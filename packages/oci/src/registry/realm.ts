@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import type { BlockList } from 'node:net';
 import { bareHost, isLoopbackHost, maskUrl } from '@nv2/http';
 import { OciError } from '../errors.ts';
 
@@ -43,12 +43,13 @@ function isLoopback(url: URL): boolean {
 function isLocal(url: URL): boolean {
   const host = bareHost(url);
   if (isLoopbackHost(host) || host.endsWith('.localhost')) return true;
-  const version = isIP(host);
+  const version = net().isIP(host);
   return version !== 0 && localAddresses().check(host, version === 4 ? 'ipv4' : 'ipv6');
 }
 
 /** Addresses at which no public token service can be, only services meant for this machine. */
 function localAddresses(): BlockList {
+  const { BlockList } = net();
   const list = new BlockList();
   list.addSubnet('0.0.0.0', 8);
   list.addSubnet('127.0.0.0', 8);
@@ -61,4 +62,9 @@ function localAddresses(): BlockList {
   list.addSubnet('::', 127, 'ipv6');
   list.addSubnet('fe80::', 10, 'ipv6');
   return list;
+}
+
+// loaded for a realm on another host alone
+function net(): typeof import('node:net') {
+  return process.getBuiltinModule('node:net');
 }

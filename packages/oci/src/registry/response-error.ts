@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { type JsonValue, Nv2Error, parseJson } from '@nv2/core';
 import { type HttpResponse, maskUrl, readBody } from '@nv2/http';
 import { OciError, type OciErrorCode } from '../errors.ts';
@@ -40,7 +39,7 @@ export async function registryError(response: HttpResponse, method: string): Pro
   const code = codeOf(status);
   const errors = await readErrors(response);
   const data: RegistryErrorData = { method, url: maskUrl(url), status, errors };
-  const reason = errors.length > 0 ? errors.map(describe).join('; ') : STATUS_CODES[status];
+  const reason = errors.length > 0 ? errors.map(describe).join('; ') : await reasonPhrase(status);
   return new OciError(
     code,
     `${method} ${JSON.stringify(data.url)}: response status code ${status}: ${reason ?? 'unknown'}`,
@@ -66,6 +65,12 @@ export async function invalidResponse(
     hint: 'the host is not an OCI registry, or a proxy before it changes its answers',
     data: { method, url, status: response.status, problem },
   });
+}
+
+// node:http is loaded when a registry says no more than a number: few commands need it otherwise
+async function reasonPhrase(status: number): Promise<string | undefined> {
+  const { STATUS_CODES } = await import('node:http');
+  return STATUS_CODES[status];
 }
 
 function codeOf(status: number): OciErrorCode {
