@@ -17,8 +17,6 @@ const FLAGS = [
   '--no-compile-autoload-bunfig',
   '--format=esm',
   '--splitting',
-  // a module of its own for each few lines that two commands share costs more than to load them
-  '--min-chunk-size=16384',
   '--compile-jit-policy=10',
   '--conditions=@nv2/source',
   '--log-level=warn',
