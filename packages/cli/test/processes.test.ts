@@ -140,6 +140,21 @@ describe('a process', { concurrency: 2 }, () => {
     await server.close();
   });
 
+  test('lets no variable of the runtime write credentials out', async () => {
+    const server = await serveFake(() => ({ status: 404 }));
+    await withTempDir(async (dir) => {
+      const env = {
+        BUN_CONFIG_VERBOSE_FETCH: 'curl',
+        NOTATION_USERNAME: 'me',
+        NOTATION_PASSWORD: 'secret',
+      };
+      const args = ['list', `${server.url.host}/app:v1`];
+      const { stdout, stderr } = await runProgram('nv2', args, { cwd: dir, env });
+      assert.doesNotMatch(stdout + stderr, /user-agent/i);
+    });
+    await server.close();
+  });
+
   test('whose reader went away does not end with success', async () => {
     await withTempDir(async (dir) => {
       const child = start(join(PROGRAMS, 'nv2'), ['completion', 'bash'], { cwd: dir });

@@ -52,7 +52,8 @@ class FetchOfBun {
   readonly #others: Set<string> = new Set();
 
   constructor({ maxConnectionsPerHost, maxHeaderBytes }: SystemTransportOptions) {
-    const init: BunRequestInit = { decompress: false };
+    // BUN_CONFIG_VERBOSE_FETCH would have every header written out, credentials too
+    const init: BunRequestInit = { decompress: false, verbose: false };
     this.#turns = new Turns(maxConnectionsPerHost ?? DEFAULT_MAX_CONNECTIONS_PER_HOST);
     this.#transport = fetchTransport(fetchAsNode, {
       init,
@@ -98,7 +99,10 @@ function isForFetch({ method, url, body }: HttpRequest): boolean {
 }
 
 /** `fetch` of bun takes this beyond the standard. */
-type BunRequestInit = RequestInit & { readonly decompress: boolean };
+type BunRequestInit = RequestInit & {
+  readonly decompress: boolean;
+  readonly verbose: boolean;
+};
 
 /** Fails in the words of node:http, where those of bun are for who calls its `fetch`. */
 const fetchAsNode: typeof fetch = async (input, init) => {
