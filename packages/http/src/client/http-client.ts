@@ -2,7 +2,7 @@ import { HttpError } from '../errors.ts';
 import { bodyTooLarge } from './body.ts';
 import { abortError, sleep, systemClock } from './clock.ts';
 import { DEFAULT_TIMEOUTS, Deadline, type Timeouts } from './deadline.ts';
-import { nodeTransport } from './node-transport.ts';
+import { lazyNodeTransport } from './lazy-node-transport.ts';
 import { redirectedRequest } from './redirect.ts';
 import {
   type AttemptResult,
@@ -16,7 +16,7 @@ import type { Clock, HttpLogEvent, HttpRequest, HttpResponse, Transport } from '
 
 /** Options of {@link createHttpClient}. */
 export interface HttpClientOptions {
-  /** Default: {@link nodeTransport}, whose idle connections do not keep a program from ending. */
+  /** Default: `nodeTransport`, whose idle connections do not keep a program from ending. */
   readonly transport?: Transport;
   /** Default `nv2`. */
   readonly userAgent?: string;
@@ -60,7 +60,7 @@ const DEFAULT_MAX_REDIRECTS = 10;
 /** A client over a transport. Holds no connection itself; safe to use at the same time. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const settings: Settings = {
-    transport: options.transport ?? nodeTransport(),
+    transport: options.transport ?? lazyNodeTransport(),
     userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
     retry: { ...DEFAULT_RETRY_POLICY, ...options.retry },

@@ -1,17 +1,14 @@
 import { HttpError } from '../errors.ts';
-import type { ConnectionOptions } from './connections.ts';
 import { fetchTransport } from './fetch-transport.ts';
+import { type LazyNodeTransportOptions, lazyNodeTransport } from './lazy-node-transport.ts';
 import { DEFAULT_MAX_CONNECTIONS_PER_HOST } from './limits.ts';
 import { bareHost, isLoopbackHost } from './loopback.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { Turns } from './turns.ts';
 import type { HttpRequest, HttpResponse, Transport, TransportOptions } from './types.ts';
 
-/** Options of {@link systemTransport}: no rule for addresses, which only `nodeTransport` can keep. */
-export type SystemTransportOptions = Omit<ConnectionOptions, 'publicAddressesOnly' | 'lookup'> & {
-  /** All header fields of an answer together. Default 32 KiB. */
-  readonly maxHeaderBytes?: number;
-};
+/** Options of {@link systemTransport}: nothing about addresses, which only `nodeTransport` can keep. */
+export type SystemTransportOptions = Omit<LazyNodeTransportOptions, 'lookup'>;
 
 /**
  * `nodeTransport`, loaded when a request needs it, and under bun its own `fetch` for what that does
@@ -22,17 +19,13 @@ export type SystemTransportOptions = Omit<ConnectionOptions, 'publicAddressesOnl
  * loopback too, and cannot be told otherwise: whoever calls takes them out of the process first.
  */
 export function systemTransport(options: SystemTransportOptions = {}): NodeTransport {
-  let node: Promise<NodeTransport> | undefined;
-  const viaNode: Transport = async (request, hop) => {
-    node ??= import('./node-transport.ts').then(({ nodeTransport }) => nodeTransport(options));
-    return (await node)(request, hop);
-  };
+  const viaNode = lazyNodeTransport(options);
   const viaFetch = 'bun' in process.versions ? new FetchOfBun(options) : undefined;
   const send: Transport = async (request, hop) =>
     (await viaFetch?.send(request, hop)) ?? viaNode(request, hop);
   const close = (): void => {
     viaFetch?.close();
-    node?.then((transport) => transport.close()).catch(() => undefined);
+    viaNode.close();
   };
   return Object.assign(send, { close });
 }
