@@ -7,12 +7,6 @@ import type { ProgramName } from './table/types.ts';
 /** As `engines` in package.json. */
 const OLDEST_NODE = { major: 22, minor: 13 } as const;
 
-/** As bun knows them. */
-const PROXY_VARIABLES = [
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],
-  ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'],
-];
-
 /** Runs the process's command line under a name, and sets the exit code. */
 export async function main(program: ProgramName): Promise<void> {
   if (!isNodeNewEnough()) {
@@ -29,8 +23,6 @@ export async function main(program: ProgramName): Promise<void> {
   // credential helpers and whatever else is started must not inherit them
   delete process.env['NOTATION_USERNAME'];
   delete process.env['NOTATION_PASSWORD'];
-  // which proxy is asked for what is decided here, from a copy: the fetch of bun decides otherwise
-  for (const name of PROXY_VARIABLES) delete process.env[name];
   process.once('beforeExit', () => lostItsWay(program));
   const code = await run(io);
   await Promise.all([io.stdout.drained(), io.stderr.drained()]);

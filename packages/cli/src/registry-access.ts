@@ -2,8 +2,8 @@ import {
   createHttpClient,
   type HttpClient,
   type HttpLogEvent,
-  type SystemTransportOptions,
-  systemTransport,
+  type LazyNodeTransportOptions,
+  lazyNodeTransport,
 } from '@nv2/http';
 import { isInsecureRegistry } from '@nv2/notary';
 import {
@@ -35,10 +35,10 @@ export interface HttpAccess {
 /** Opens a client that knows no credentials. */
 export function httpAccess(
   { environment, log }: Pick<CommandContext, 'environment' | 'log'>,
-  connections: Pick<SystemTransportOptions, 'maxConnectionsPerHost'> = {},
+  connections: Pick<LazyNodeTransportOptions, 'maxConnectionsPerHost'> = {},
 ): HttpAccess {
   const { certificates, proxies: proxy } = environment;
-  const transport = systemTransport({ certificates, proxy, ...connections });
+  const transport = lazyNodeTransport({ certificates, proxy, ...connections });
   const client = createHttpClient({
     transport,
     userAgent: `nv2/${VERSION}`,

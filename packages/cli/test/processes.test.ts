@@ -6,7 +6,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { serveFake, withTempDir } from '@nv2/testkit';
+import { withTempDir } from '@nv2/testkit';
 import { startPluginServer } from './plugin-server.ts';
 import { finish, type Outcome } from './process-outcome.ts';
 import { PROGRAMS } from './program-under-test.ts';
@@ -115,44 +115,6 @@ describe('a process', { concurrency: 2 }, () => {
         await close();
       }
     });
-  });
-
-  test('asks this machine directly, whatever proxies the variables name', async () => {
-    let asked = 0;
-    const server = await serveFake(() => {
-      asked++;
-      return { status: 404 };
-    });
-    const nobody = 'http://127.0.0.1:9';
-    await withTempDir(async (dir) => {
-      for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']) {
-        const before = asked;
-        const args = ['list', `${server.url.host}/app:v1`];
-        const { code, stderr } = await runProgram('nv2', args, {
-          cwd: dir,
-          env: { [name]: nobody },
-        });
-        assert.notEqual(code, 0);
-        assert.doesNotMatch(stderr, /HTTP_/, name);
-        assert.ok(asked > before, name);
-      }
-    });
-    await server.close();
-  });
-
-  test('lets no variable of the runtime write credentials out', async () => {
-    const server = await serveFake(() => ({ status: 404 }));
-    await withTempDir(async (dir) => {
-      const env = {
-        BUN_CONFIG_VERBOSE_FETCH: 'curl',
-        NOTATION_USERNAME: 'me',
-        NOTATION_PASSWORD: 'secret',
-      };
-      const args = ['list', `${server.url.host}/app:v1`];
-      const { stdout, stderr } = await runProgram('nv2', args, { cwd: dir, env });
-      assert.doesNotMatch(stdout + stderr, /user-agent/i);
-    });
-    await server.close();
   });
 
   test('whose reader went away does not end with success', async () => {

@@ -11,6 +11,7 @@ export {
   type HttpClientOptions,
   type SendOptions,
 } from './client/http-client.ts';
+export { type LazyNodeTransportOptions, lazyNodeTransport } from './client/lazy-node-transport.ts';
 export { bareHost, isLoopbackHost } from './client/loopback.ts';
 export {
   type NodeTransport,
@@ -21,7 +22,6 @@ export type { ProxySettings } from './client/proxy.ts';
 export { sameOrigin } from './client/redirect.ts';
 export { DEFAULT_RETRY_POLICY, type RetryPolicy, retryAfterMs } from './client/retry.ts';
 export { maskHeaders, maskUrl } from './client/secrets.ts';
-export { type SystemTransportOptions, systemTransport } from './client/system-transport.ts';
 export type {
   Clock,
   HttpLogEvent,

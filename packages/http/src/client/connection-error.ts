@@ -27,9 +27,7 @@ const NOT_HTTP_HINT =
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_)/;
 // what OpenSSL and BoringSSL say of an answer that does not begin with a TLS record
 const NOT_TLS = /:(?:wrong.version.number|packet.length.too.long)(?::|$)/i;
-// of Node's parser, and of that of bun's fetch
-const PARSER_CODE =
-  /^(?:HPE_|Malformed_HTTP_Response$|InvalidHTTPResponse$|InvalidContentLength$|ResponseHeadersTooLarge$|UnsupportedTransferEncoding$)/;
+const PARSER_CODE = /^HPE_/;
 
 /**
  * Turns what the runtime throws while a request is under way into an {@link HttpError}. An error of
@@ -59,7 +57,7 @@ export function connectionError(
     },
   };
   const what = `${request.method} ${url}`;
-  if (PARSER_CODE.test(reason) && !context.answered) {
+  if (PARSER_CODE.test(reason)) {
     return new HttpError(
       'HTTP_RESPONSE_INVALID',
       `${what}: answer is not HTTP (${reason})`,

@@ -1,26 +1,12 @@
 import { HttpError } from '../errors.ts';
 import { connectionError } from './connection-error.ts';
 import { HttpHeaders } from './headers.ts';
-import { DEFAULT_MAX_HEADER_BYTES, MAX_DRAIN_BYTES } from './limits.ts';
 import { maskUrl } from './secrets.ts';
 import { assertSendable } from './sendable.ts';
-import type { HttpRequest, Transport } from './types.ts';
+import type { HttpRequest, HttpResponse, Transport } from './types.ts';
 
 /** The answer of a `fetch`, as far as it is needed here. */
 type Answer = Awaited<ReturnType<typeof fetch>>;
-
-/** Options of {@link fetchTransport}. */
-export interface FetchTransportOptions {
-  /**
-   * Given to every call, for what one `fetch` knows beyond the standard, such as bun's
-   * `decompress: false`.
-   */
-  readonly init?: RequestInit;
-  /** Whether that `fetch` leaves the encoding of answers alone. Default false, as the standard has it. */
-  readonly keepsEncoding?: boolean;
-  /** All header fields of an answer together. Default 32 KiB. */
-  readonly maxHeaderBytes?: number;
-}
 
 /**
  * The transport over a `fetch`: the global one of Node, bun, Deno and edge runtimes, or one of the
@@ -31,32 +17,22 @@ export interface FetchTransportOptions {
  * A `fetch` that hides redirects, as that of browsers does, fails with `HTTP_RESPONSE_INVALID` on one;
  * so does an answer that it has decompressed, since its bytes are not those that were sent.
  */
-export function fetchTransport(
-  send: typeof fetch = globalThis.fetch,
-  options: FetchTransportOptions = {},
-): Transport {
+export function fetchTransport(send: typeof fetch = globalThis.fetch): Transport {
   return async (request, { signal }) => {
     assertSendable(request);
     const context = { signal, answered: false };
     let answer: Answer;
     try {
-      answer = await send(request.url, { ...requestInit(request, signal), ...options.init });
+      answer = await send(request.url, requestInit(request, signal));
     } catch (cause) {
       throw connectionError(reasonOf(cause), request, context);
     }
     try {
-      assertSound(answer, request, options);
+      return toResponse(answer, request, signal);
     } catch (error) {
-      await cancel(answer);
+      await answer.body?.cancel().catch(() => undefined);
       throw error;
     }
-    return {
-      status: answer.status,
-      url: request.url,
-      headers: new HttpHeaders(answer.headers),
-      body: readAnswer(answer, request, signal),
-      discard: () => discard(answer),
-    };
   };
 }
 
@@ -76,52 +52,34 @@ function requestInit(
   };
 }
 
-/** @throws HttpError `HTTP_RESPONSE_INVALID` */
-function assertSound(
+function toResponse(
   answer: Answer,
-  { method, url }: HttpRequest,
-  options: FetchTransportOptions,
-): void {
-  const problem = problemOf(answer, options);
-  if (problem === undefined) return;
-  const shown = maskUrl(url);
-  throw new HttpError('HTTP_RESPONSE_INVALID', `${method} ${shown}: ${problem.what}`, {
-    hint: problem.hint,
-    data: { method, url: shown },
-  });
-}
-
-interface Problem {
-  readonly what: string;
-  readonly hint: string;
-}
-
-const OTHER_TRANSPORT = 'take another transport, such as nodeTransport';
-const NOT_HTTP =
-  'check the address and the port: another service may answer there, or a proxy before the host';
-
-function problemOf(
-  { headers, type, status }: Answer,
-  { keepsEncoding = false, maxHeaderBytes = DEFAULT_MAX_HEADER_BYTES }: FetchTransportOptions,
-): Problem | undefined {
-  if (type === 'opaqueredirect' || status === 0)
-    return { what: 'fetch hides where the answer redirects to', hint: OTHER_TRANSPORT };
-  const encoding = headers.get('content-encoding') ?? 'identity';
-  if (!keepsEncoding && encoding !== 'identity')
-    return {
-      what: `fetch has undone the ${encoding} encoding of the answer`,
-      hint: OTHER_TRANSPORT,
-    };
-  let bytes = 0;
-  for (const [name, value] of headers) bytes += name.length + value.length;
-  if (bytes > maxHeaderBytes)
-    return { what: `header fields of more than ${maxHeaderBytes} bytes`, hint: NOT_HTTP };
-  // RFC 9112 6.3: two lengths, or a length beside chunks, are how answers are smuggled
-  const length = headers.get('content-length');
-  if (length?.includes(',')) return { what: 'the answer has two lengths', hint: NOT_HTTP };
-  if (length !== null && headers.has('transfer-encoding'))
-    return { what: 'the answer has both a length and a transfer encoding', hint: NOT_HTTP };
-  return undefined;
+  request: HttpRequest,
+  signal: AbortSignal | undefined,
+): HttpResponse {
+  const encoding = answer.headers.get('content-encoding') ?? 'identity';
+  const problem =
+    answer.type === 'opaqueredirect' || answer.status === 0
+      ? 'fetch hides where the answer redirects to'
+      : encoding !== 'identity'
+        ? `fetch has undone the ${encoding} encoding of the answer`
+        : undefined;
+  if (problem !== undefined) {
+    const url = maskUrl(request.url);
+    throw new HttpError('HTTP_RESPONSE_INVALID', `${request.method} ${url}: ${problem}`, {
+      hint: 'take another transport, such as nodeTransport',
+      data: { method: request.method, url },
+    });
+  }
+  return {
+    status: answer.status,
+    url: request.url,
+    headers: new HttpHeaders(answer.headers),
+    body: readAnswer(answer, request, signal),
+    discard: async () => {
+      await answer.body?.cancel().catch(() => undefined);
+    },
+  };
 }
 
 async function* readAnswer(
@@ -134,20 +92,6 @@ async function* readAnswer(
   } catch (cause) {
     throw connectionError(reasonOf(cause), request, { signal, answered: true });
   }
-}
-
-/** Reads what is left of a short answer, whose connection can then be used again. */
-async function discard(answer: Answer): Promise<void> {
-  const { body, headers } = answer;
-  if (body === null) return;
-  const announced = Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY);
-  if (body.locked || announced > MAX_DRAIN_BYTES) return await cancel(answer);
-  // if it breaks off, there is nothing to keep
-  await answer.arrayBuffer().catch(() => undefined);
-}
-
-async function cancel({ body }: Answer): Promise<void> {
-  await body?.cancel().catch(() => undefined);
 }
 
 /** A `fetch` says "fetch failed", and why only in the cause. */

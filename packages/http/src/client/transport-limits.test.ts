@@ -5,15 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import { serveFake } from '@nv2/testkit';
 import { readBody } from './body.ts';
+import { lazyNodeTransport } from './lazy-node-transport.ts';
 import { nodeTransport } from './node-transport.ts';
-import { systemTransport } from './system-transport.ts';
 import type { HttpRequest } from './types.ts';
 
 function get(url: URL): HttpRequest {
   return { method: 'GET', url };
 }
 
-for (const [name, open] of Object.entries({ nodeTransport, systemTransport })) {
+for (const [name, open] of Object.entries({ nodeTransport, lazyNodeTransport })) {
   describe(`the limits of ${name}`, () => {
     test('no more connections to a host than allowed are open, and all requests are served', async () => {
       let [busy, most] = [0, 0];
