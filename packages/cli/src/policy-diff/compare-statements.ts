@@ -64,13 +64,17 @@ function sampleOf(scope: Scope, scopes: readonly Scope[]): string {
   }
 }
 
+/** What a verification ends with where no statement decides: also about what no scope can name. */
+const REFUSED: ReadonlySet<string> = new Set([
+  'NOTARY_POLICY_NOT_APPLICABLE',
+  'NOTARY_SCOPE_INVALID',
+]);
+
 function applicable(policy: Policy, repository: string): TrustStatement | undefined {
   try {
     return selectStatement(policy, repository).statement;
   } catch (error) {
-    if (error instanceof NotaryError && error.code === 'NOTARY_POLICY_NOT_APPLICABLE') {
-      return undefined;
-    }
+    if (error instanceof NotaryError && REFUSED.has(error.code)) return undefined;
     throw error;
   }
 }

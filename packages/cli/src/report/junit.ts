@@ -1,3 +1,4 @@
+import { reservationWords } from '../text/verdict.ts';
 import { reasonOf, type VerdictRecord } from './record.ts';
 
 /**
@@ -23,7 +24,12 @@ function testCase(record: VerdictRecord): readonly string[] {
   const { reference, statement, outcome } = record;
   const name = `name="${escapeXml(reference)}"`;
   const head = `    <testcase ${name} classname="${escapeXml(statement?.name ?? '')}"`;
-  if (outcome === 'verified') return [`${head}/>`];
+  if (outcome === 'verified') {
+    const reservations = reservationWords(record.signatures);
+    if (reservations.length === 0) return [`${head}/>`];
+    const text = `<system-out>${escapeXml(reservations.join('\n'))}</system-out>`;
+    return [`${head}>`, `      ${text}`, '    </testcase>'];
+  }
   if (outcome === 'skipped') return [`${head}>`, '      <skipped/>', '    </testcase>'];
   const { code, message } = reasonOf(record);
   const element = outcome === 'denied' ? 'failure' : 'error';

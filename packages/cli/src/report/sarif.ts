@@ -1,3 +1,4 @@
+import { reservationWords } from '../text/verdict.ts';
 import { VERSION } from '../version.ts';
 import { reasonOf, type VerdictRecord } from './record.ts';
 
@@ -32,6 +33,8 @@ interface SarifResult {
   readonly level: 'error' | 'none';
   readonly message: { readonly text: string };
   readonly locations: readonly object[];
+  /** What a yes is qualified by. A result that is no failure has no level (section 3.27.10). */
+  readonly properties?: { readonly reservations: readonly string[] };
 }
 
 const KINDS = {
@@ -47,12 +50,15 @@ function result(record: VerdictRecord): SarifResult {
   const isNo = outcome !== 'verified' && outcome !== 'skipped';
   const reason = reasonOf(record);
   const by = statement === undefined ? '' : ` by the statement "${statement.name}"`;
+  const reservations = isNo ? [] : reservationWords(record.signatures);
+  const yes = [`${reference}: ${outcome}${by}`, ...reservations].join('; ');
   return {
     ruleId: isNo ? reason.code : VERIFIED_RULE,
     kind: KINDS[outcome],
     level: outcome === 'denied' ? 'error' : 'none',
-    message: { text: isNo ? `${reference}: ${reason.message}` : `${reference}: ${outcome}${by}` },
+    message: { text: isNo ? `${reference}: ${reason.message}` : yes },
     locations: locations(record),
+    ...(reservations.length > 0 && { properties: { reservations } }),
   };
 }
 

@@ -37,6 +37,21 @@ export function passedOverWords(signatures: readonly SignatureVerdict[]): readon
   );
 }
 
+/** What a yes is qualified by: checks that failed and the policy only logs, and what it lets pass. */
+export function reservationWords(signatures: readonly SignatureVerdict[]): readonly string[] {
+  const valid = signatures.filter(({ outcome }) => outcome === 'valid');
+  const logged = valid.flatMap(({ checks }) =>
+    checks.flatMap(({ check, action, cause }) =>
+      cause === undefined
+        ? []
+        : [
+            `${check} failed, the policy says ${action}: ${printable(cause.message)} [${cause.code}]`,
+          ],
+    ),
+  );
+  return [...logged, ...passedOverWords(valid)];
+}
+
 /** Which statement decided, and in which file; empty where none did. */
 export function explainStatement({ statement }: Verdict, policyPath: string | undefined): string {
   if (statement === undefined) return '';
