@@ -13,6 +13,11 @@ export async function run(context: CommandContext): Promise<void> {
   if (write && repository === undefined) {
     throw usageError('--write needs a repository: the test artifact is pushed there');
   }
+  if (repository === undefined) {
+    printer.warn(
+      `little can be found out without a repository: name one, as in ${registry}/REPOSITORY`,
+    );
+  }
   const { options, close } = await registryAccess(context, registry);
   try {
     const findings = await probeRegistry(registry, {
