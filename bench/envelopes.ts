@@ -106,9 +106,9 @@ for (const [keyName, key] of KEYS) {
     const pair = await measurePair(inTurn(cold), inTurn(bare), {
       // long samples: in short ones each pays for the garbage of the other
       runs: 21,
-      callsPerRun: 10 * ENVELOPES,
+      callsPerRun: 5 * ENVELOPES,
       // the compiler of the runtime goes on improving the code for so long
-      warmUpCalls: 100 * ENVELOPES,
+      warmUpCalls: 60 * ENVELOPES,
     });
     const [bytes] = envelopes;
     const parsing = await measure(() => bytes && parseEnvelope(bytes, mediaType));
