@@ -1,7 +1,8 @@
-import http from 'node:http';
+import type http from 'node:http';
 import type https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { nodeHttp } from '../node-http.ts';
 import { AddressGuard, type AddressRule } from './address-rule.ts';
 import { AUTHENTIC } from './authentic.ts';
 import type { CertificateSources } from './ca-bundle.ts';
@@ -67,7 +68,7 @@ export class Connections {
     const proxy = proxyFor(url, this.#options.proxy ?? {});
     if (url.protocol === 'http:') {
       return proxy === undefined
-        ? http.request(url, { ...options, agent: this.#plainAgent() })
+        ? nodeHttp().request(url, { ...options, agent: this.#plainAgent() })
         : await this.#throughProxy(url, proxy, options);
     }
     this.#tls ??= openTls(this.#options.certificates, {
@@ -91,7 +92,7 @@ export class Connections {
   }
 
   #plainAgent(): http.Agent {
-    this.#plain ??= new http.Agent(this.#directOptions());
+    this.#plain ??= new (nodeHttp().Agent)(this.#directOptions());
     return this.#plain;
   }
 
@@ -103,7 +104,7 @@ export class Connections {
   async #throughProxy(url: URL, proxy: URL, options: RequestOptions): Promise<http.ClientRequest> {
     const { requestThroughProxy } = await import('./proxy-connection.ts');
     // a pool of its own: a connection to the proxy was not held to the rule for addresses
-    this.#proxied ??= new http.Agent(this.#agentOptions);
+    this.#proxied ??= new (nodeHttp().Agent)(this.#agentOptions);
     return requestThroughProxy(url, { proxy, options, agent: this.#proxied });
   }
 

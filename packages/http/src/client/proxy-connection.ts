@@ -1,9 +1,10 @@
-import http from 'node:http';
+import type http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { HttpError } from '../errors.ts';
+import { nodeHttp } from '../node-http.ts';
 import { AUTHENTIC } from './authentic.ts';
 import { bareHost } from './loopback.ts';
 import { effectivePort } from './proxy.ts';
@@ -21,7 +22,7 @@ export function requestThroughProxy(
 ): http.ClientRequest {
   const { proxy, options, agent } = context;
   const secure = proxy.protocol === 'https:';
-  const request = secure ? https.request : http.request;
+  const request = secure ? https.request : nodeHttp().request;
   return request({
     ...options,
     protocol: proxy.protocol,
@@ -100,7 +101,7 @@ async function connectThrough(
 }
 
 function connect(proxy: URL, { authority, open, lookup }: ProxyConnection): Promise<Duplex> {
-  const request = proxy.protocol === 'https:' ? https.request : http.request;
+  const request = proxy.protocol === 'https:' ? https.request : nodeHttp().request;
   return new Promise((resolve, reject) => {
     const connecting = request({
       protocol: proxy.protocol,

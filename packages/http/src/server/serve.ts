@@ -1,6 +1,6 @@
-import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import type { Server, ServerOptions } from 'node:http';
 import { HttpError } from '../errors.ts';
+import { nodeHttp } from '../node-http.ts';
 import type { Handler } from './handler.ts';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { type ListenerOptions, nodeListener } from './listener.ts';
@@ -61,9 +61,11 @@ function createServer(options: ServeOptions, limits: ServerLimits): Server {
     keepAliveTimeout: 30_000,
     noDelay: true,
   };
-  if (options.tls === undefined) return createHttpServer(settings);
+  if (options.tls === undefined) return nodeHttp().createServer(settings);
   const { certificate, key } = options.tls;
-  return createHttpsServer({ ...settings, cert: certificate, key });
+  return process
+    .getBuiltinModule('node:https')
+    .createServer({ ...settings, cert: certificate, key });
 }
 
 function listen(server: Server, options: ServeOptions): Promise<void> {

@@ -39,7 +39,7 @@ export async function registryError(response: HttpResponse, method: string): Pro
   const code = codeOf(status);
   const errors = await readErrors(response);
   const data: RegistryErrorData = { method, url: maskUrl(url), status, errors };
-  const reason = errors.length > 0 ? errors.map(describe).join('; ') : await reasonPhrase(status);
+  const reason = errors.length > 0 ? errors.map(describe).join('; ') : reasonPhrase(status);
   return new OciError(
     code,
     `${method} ${JSON.stringify(data.url)}: response status code ${status}: ${reason ?? 'unknown'}`,
@@ -68,9 +68,8 @@ export async function invalidResponse(
 }
 
 // node:http is loaded when a registry says no more than a number: few commands need it otherwise
-async function reasonPhrase(status: number): Promise<string | undefined> {
-  const { STATUS_CODES } = await import('node:http');
-  return STATUS_CODES[status];
+function reasonPhrase(status: number): string | undefined {
+  return process.getBuiltinModule('node:http').STATUS_CODES[status];
 }
 
 function codeOf(status: number): OciErrorCode {
