@@ -219,6 +219,31 @@ describe('the cache of CRLs', () => {
     });
   });
 
+  test('gets a newer list in place of an older one, or of one that is none of the issuer', async () => {
+    const stranger = await makeChain({ algorithm: { kind: 'ec', curve: 'P-256' }, now: NOW });
+    const older = { issuer, thisUpdate: AT - 10_000, nextUpdate: AT - 5000, crlNumber: 1 };
+    const newer = await makeCrl({ issuer, thisUpdate: AT - 1000, crlNumber: 2 });
+    const replaced = {
+      older: await makeCrl(older),
+      forged: await makeCrl({ ...older, thisUpdate: AT, signer: issuerOf(stranger).key }),
+    };
+    for (const [what, base] of Object.entries(replaced)) {
+      let last: Parameters<CrlCache['set']>[1] = { base };
+      const crlCache: CrlCache = {
+        get: async () => last,
+        set: async (_url, bundle) => {
+          last = bundle;
+        },
+      };
+      const crls = { crl: () => ({ status: 200, body: newer }) };
+      const { verdict } = await judge(crls, { crlCache });
+      assert.equal(verdict.outcome, 'verified', what);
+      assert.deepEqual(last.base, newer, what);
+      const { asked } = await judge({}, { crlCache });
+      assert.deepEqual(asked, ['ocsp.example'], what);
+    }
+  });
+
   test('security row 18: that is corrupt, or cannot be written, changes no verdict', async () => {
     await withTempDir(async (dir) => {
       const trouble: string[] = [];

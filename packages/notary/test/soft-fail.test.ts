@@ -91,6 +91,18 @@ function list(
   return makeCrl({ issuer: issuerOf(made), thisUpdate: AT - 1000, entries, ...more });
 }
 
+function memoryCache(initial: Readonly<Record<string, CrlBundleBytes>> = {}): {
+  readonly crlCache: CrlCache;
+  readonly lists: ReadonlyMap<string, CrlBundleBytes>;
+} {
+  const lists = new Map(Object.entries(initial));
+  const get: CrlCache['get'] = async (url) => lists.get(url);
+  const set: CrlCache['set'] = async (url, bundle) => void lists.set(url, bundle);
+  return { crlCache: { get, set }, lists };
+}
+
+type CrlBundleBytes = Parameters<CrlCache['set']>[1];
+
 interface Case {
   readonly softFail: readonly object[];
   readonly answers: Readonly<Record<string, Answer>>;
@@ -279,6 +291,40 @@ describe('security: soft-fail never lets pass', () => {
         crlCache,
       });
       assert.equal(verdict.outcome, state === 'good' ? 'verified' : 'unavailable', state);
+    }
+  });
+
+  describe('what a cache knew was revoked, after a list that', () => {
+    const times = { thisUpdate: AT - 10_000, nextUpdate: AT - 5000 };
+    const genuine = { thisUpdate: AT - 20_000, nextUpdate: AT + 60_000 };
+    const served: Readonly<Record<string, readonly [Answer, string]>> = {
+      'is by another key': [crl('good', { signer: key }), 'unavailable'],
+      'is by another issuer': [crl('good', { issuer: issuerOf(stranger) }), 'unavailable'],
+      'has expired before it': [
+        crl('good', { thisUpdate: AT - 20_000, nextUpdate: AT - 15_000 }),
+        'unavailable',
+      ],
+      // by itself such a list is to be believed
+      'is older and still valid': [crl('good', genuine), 'verified'],
+      'has a lower number': [crl('good', { crlNumber: 3 }), 'verified'],
+    };
+    for (const [what, [forged, first]] of Object.entries(served)) {
+      test(what, async () => {
+        const [url = ''] = CRLS;
+        const base = await list(crlOnly, 'revoked', { ...times, crlNumber: 4 });
+        const { crlCache, lists } = memoryCache({ [url]: { base } });
+        const one = { softFail: EVERYTHING, made: crlOnly, crlCache };
+        const good = crl('good');
+        const attacked = { 'one.example': forged, 'two.example': good };
+        assert.equal((await judge({ ...one, answers: attacked })).verdict.outcome, first);
+        const { verdict } = await judge({
+          ...one,
+          answers: { 'one.example': () => ({ status: 503 }) },
+        });
+        assert.equal(verdict.outcome, 'unavailable');
+        assert.deepEqual(causes(verdict), ['NOTARY_REVOCATION_UNKNOWN']);
+        assert.equal(lists.get(url)?.base, base);
+      });
     }
   });
 

@@ -27,7 +27,11 @@ export interface AskContext {
  * How long one question may take: as long as its kind may, or what is left for all of them.
  * @throws NotaryError `NOTARY_REVOCATION_SERVICE` if that is nothing
  */
-export function timeFor(url: string, maxMs: number, { remainingMs }: AskContext): number {
+export function timeFor(
+  url: string,
+  maxMs: number,
+  { remainingMs }: Pick<AskContext, 'remainingMs'>,
+): number {
   const left = remainingMs();
   if (left > 0) return Math.min(maxMs, left);
   throw new NotaryError(

@@ -1,17 +1,13 @@
-import {
-  type CrlBundle,
-  checkCrls,
-  type IssuedCertificate,
-  type RevocationFinding,
-} from '@nv2/x509';
+import { checkCrls, type IssuedCertificate, type RevocationFinding } from '@nv2/x509';
 import { type AskContext, MAX_SERVICES, notAsked, undecidedBy } from './ask-context.ts';
 import type { CrlBundleBytes, CrlCache } from './crl-cache.ts';
-import { bundleOf, decodeBundle } from './fetch-crl.ts';
+import { bundleOf, type CrlContext, decodeBundle, type HadBundle } from './fetch-crl.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
+import { checkAtItsTime, mayKeep } from './keep-crl.ts';
 
 /**
  * The status of a certificate by the CRLs that it names: every one must be had, unless one before it
- * says that it was revoked.
+ * says that it was revoked. The cache gets those that were fetched and are to be believed.
  */
 export async function askCrl(
   pair: IssuedCertificate,
@@ -19,24 +15,43 @@ export async function askCrl(
   context: AskContext,
 ): Promise<CertificateStatus> {
   const { crlCache } = context;
-  if (crlCache === undefined) return await ask(pair, when, context);
+  if (crlCache === undefined) return (await ask(pair, when, context)).status;
   const kept = new Map<string, CrlBundleBytes>();
   const get: CrlCache['get'] = async (url) => {
     const bundle = await passingOver(() => crlCache.get(url));
     if (bundle !== undefined) kept.set(url, bundle);
     return bundle;
   };
-  const set: CrlCache['set'] = (url, bundle) => passingOver(() => crlCache.set(url, bundle));
-  const status = await ask(pair, when, { ...context, crlCache: { get, set } });
+  const asked = async (reading: Pick<CrlCache, 'get'>): Promise<CertificateStatus> => {
+    const { status, had } = await ask(pair, when, { ...context, crlCache: reading });
+    await keep(had, { crlCache, kept, question: { ...pair, ...cryptoOf(context), at: when.at } });
+    return status;
+  };
+  const status = await asked({ get });
   if (status.status !== 'unknown' || kept.size === 0) return status;
   // whatever was kept: it does not stand in the way of what can be had
-  const empty = { get: (): Promise<undefined> => Promise.resolve(undefined), set };
-  const anew = await ask(pair, when, { ...context, crlCache: empty });
+  const anew = await asked({ get: () => Promise.resolve(undefined) });
   if (anew.status !== 'unknown' || when.exhaustive !== true) return anew;
   const questions = anew.questions.map((one) =>
     withKept(one, kept.get(one.url), { pair, context }),
   );
   return { status: 'unknown', questions: await Promise.all(questions) };
+}
+
+async function keep(
+  had: readonly HadBundle[],
+  by: {
+    readonly crlCache: CrlCache;
+    readonly kept: ReadonlyMap<string, CrlBundleBytes>;
+    readonly question: Parameters<typeof mayKeep>[2];
+  },
+): Promise<void> {
+  const { crlCache, kept, question } = by;
+  for (const { url, bundle, fetched } of had) {
+    if (fetched !== undefined && (await mayKeep(bundle, kept.get(url), question))) {
+      await passingOver(() => crlCache.set(url, fetched));
+    }
+  }
 }
 
 /** What a cache does; a cache tells of its failures itself, and none changes a verdict. */
@@ -56,33 +71,53 @@ async function withKept(
 ): Promise<UndecidedQuestion> {
   const bundle = kept && decodeBundle(kept);
   if (question.failure === undefined || bundle === undefined) return question;
-  const { base, delta } = bundle;
-  const at = Math.max(base.thisUpdate, delta?.thisUpdate ?? 0);
-  const { status } = await checkCrls({ ...pair, ...cryptoOf(context), at, bundles: [bundle] });
+  const { status } = await checkAtItsTime(bundle, { ...pair, ...cryptoOf(context) });
   const { failure, ...undecided } = question;
   return status === 'revoked' ? undecided : { ...undecided, failure };
+}
+
+/** What was found, and by what. */
+interface Asked {
+  readonly status: CertificateStatus;
+  readonly had: readonly HadBundle[];
 }
 
 async function ask(
   pair: IssuedCertificate,
   when: RevocationTime,
-  context: AskContext,
-): Promise<CertificateStatus> {
+  context: CrlContext,
+): Promise<Asked> {
   const urls = pair.certificate.crlDistributionPoints;
   const [first] = urls;
   if (first !== undefined && urls.length > MAX_SERVICES) {
     const question = undecidedBy('crl', first, notAsked(first, urls.length, 'CRLs'));
-    return { status: 'unknown', questions: [question] };
+    return { status: { status: 'unknown', questions: [question] }, had: [] };
   }
   const had: HadBundle[] = [];
   const missing: UndecidedQuestion[] = [];
   for (const url of urls) {
     const got = await bundleOf(url, when, context);
-    if ('base' in got) had.push({ url, bundle: got });
+    if ('bundle' in got) had.push(got);
     else missing.push(got);
     if (missing.length > 0 && when.exhaustive !== true) break;
   }
+  return { status: await statusBy({ had, missing }, { pair, when, context }), had };
+}
+
+async function statusBy(
+  {
+    had,
+    missing,
+  }: { readonly had: readonly HadBundle[]; readonly missing: readonly UndecidedQuestion[] },
+  by: {
+    readonly pair: IssuedCertificate;
+    readonly when: RevocationTime;
+    readonly context: Pick<AskContext, 'crypto'>;
+  },
+): Promise<CertificateStatus> {
+  const { pair, when, context } = by;
   const { at, signingTime } = when;
+  const urls = pair.certificate.crlDistributionPoints;
   const finding = await checkCrls({
     ...pair,
     ...cryptoOf(context),
@@ -99,11 +134,6 @@ async function ask(
   return { status: 'unknown', questions: [...missing, ...bad] };
 }
 
-interface HadBundle {
-  readonly url: string;
-  readonly bundle: CrlBundle;
-}
-
 // Lists that are about some reasons only are to be completed by those that are missing.
 function unbelieved(
   finding: RevocationFinding,
@@ -115,6 +145,6 @@ function unbelieved(
   return had.map(({ url }) => undecidedBy('crl', url, finding.why));
 }
 
-function cryptoOf({ crypto }: AskContext): Pick<AskContext, 'crypto'> {
+function cryptoOf({ crypto }: Pick<AskContext, 'crypto'>): Pick<AskContext, 'crypto'> {
   return crypto === undefined ? {} : { crypto };
 }

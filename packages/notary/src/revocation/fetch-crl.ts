@@ -2,20 +2,33 @@ import { type CertificateRevocationList, type CrlBundle, MAX_CRL_BYTES, parseCrl
 import { askService, isServiceError } from '../ask-service.ts';
 import { causeOf } from '../cause.ts';
 import { type AskContext, MAX_SERVICES, timeFor, undecidedBy } from './ask-context.ts';
-import type { CrlBundleBytes } from './crl-cache.ts';
+import type { CrlBundleBytes, CrlCache } from './crl-cache.ts';
 import type { RevocationTime, UndecidedQuestion } from './finding.ts';
 
 const TIMEOUT_MS = 5000;
 
-/** The list at a URL with its delta, or why it could not be had. */
+/** What fetching a list needs: a cache is read alone. */
+export interface CrlContext extends Omit<AskContext, 'crlCache'> {
+  readonly crlCache?: Pick<CrlCache, 'get'> | undefined;
+}
+
+/** A list with its delta; nothing of it is verified. */
+export interface HadBundle {
+  readonly url: string;
+  readonly bundle: CrlBundle;
+  /** As it was fetched; absent of one that was kept. */
+  readonly fetched?: CrlBundleBytes;
+}
+
+/** The list at a URL with its delta, kept or fetched, or why it could not be had. */
 export async function bundleOf(
   url: string,
   when: RevocationTime,
-  context: AskContext,
-): Promise<CrlBundle | UndecidedQuestion> {
+  context: CrlContext,
+): Promise<HadBundle | UndecidedQuestion> {
   const kept = await context.crlCache?.get(url);
   const usable = kept && decodeFresh(url, kept, { when, log: context.log });
-  if (usable !== undefined) return usable;
+  if (usable !== undefined) return { url, bundle: usable };
   let base: FetchedCrl;
   try {
     base = await fetchCrl(url, when, context);
@@ -25,8 +38,11 @@ export async function bundleOf(
   }
   try {
     const delta = await fetchDelta(base.crl.freshestCrls, when, context);
-    await context.crlCache?.set(url, { base: base.der, ...(delta && { delta: delta.der }) });
-    return { base: base.crl, ...(delta && { delta: delta.crl }) };
+    return {
+      url,
+      bundle: { base: base.crl, ...(delta && { delta: delta.crl }) },
+      fetched: { base: base.der, ...(delta && { delta: delta.der }) },
+    };
   } catch (error) {
     if (!isServiceError(error)) throw error;
     // there is an answer, of which a part is missing: no failure that may be passed over
@@ -38,7 +54,7 @@ export async function bundleOf(
 async function fetchDelta(
   urls: readonly string[],
   when: RevocationTime,
-  context: AskContext,
+  context: CrlContext,
 ): Promise<FetchedCrl | undefined> {
   let failure: unknown;
   for (const url of urls.slice(0, MAX_SERVICES)) {
@@ -90,7 +106,7 @@ interface FetchedCrl {
 async function fetchCrl(
   url: string,
   { signal, timeoutMs = TIMEOUT_MS }: RevocationTime,
-  context: AskContext,
+  context: CrlContext,
 ): Promise<FetchedCrl> {
   const limits = { maxBytes: MAX_CRL_BYTES, timeoutMs: timeFor(url, timeoutMs, context) };
   const der = await askService(context.client, {
