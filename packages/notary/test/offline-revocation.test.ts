@@ -33,6 +33,22 @@ import {
 } from './kept-answers.ts';
 import { ownPolicy } from './own-policy.ts';
 
+async function responderOf(
+  extensions: CertificateTemplate['extensions'],
+  notAfter = AT + DAY,
+): Promise<TestAuthority> {
+  const { key } = await defaultCrypto.generateKey({ kind: 'ec', curve: 'P-256' });
+  const template: CertificateTemplate = {
+    subject: [{ type: ATTRIBUTE.commonName, value: 'responder' }],
+    notBefore: notAfter - 30 * DAY,
+    notAfter,
+    spki: key.spki,
+    extendedKeyUsage: [EXTENDED_KEY_USAGE.ocspSigning],
+    ...(extensions && { extensions }),
+  };
+  return { key, certificate: await issueCertificate(template, issuerOf(made)) };
+}
+
 describe('revocation by answers in a directory', () => {
   test('is found good by any of DER and PEM, a CRL or an OCSP response', async () => {
     const [response, list] = [await ocsp('good'), await crl('good')];
@@ -62,6 +78,60 @@ describe('revocation by answers in a directory', () => {
       assert.equal(verdict.outcome, 'denied', name);
       assert.deepEqual(causes(verdict), ['NOTARY_CERTIFICATE_REVOKED'], name);
     }
+  });
+
+  test('is found revoked for good by an answer that has expired, and by no other old one', async () => {
+    const good = { 'good.crl': await crl('good', { thisUpdate: AT - 20 * DAY }) };
+    const past = { thisUpdate: AT - 10 * DAY, nextUpdate: AT - 5 * DAY };
+    const window = { at: past.thisUpdate, until: past.nextUpdate };
+    const { serialNumber } = leafOf(made);
+    const hold = { entries: [{ serialNumber, revokedAt: AT - 11 * DAY, reasonCode: 6 }] };
+    const short = await responderOf(undefined, AT - 5 * DAY);
+    const key = issuerOf(stranger).key;
+    const answers: Readonly<Record<string, readonly [Uint8Array, string]>> = {
+      'a CRL': [await crl('revoked', past), 'denied'],
+      'an OCSP response': [await ocsp(REVOKED, window), 'denied'],
+      'an OCSP response whose responder has expired': [
+        await ocsp(REVOKED, { ...window, responder: short }),
+        'denied',
+      ],
+      'a CRL without a next update': [await crl('revoked', { nextUpdate: null }), 'denied'],
+      'a CRL without its delta': [await crl('revoked', { freshestCrls: [CRL_URL] }), 'denied'],
+      'a CRL that says on hold': [await crl('revoked', { ...past, ...hold }), 'verified'],
+      'an OCSP response that says on hold': [
+        await ocsp({ ...REVOKED, reason: 6 }, window),
+        'verified',
+      ],
+      'a CRL by another key': [await crl('revoked', { ...past, signer: key }), 'verified'],
+      'an OCSP response by another key': [
+        await ocsp(REVOKED, { ...window, signer: key }),
+        'verified',
+      ],
+      'a CRL from the future': [
+        await crl('revoked', { thisUpdate: AT + HOUR, nextUpdate: AT + 2 * HOUR }),
+        'verified',
+      ],
+      'a valid CRL that says on hold': [await crl('revoked', hold), 'denied'],
+    };
+    for (const [what, [x, outcome]] of Object.entries(answers)) {
+      assert.equal((await judge({ ...good, x }, { maxAge: '30d' })).outcome, outcome, what);
+    }
+  });
+
+  test('a hold ends by a delta that is kept beside its base, though it is not announced', async () => {
+    const { serialNumber } = leafOf(made);
+    const hold = { serialNumber, revokedAt: AT - 2 * HOUR, reasonCode: 6 };
+    const end = { serialNumber, revokedAt: AT - HOUR, reasonCode: 8 };
+    const base = await crl('good', { crlNumber: 1, entries: [hold] });
+    const numbers = { crlNumber: 2, baseCrlNumber: 1 };
+    const ends = { ...numbers, entries: [end] };
+    const delta = await crl('good', ends);
+    const old = await crl('good', { ...ends, nextUpdate: AT - 1000 });
+    const silent = await crl('good', numbers);
+    assert.equal((await judge({ base })).outcome, 'denied');
+    assert.equal((await judge({ base, delta })).outcome, 'verified');
+    assert.equal((await judge({ base, old })).outcome, 'denied');
+    assert.equal((await judge({ base, silent })).outcome, 'denied');
   });
 
   test('asks no service, also where nothing is kept', async () => {
@@ -202,21 +272,6 @@ describe('revocation by answers in a directory', () => {
 
 describe('the responder of a kept answer', () => {
   const point = crlDistributionPoints('http://crl.example/responder.crl');
-
-  async function responderOf(
-    extensions: CertificateTemplate['extensions'],
-  ): Promise<TestAuthority> {
-    const { key } = await defaultCrypto.generateKey({ kind: 'ec', curve: 'P-256' });
-    const template: CertificateTemplate = {
-      subject: [{ type: ATTRIBUTE.commonName, value: 'responder' }],
-      notBefore: AT - DAY,
-      notAfter: AT + DAY,
-      spki: key.spki,
-      extendedKeyUsage: [EXTENDED_KEY_USAGE.ocspSigning],
-      ...(extensions && { extensions }),
-    };
-    return { key, certificate: await issueCertificate(template, issuerOf(made)) };
-  }
 
   /** A CRL about certificates with the responder's distribution point alone. */
   function listOf(responder: TestAuthority, isRevoked: boolean): Promise<Uint8Array> {

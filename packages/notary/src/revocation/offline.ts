@@ -21,6 +21,7 @@ import type {
   UndecidedQuestion,
 } from './finding.ts';
 import type { KeptAnswers } from './kept-answers.ts';
+import { isForGood, revokedByOldList, revokedByOldResponse } from './revoked-for-good.ts';
 
 /** More answers of one kind about a certificate are not looked through; a list with a delta is one. */
 const MAX_ABOUT = 256;
@@ -42,8 +43,9 @@ interface Said {
 
 /**
  * The status of a certificate by kept answers, each verified as one that a service gave. One that says
- * revoked decides, however old it is; of those that say good one must be young enough. A certificate that
- * names no service cannot be revoked, unless an answer says so all the same.
+ * revoked decides, also after it has expired; one that says on hold, while it is valid. Of those that say
+ * good one must be valid and young enough. A certificate that names no service cannot be revoked, unless
+ * an answer says so all the same.
  *
  * @throws NotaryError `NOTARY_REVOCATION_OFFLINE_UNREADABLE` if there are too many answers about it
  */
@@ -88,7 +90,11 @@ async function byResponses(
   assertNotTooMany(responses, pair, context);
   for (const { file, answer } of responses) {
     if (!(await isAnswerAbout(answer, { ...pair, ...crypto }))) continue;
-    const finding = await checkOcspResponse({ ...question(pair, when, context), response: answer });
+    const asked = question(pair, when, context);
+    const current = await checkOcspResponse({ ...asked, response: answer });
+    const finding =
+      (current.status === 'unknown' ? await revokedByOldResponse(answer, asked) : undefined) ??
+      current;
     const doubt =
       finding.status === 'good'
         ? (tooOld(finding.thisUpdate, when, { file, context }) ??
@@ -136,20 +142,45 @@ async function byLists(
   const lists = new Map(ofIssuer.map(({ answer, file }) => [answer, file]));
   const bundles = bundlesFor(lists.keys(), pair);
   assertNotTooMany(bundles, pair, context);
-  const said: Said[] = [];
+  const judged: Judged[] = [];
   const partial: CrlBundle[] = [];
   for (const bundle of bundles) {
-    const one = await byBundles([bundle], { pair, when, context, lists });
-    said.push(one);
-    const { finding } = one;
+    const current = await byBundles([bundle], { pair, when, context, lists });
+    const { finding } = current;
+    const old =
+      finding.status === 'unknown'
+        ? await revokedByOldList(bundle, question(pair, when, context))
+        : undefined;
+    judged.push({ bundle, said: old === undefined ? current : { ...current, finding: old } });
     const isPartial = finding.status === 'unknown' && finding.why.code === 'X509_CRL_REASONS';
-    if (isPartial && tooOld(updateOf(bundle), when, { file: one.file, context }) === undefined) {
+    if (
+      isPartial &&
+      tooOld(updateOf(bundle), when, { file: current.file, context }) === undefined
+    ) {
       partial.push(bundle);
     }
   }
+  const said = judged.filter((one) => !isEndedHold(one, judged)).map((one) => one.said);
   // lists that are each about some reasons may be about all of them together
   if (partial.length > 1) said.push(await byBundles(partial, { pair, when, context, lists }));
   return said;
+}
+
+interface Judged {
+  readonly bundle: CrlBundle;
+  readonly said: Said;
+}
+
+/** Whether a base says on hold alone, and good with a delta: RFC 5280 5.3.1 removeFromCRL. */
+function isEndedHold({ bundle, said }: Judged, judged: readonly Judged[]): boolean {
+  if (bundle.delta !== undefined || said.finding.status !== 'revoked') return false;
+  if (isForGood(said.finding)) return false;
+  return judged.some(
+    (other) =>
+      other.bundle.base === bundle.base &&
+      other.said.finding.status === 'good' &&
+      other.said.doubt === undefined,
+  );
 }
 
 async function byBundles(
