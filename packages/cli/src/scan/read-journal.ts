@@ -7,7 +7,7 @@ import { readLines } from './lines.ts';
 /** The format of the first line of a journal. */
 const JOURNAL_FORMAT = 'nv2/scan-journal/1';
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-/** What another look could not change by itself. */
+/** Outcomes that another look could not change by itself. */
 const DECIDED: readonly unknown[] = ['verified', 'skipped', 'denied'];
 
 /** What a journal holds. */
@@ -74,9 +74,25 @@ function headerOf(value: Readonly<Record<string, unknown>>): { policy: string } 
   return format === JOURNAL_FORMAT && typeof policy === 'string' ? { policy } : undefined;
 }
 
+/**
+ * Whether a record is of a verdict that another look could not change by itself. One with a warning
+ * could: it let something pass for now that may be known later.
+ */
+export function isDecided({ outcome, signatures }: Readonly<Record<string, unknown>>): boolean {
+  return DECIDED.includes(outcome) && !membersOf(signatures).some(hasWarning);
+}
+
+function hasWarning({ checks }: Readonly<Record<string, unknown>>): boolean {
+  return membersOf(checks).some(({ warnings }) => warnings !== undefined);
+}
+
+function membersOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.map((member) => Object(member)) : [];
+}
+
 function referenceOf(value: Readonly<Record<string, unknown>>): string | undefined {
-  const { format, reference, outcome } = value;
-  const isRecord = format === VERDICT_FORMAT && DECIDED.includes(outcome);
+  const { format, reference } = value;
+  const isRecord = format === VERDICT_FORMAT && isDecided(value);
   return isRecord && typeof reference === 'string' ? reference : undefined;
 }
 

@@ -11,6 +11,7 @@ import type { Verifying } from '../verifying.ts';
 import type { Collected } from './collect.ts';
 import type { Place } from './found.ts';
 import type { Journal } from './journal.ts';
+import { isDecided } from './read-journal.ts';
 import { registriesOf } from './registries.ts';
 
 /** How a scan is made. */
@@ -47,7 +48,7 @@ export async function* scan(
     // what was cut off is no verdict
     if (signal.aborted) throw interrupted();
     const record = { ...verdict, places };
-    if (record.outcome !== 'unavailable') await journal?.append(record);
+    if (isDecided({ ...record })) await journal?.append(record);
     return { record, resumed: false };
   };
   try {
