@@ -240,6 +240,7 @@ export {
   type TrustStoreReference,
   type TrustStoreType,
 } from './truststore/trust-store.ts';
+export { choosePlatform } from './verify/choose-platform.ts';
 export type { TimestampUse, VerifyEvent } from './verify/events.ts';
 export { MAX_UNAVAILABLE_SIGNATURES } from './verify/find-signatures.ts';
 export type {

@@ -27,6 +27,7 @@ import {
   describeContent,
   encodeManifest,
   MEDIA_TYPE,
+  type Platform,
 } from '@nv2/oci';
 import { type MemoryTarget, makeChain, memoryTarget } from '@nv2/testkit';
 import type { Certificate } from '@nv2/x509';
@@ -167,13 +168,14 @@ export function listReferrer(
 export async function verdictOf(
   target: ArtifactSource,
   options: Pick<VerifyOptions, 'trustStore'> &
-    Partial<VerifyOptions> & { readonly version?: string },
+    Partial<VerifyOptions> & { readonly version?: string; readonly platform?: Platform },
 ): Promise<Verdict & { readonly code?: string }> {
-  const { version = 'v1', ...rest } = options;
+  const { version = 'v1', platform, ...rest } = options;
   const asked = {
     reference: `registry.example.com/app:${version}`,
     scope: 'registry.example.com/app',
     version,
+    platform,
   };
   try {
     const { verdict } = await verify(

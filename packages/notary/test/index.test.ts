@@ -10,14 +10,7 @@ import {
   type VerifyOptions,
   verifyTree,
 } from '@nv2/notary';
-import {
-  type ArtifactSource,
-  type Descriptor,
-  describeContent,
-  encodeManifest,
-  MEDIA_TYPE,
-  type Platform,
-} from '@nv2/oci';
+import { type ArtifactSource, type Descriptor, describeContent, MEDIA_TYPE } from '@nv2/oci';
 import { type MemoryTarget, memoryTarget } from '@nv2/testkit';
 import {
   NOW,
@@ -29,28 +22,10 @@ import {
   trusting,
   verdictOf,
 } from './fixture.ts';
+import { image, index, on } from './index-fixture.ts';
 
 const config = describeContent(encodeUtf8('{}'), MEDIA_TYPE.emptyJson);
 const signer = await testSigner();
-
-function image(target: MemoryTarget, note: string): Descriptor {
-  const mediaType = MEDIA_TYPE.imageManifest;
-  const annotations = { note };
-  const layers: Descriptor[] = [];
-  const bytes = encodeManifest({ kind: 'image', mediaType, config, layers, annotations });
-  return target.add(bytes, { mediaType });
-}
-
-function index(target: MemoryTarget, manifests: readonly Descriptor[], tag?: string): Descriptor {
-  const mediaType = MEDIA_TYPE.imageIndex;
-  const bytes = encodeManifest({ kind: 'index', mediaType, manifests });
-  return target.add(bytes, { mediaType, ...(tag !== undefined && { tag }) });
-}
-
-const on = (descriptor: Descriptor, architecture: string, variant?: string): Descriptor => {
-  const platform: Platform = { os: 'linux', architecture, ...(variant && { variant }) };
-  return { ...descriptor, platform };
-};
 
 /** An index of an image for amd64 and an index of two images for arm. */
 function nested(): {
@@ -248,6 +223,13 @@ test('security row 7: the tree is that of the digest which the tag was resolved 
   const proofs = await verifyAll(fickle);
   assert.equal(asked, 1);
   assert.equal(proofs.length, 5);
+});
+
+test('an inner index that is denied denies the tree', async () => {
+  const { target, inner } = nested();
+  await signAll(target);
+  const error = await refusal(verifyAll(target, { denials: new Map([[inner.digest, 'bad']]) }));
+  assert.equal(error.code, 'NOTARY_ARTIFACT_DENIED');
 });
 
 const demanding = (...platforms: readonly string[]): VerifyOptions['policy'] =>

@@ -1,4 +1,5 @@
-import { type SignedArtifact, sign, signTree } from '@nv2/notary';
+import { choosePlatform, resolveArtifact, type SignedArtifact, sign, signTree } from '@nv2/notary';
+import type { ArtifactSource } from '@nv2/oci';
 import {
   type ArtifactName,
   isTagged,
@@ -7,7 +8,7 @@ import {
 } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
 import { openTarget } from '../open-artifact.ts';
-import { chosenArtifact } from '../platform.ts';
+import { platformFlag } from '../platform.ts';
 import { type SigningOptions, withSigning } from '../signing.ts';
 
 const INDEX_WARNING =
@@ -25,8 +26,7 @@ async function signArtifact(context: CommandContext, options: SigningOptions): P
   const name = readArtifactName(context);
   const opened = await openTarget(context, name);
   try {
-    const chosen = await chosenArtifact(context, opened.target, name);
-    const { version } = chosen.name;
+    const version = await versionToSign(context, name, opened.target);
     log('info', `Signing ${context.args[0]} as ${options.format}`);
     const forceReferrersTag = flags.isOn('force-referrers-tag');
     const isRecursive = program === 'nv2' && flags.isOn('recursive');
@@ -45,6 +45,19 @@ async function signArtifact(context: CommandContext, options: SigningOptions): P
   } finally {
     opened.close();
   }
+}
+
+/** What is named or, with `--platform`, the digest of the manifest that the named index lists for it. */
+async function versionToSign(
+  context: CommandContext,
+  { version }: ArtifactName,
+  source: ArtifactSource,
+): Promise<string> {
+  const platform = platformFlag(context);
+  if (platform === undefined) return version;
+  const { signal } = context.io;
+  const index = await resolveArtifact(source, version, { signal });
+  return (await choosePlatform(source, index, { signal, platform })).digest;
 }
 
 function report(

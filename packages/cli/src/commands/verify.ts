@@ -6,7 +6,7 @@ import {
   verify,
   verifyTree,
 } from '@nv2/notary';
-import type { ArtifactSource } from '@nv2/oci';
+import type { ArtifactSource, Platform } from '@nv2/oci';
 import {
   type ArtifactName,
   isTagged,
@@ -17,7 +17,7 @@ import {
 import type { CommandContext } from '../context.ts';
 import type { CommandFailure } from '../failure.ts';
 import { openSource } from '../open-artifact.ts';
-import { type ChosenArtifact, chosenArtifact } from '../platform.ts';
+import { platformFlag } from '../platform.ts';
 import { refusedTree, reportTree } from '../tree-report.ts';
 import { verificationLog } from '../verification-log.ts';
 import { refusedVerification, reportVerification } from '../verification-report.ts';
@@ -25,10 +25,9 @@ import { openVerifying, type Verifying } from '../verifying.ts';
 
 /** What one command line verifies. */
 interface Subject {
-  /** As it was named. */
   readonly name: ArtifactName;
-  /** What is verified: the same, or a manifest of it by its digest. */
-  readonly chosen: ChosenArtifact;
+  /** Of the index that is named: for what platform a manifest of it is verified. */
+  readonly platform: Platform | undefined;
   readonly source: ArtifactSource;
 }
 
@@ -38,10 +37,10 @@ export async function run(context: CommandContext): Promise<void> {
   const verifying = await openVerifying(context);
   try {
     const name = readArtifactName(context);
+    const platform = platformFlag(context);
     const { source, close } = await openSource(context, name);
     try {
-      const chosen = await chosenArtifact(context, source, name);
-      await verifySubject(context, { name, chosen, source }, verifying);
+      await verifySubject(context, { name, platform, source }, verifying);
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
       const failure = await refused(context, error, { name, policyPath: verifying.policyPath });
@@ -57,7 +56,7 @@ export async function run(context: CommandContext): Promise<void> {
 
 async function verifySubject(
   context: CommandContext,
-  { name, chosen, source }: Subject,
+  { name, platform, source }: Subject,
   { options, policyPath, trustStorePath }: Verifying,
 ): Promise<void> {
   const { args, flags, log, program } = context;
@@ -65,10 +64,10 @@ async function verifySubject(
     source,
     reference: args[0] ?? '',
     scope: name.scope,
-    version: chosen.name.version,
-    platform: chosen.platform,
+    version: name.version,
+    platform,
   };
-  const tell = verificationLog({ log, name: chosen.name, trustStorePath });
+  const tell = verificationLog({ log, name, trustStorePath });
   let warned = false;
   const logged: VerifyOptions = {
     ...options,

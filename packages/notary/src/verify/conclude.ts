@@ -16,26 +16,30 @@ import {
 export interface Inquiry {
   /** As the user gave it. */
   readonly reference: string;
-  /** See {@link Verdict.platform}. */
-  readonly platform?: string | undefined;
   readonly now: () => Date;
 }
 
-/** The inquiry about an artifact. Where an index says nothing of a platform, it is not known. */
+/** The inquiry about an artifact. */
 export function inquiryAbout(
-  target: { readonly reference: string; readonly platform?: Platform | undefined },
+  { reference }: { readonly reference: string },
   { now = systemClock }: Pick<JudgeOptions, 'now'>,
 ): Inquiry {
-  const { reference, platform } = target;
-  const isKnown = platform !== undefined && platform.os !== '' && platform.architecture !== '';
-  return { reference, now, ...(isKnown && { platform: formatPlatform(platform) }) };
+  return { reference, now };
 }
 
 /** What is known so far; becomes the verdict whatever happens. */
 export interface Findings {
+  /** See {@link Verdict.platform}. */
+  platform?: string;
   subject?: Descriptor;
   statement?: StatementSummary;
   readonly signatures: SignatureVerdict[];
+}
+
+/** Notes what an index says that a manifest runs on. Where it says nothing, that is not known. */
+export function notePlatform(findings: Findings, platform: Platform | undefined): void {
+  if (platform === undefined || platform.os === '' || platform.architecture === '') return;
+  findings.platform = formatPlatform(platform);
 }
 
 /** The proof. Only a verification that found every reason for a yes calls this. */
@@ -50,7 +54,7 @@ export function proven(
   const { findings, subject, outcome } = decided;
   const judgedAt = formatTime(inquiry.now().getTime());
   const made: Omit<Verification, keyof Verification & symbol> = {
-    verdict: { ...askedFor(inquiry), ...findings, judgedAt, subject, outcome },
+    verdict: { ...found(inquiry, findings), judgedAt, subject, outcome },
   };
   return made as Verification;
 }
@@ -67,12 +71,15 @@ export function refused(
   const undecided = isUndecided(error) || code === 'NOTARY_ARTIFACT_NOT_FOUND';
   const outcome = undecided ? 'unavailable' : 'denied';
   const judgedAt = timeOfRefusal(inquiry);
-  const verdict: Verdict = { ...askedFor(inquiry), ...findings, judgedAt, outcome, cause };
+  const verdict: Verdict = { ...found(inquiry, findings), judgedAt, outcome, cause };
   return new VerificationError(code, cause.message, { verdict, cause: error });
 }
 
-function askedFor({ reference, platform }: Inquiry): Pick<Verdict, 'reference' | 'platform'> {
-  return { reference, ...(platform !== undefined && { platform }) };
+function found(
+  { reference }: Inquiry,
+  { platform, ...findings }: Findings,
+): Findings & Pick<Verdict, 'reference'> {
+  return { reference, ...(platform !== undefined && { platform }), ...findings };
 }
 
 /** A clock that fails may be what is wrong; that it is a no does not hang on when. */

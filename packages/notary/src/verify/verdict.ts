@@ -32,7 +32,10 @@ export interface Verdict {
    * in. Absent of what was not found in an index.
    */
   readonly platform?: string;
-  /** What every signature was compared with. Absent if the reference could not be resolved. */
+  /**
+   * What every signature was compared with. Absent if the reference could not be resolved. For a
+   * platform it is the manifest that was chosen, or the index if it did not come to a choice.
+   */
   readonly subject?: Descriptor;
   /** The statement of the trust policy that decided. Absent if none applies. */
   readonly statement?: StatementSummary;

@@ -4,7 +4,7 @@ import { callOptions } from '../signatures/call-options.ts';
 import { inquiryAbout, refused } from './conclude.ts';
 import { readingIndex } from './index-content.ts';
 import { type Verdict, type Verification, VerificationError } from './verdict.ts';
-import { type VerifyOptions, type VerifyTarget, verify } from './verify.ts';
+import { type VerifyOptions, type VerifyTarget, verify, verifyListed } from './verify.ts';
 
 /** By what to verify a tree. */
 export interface VerifyTreeOptions extends VerifyOptions {
@@ -57,7 +57,7 @@ export async function verifyTree(
   const judged = inParallel(
     manifests.slice(1).entries(),
     async ([at, manifest]) => {
-      const outcome = await verify(childTarget(target, manifest), inner).catch(outcomeOf);
+      const outcome = await verifyListed(childTarget(target, manifest), inner).catch(outcomeOf);
       return { at, outcome };
     },
     { concurrency: CONCURRENCY },
@@ -91,13 +91,19 @@ function treeError(outcomes: readonly Outcome[]): TreeVerificationError {
 }
 
 function only({
+  platform,
   subject,
   statement,
   signatures,
-}: Pick<Verdict, 'subject' | 'statement'> & {
+}: Pick<Verdict, 'platform' | 'subject' | 'statement'> & {
   readonly signatures: Verdict['signatures'][number][];
 }): Parameters<typeof refused>[1]['findings'] {
-  return { ...(subject && { subject }), ...(statement && { statement }), signatures };
+  return {
+    ...(platform && { platform }),
+    ...(subject && { subject }),
+    ...(statement && { statement }),
+    signatures,
+  };
 }
 
 function withoutPlatforms(

@@ -1,11 +1,12 @@
 import { isDigest } from '@nv2/core';
-import type {
-  Artifact,
-  ArtifactSource,
-  CallOptions,
-  Descriptor,
-  Platform,
-  Subject,
+import {
+  type Artifact,
+  type ArtifactSource,
+  type CallOptions,
+  type Descriptor,
+  type Platform,
+  plainDescriptor,
+  type Subject,
 } from '@nv2/oci';
 import { assertNotDenied } from '../denials/denials.ts';
 import { type Applicable, selectStatement } from '../policy/select.ts';
@@ -15,7 +16,8 @@ import { fetchSignatures } from '../signatures/fetch.ts';
 import { signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
-import { type Findings, inquiryAbout, proven, refused } from './conclude.ts';
+import { choosePlatform, isPlatformNotFound } from './choose-platform.ts';
+import { type Findings, inquiryAbout, notePlatform, proven, refused } from './conclude.ts';
 import { type Anchors, anchorsOf, type JudgeOptions, judgeContext, readAhead } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
 import { assertPlatforms } from './index-content.ts';
@@ -27,7 +29,10 @@ export interface VerifyTarget extends Artifact {
   readonly reference: string;
   /** `registry/repository`: what the trust policy is asked about. */
   readonly scope: string;
-  /** As the index that the manifest was chosen from says; for the verdict only. */
+  /**
+   * What is named is an index, and what is verified the one manifest that it lists for this platform.
+   * Default: what is named.
+   */
   readonly platform?: Platform | undefined;
 }
 
@@ -44,7 +49,8 @@ export interface VerifyOptions extends JudgeOptions {
 /**
  * Decides whether the trust policy accepts an artifact: the one verdict engine of nv2.
  *
- * The artifact is resolved once, and everything after is about that digest. Its signatures are
+ * The artifact is resolved once, and everything after is about that digest; for a platform it is
+ * about the manifest that the index of that digest lists, and no denied index is read. Signatures are
  * judged in the order in which they are listed, until one is valid or, where the policy asks for
  * several signers, enough are. That one could not be fetched or judged never makes the artifact
  * accepted, and never keeps a later valid one from being found.
@@ -55,18 +61,37 @@ export interface VerifyOptions extends JudgeOptions {
  *   `NOTARY_SIGNERS_MISSING`, `NOTARY_SIGNATURE_LIMIT`, `NOTARY_PLATFORMS_MISSING`,
  *   `NOTARY_INDEX_INVALID` (decided against); `NOTARY_INDEX_FAILED`, `NOTARY_VERIFICATION_UNDECIDED`,
  *   `NOTARY_RESOLVE_FAILED`, `NOTARY_REFERRERS_FAILED` (not decided)
- * @throws NotaryError `NOTARY_LIMIT_INVALID`
+ * @throws NotaryError `NOTARY_LIMIT_INVALID`; OciError `OCI_PLATFORM_NOT_FOUND` if what is named does
+ *   not have one manifest for the platform: nothing was judged, and there is no verdict
  * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow",
  *   trust-store-trust-policy.md "Signature Verification"
  */
-export async function verify(target: VerifyTarget, options: VerifyOptions): Promise<Verification> {
+export function verify(target: VerifyTarget, options: VerifyOptions): Promise<Verification> {
+  return verifyFrom({ signatures: [] }, target, options);
+}
+
+/** {@link verify} of a manifest that an index lists, by its digest. */
+export function verifyListed(
+  { platform, ...target }: VerifyTarget,
+  options: VerifyOptions,
+): Promise<Verification> {
+  const findings: Findings = { signatures: [] };
+  notePlatform(findings, platform);
+  return verifyFrom(findings, target, options);
+}
+
+async function verifyFrom(
+  findings: Findings,
+  target: VerifyTarget,
+  options: VerifyOptions,
+): Promise<Verification> {
   const { source } = target;
   const { maxSignatures = DEFAULT_MAX_SIGNATURES } = options;
   assertMaxSignatures(maxSignatures);
-  const findings: Findings = { signatures: [] };
   const inquiry = inquiryAbout(target, options);
   try {
-    const prepared = await prepare(target, { options, findings });
+    const chosen = await choose(target, { options, findings });
+    const prepared = await prepare(chosen, { options, findings });
     const { statement, subject, listed } = prepared;
     // 2. Proceed based on signature verification level: skip returns success
     if (statement.signatureVerification.level === 'skip') {
@@ -89,16 +114,46 @@ export async function verify(target: VerifyTarget, options: VerifyOptions): Prom
     }
     return proven(inquiry, { findings, subject, outcome: 'verified' });
   } catch (error) {
+    if (isPlatformNotFound(error)) throw error;
     throw refused(inquiry, { findings, error });
   }
 }
 
+/** What is verified: where a platform is asked for, the manifest of the index, by its digest. */
+async function choose(target: VerifyTarget, run: Run): Promise<VerifyTarget> {
+  const { source, platform, ...rest } = target;
+  if (platform === undefined) return target;
+  const { options, findings } = run;
+  assertNotDenied(options.denials, target.version);
+  const index = await resolveArtifact(source, target.version, callOptions(options));
+  assertAccepted(index, target, run);
+  const chosen = await choosePlatform(source, index, { ...callOptions(options), platform });
+  notePlatform(findings, chosen.platform);
+  // by the word of the index, until it is resolved
+  findings.subject = plainDescriptor(chosen);
+  return { ...rest, source, version: chosen.digest };
+}
+
+/** Returns if what was resolved is not denied; it is what the verdict names from here on. */
+function assertAccepted(
+  subject: Descriptor,
+  { reference }: VerifyTarget,
+  { options, findings }: Run,
+): void {
+  findings.subject = subject;
+  options.log?.({ event: 'resolved', reference, subject });
+  assertNotDenied(options.denials, subject.digest);
+}
+
+/** By what one verification goes, and what it found so far. */
+interface Run {
+  readonly options: VerifyOptions;
+  readonly findings: Findings;
+}
+
 async function prepare(
   target: VerifyTarget,
-  run: {
-    readonly options: VerifyOptions;
-    readonly findings: Findings;
-  },
+  run: Run,
 ): Promise<{
   readonly statement: TrustStatement;
   readonly anchors: Anchors;
@@ -121,9 +176,7 @@ async function prepare(
   if ('anchors' in selection) setImmediate(readAhead, selection.anchors, selection.statement);
   try {
     const subject = await resolving;
-    findings.subject = subject;
-    options.log?.({ event: 'resolved', reference: target.reference, subject });
-    assertNotDenied(options.denials, subject.digest);
+    assertAccepted(subject, target, run);
     if ('error' in selection) throw selection.error;
     const { statement, anchors } = selection;
     findings.statement = summarizeApplicable(selection);
