@@ -7,17 +7,21 @@ const MAX_OID_CHARACTERS = 4 * MAX_OID_OCTETS + 4;
 /** Arcs beyond this are read again with BigInt: another seven bits may not fit a double. */
 const MAX_PLAIN_ARC = 2 ** 45;
 
-/** The dotted form of an OBJECT IDENTIFIER's content (X.690 8.19); undefined if malformed. */
-export function oidText(content: Uint8Array): string | undefined {
-  if (content.length === 0 || content.length > MAX_OID_OCTETS) return undefined;
-  if ((content[content.length - 1] ?? 0) >= 0x80) return undefined;
+/**
+ * The dotted form of an OBJECT IDENTIFIER (X.690 8.19), whose content octets are those of `bytes` from
+ * `start` up to `end`; undefined if malformed.
+ */
+export function oidText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (start === end || end - start > MAX_OID_OCTETS) return undefined;
+  if ((bytes[end - 1] ?? 0) >= 0x80) return undefined;
   let text = '';
   let arc = 0;
   let fresh = true;
-  for (const octet of content) {
+  for (let at = start; at < end; at++) {
+    const octet = bytes[at] ?? 0;
     // X.690 8.19.2: no arc begins with a group of zeros.
     if (fresh && octet === 0x80) return undefined;
-    if (arc > MAX_PLAIN_ARC) return longOidText(content);
+    if (arc > MAX_PLAIN_ARC) return longOidText(bytes.subarray(start, end));
     arc = arc * 128 + (octet & 0x7f);
     fresh = octet < 0x80;
     if (!fresh) continue;

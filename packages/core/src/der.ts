@@ -138,7 +138,8 @@ export class DerReader {
   /** An OBJECT IDENTIFIER in dotted form. */
   oid(tag: number = TAG.oid): string {
     const at = this.#position;
-    return oidText(this.content(tag)) ?? fail('bad OBJECT IDENTIFIER', at);
+    const start = this.#header(tag);
+    return oidText(this.bytes, start, this.#position) ?? fail('bad OBJECT IDENTIFIER', at);
   }
 
   /** A BIT STRING: its octets, and how many bits of the last one do not count. */
