@@ -20,8 +20,8 @@ import { printTable, type Row, summarize } from './measure.ts';
 import { policyDocument, pushImage, writeTrustStore } from './signed-image.ts';
 
 const ROUNDS = 21;
-const ITERATIONS = 600;
-const WARMUP = 600;
+const ITERATIONS = 200;
+const WARMUP = 200;
 /** Until the compiler of the runtime has done what it will do. */
 const OWN_WARMUP = 20_000;
 const SCOPE = 'registry.example.com/app';
