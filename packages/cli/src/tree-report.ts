@@ -5,7 +5,13 @@ import { CommandFailure } from './failure.ts';
 import { formatVerdict, formatVerdicts, isReportFormat } from './report/formats.ts';
 import { type VerdictRecord, verdictRecord } from './report/record.ts';
 import { printable } from './text/printable.ts';
-import { explainSignatures, explainStatement, firstHint, passedOverWords } from './text/verdict.ts';
+import {
+  explainSignatures,
+  explainStatement,
+  firstHint,
+  passedOverWords,
+  validOf,
+} from './text/verdict.ts';
 
 /** What verdicts on a tree are about, and the file that they come from. */
 interface TreeFacts {
@@ -21,9 +27,7 @@ export async function reportTree(
 ): Promise<void> {
   const { printer } = context;
   const verdicts = proofs.map(({ verdict }) => verdict);
-  const valid = verdicts.flatMap(({ signatures }) =>
-    signatures.filter(({ outcome }) => outcome === 'valid'),
-  );
+  const valid = verdicts.flatMap(({ signatures }) => validOf(signatures));
   for (const words of new Set(passedOverWords(valid))) printer.warn(words);
   if (await reportForPrograms(context, verdicts, name)) return;
   const [{ verdict: root }] = proofs;

@@ -6,7 +6,14 @@ import { type Verified, verdictRecord } from './report/record.ts';
 import { formatColumns } from './text/columns.ts';
 import { checkWords } from './text/notation-verification.ts';
 import { printable } from './text/printable.ts';
-import { explainSignatures, explainStatement, firstHint, passedOverWords } from './text/verdict.ts';
+import {
+  explainSignatures,
+  explainStatement,
+  failedChecks,
+  firstHint,
+  passedOverWords,
+  validOf,
+} from './text/verdict.ts';
 
 /**
  * Says that the trust policy accepts something, and what it only logs.
@@ -25,10 +32,9 @@ export async function reportVerification(
     readonly policyPath?: string | undefined;
   },
 ): Promise<void> {
-  const valid = verdict.signatures.filter(({ outcome }) => outcome === 'valid');
-  const logged = valid.flatMap(({ checks }) => checks.filter(({ cause }) => cause !== undefined));
+  const valid = validOf(verdict.signatures);
+  const logged = failedChecks(valid);
   for (const { check, action, cause } of logged) {
-    if (cause === undefined) continue;
     printer.warn(`${check} was set to "${action}" and failed with error: ${checkWords(cause)}`);
   }
   const passedOver = passedOverWords(valid);

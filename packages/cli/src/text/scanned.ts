@@ -1,7 +1,7 @@
 import { reasonOf, type VerdictRecord } from '../report/record.ts';
 import { formatPlace } from '../scan/found.ts';
 import { printable } from './printable.ts';
-import { firstHint } from './verdict.ts';
+import { failedChecks, firstHint, validOf } from './verdict.ts';
 
 const OUTCOME_WIDTH = 'unavailable'.length;
 
@@ -23,9 +23,10 @@ export function formatScanned(record: VerdictRecord): string {
 
 // Checks that failed, and that the policy only logs; and what it lets pass.
 function loggedWords({ signatures }: VerdictRecord): string {
-  const valid = signatures.filter(({ outcome }) => outcome === 'valid');
-  const failed = valid.flatMap(({ checks }) => checks.filter(({ cause }) => cause !== undefined));
-  const words = failed.map(({ check, action }) => `${check} failed, the policy says ${action}`);
+  const valid = validOf(signatures);
+  const words = failedChecks(valid).map(
+    ({ check, action }) => `${check} failed, the policy says ${action}`,
+  );
   const passedOver = valid.flatMap(({ checks }) => checks.filter(({ warnings }) => warnings));
   words.push(...passedOver.map(({ check }) => `${check} undecided, the policy lets it pass`));
   return words.length === 0 ? '' : ` (${words.join('; ')})`;

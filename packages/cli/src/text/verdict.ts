@@ -1,4 +1,4 @@
-import type { SignatureVerdict, Verdict } from '@nv2/notary';
+import type { Cause, CheckOutcome, SignatureVerdict, Verdict } from '@nv2/notary';
 import { printable } from './printable.ts';
 
 /** Why each signature was not accepted, a line for each and one for each check that failed. */
@@ -7,11 +7,9 @@ export function explainSignatures(signatures: readonly SignatureVerdict[]): stri
 }
 
 function explainSignature(signature: SignatureVerdict): readonly string[] {
-  const { digest, outcome, signer, checks, cause } = signature;
+  const { digest, outcome, signer, cause } = signature;
   const by = signer === undefined ? '' : ` by ${printable(signer.subject)}`;
-  const failed = checks.flatMap((check) =>
-    check.cause === undefined ? [] : [{ ...check, cause: check.cause }],
-  );
+  const failed = failedChecks([signature]);
   const lines = failed.map(
     ({ check, result, cause: reason }) =>
       `    ${check}: ${result}: ${printable(reason.message)} [${reason.code}]`,
@@ -39,17 +37,26 @@ export function passedOverWords(signatures: readonly SignatureVerdict[]): readon
 
 /** What a yes is qualified by: checks that failed and the policy only logs, and what it lets pass. */
 export function reservationWords(signatures: readonly SignatureVerdict[]): readonly string[] {
-  const valid = signatures.filter(({ outcome }) => outcome === 'valid');
-  const logged = valid.flatMap(({ checks }) =>
-    checks.flatMap(({ check, action, cause }) =>
-      cause === undefined
-        ? []
-        : [
-            `${check} failed, the policy says ${action}: ${printable(cause.message)} [${cause.code}]`,
-          ],
-    ),
+  const valid = validOf(signatures);
+  const logged = failedChecks(valid).map(
+    ({ check, action, cause }) =>
+      `${check} failed, the policy says ${action}: ${printable(cause.message)} [${cause.code}]`,
   );
   return [...logged, ...passedOverWords(valid)];
+}
+
+/** The signatures that count. */
+export function validOf(signatures: readonly SignatureVerdict[]): readonly SignatureVerdict[] {
+  return signatures.filter(({ outcome }) => outcome === 'valid');
+}
+
+/** The checks that have a cause; of a valid signature they failed, and the policy only logs them. */
+export function failedChecks(
+  signatures: readonly SignatureVerdict[],
+): readonly (CheckOutcome & { readonly cause: Cause })[] {
+  return signatures.flatMap(({ checks }) =>
+    checks.flatMap((made) => (made.cause === undefined ? [] : [{ ...made, cause: made.cause }])),
+  );
 }
 
 /** Which statement decided, and in which file; empty where none did. */
