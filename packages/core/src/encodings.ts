@@ -73,9 +73,17 @@ function encode64(bytes: Uint8Array, alphabet: Alphabet): string {
   return native?.toString(alphabet.name) ?? encodePortably(bytes, alphabet);
 }
 
+/** How many octets a base64 text has if it is one, padded or not. */
+function octetsIn(text: string): number {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return Math.floor(((text.length - padding) * 3) / 4);
+}
+
 function decode64(text: string, alphabet: Alphabet): Uint8Array {
-  const octets = NativeBuffer?.from(text, alphabet.name);
+  if (NativeBuffer === undefined) return decodePortably(text, alphabet);
+  const octets = new Uint8Array(octetsIn(text));
+  const native = NativeBuffer.from(octets.buffer);
+  native.write(text, alphabet.name);
   // the native decoder is lax: what it reads counts only if it has this text as its canonical form
-  if (octets?.toString(alphabet.name) === text) return new Uint8Array(octets);
-  return decodePortably(text, alphabet);
+  return native.toString(alphabet.name) === text ? octets : decodePortably(text, alphabet);
 }

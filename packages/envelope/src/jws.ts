@@ -25,7 +25,7 @@ import { EnvelopeError, readingPart } from './errors.ts';
 import type { EncodingRequest, EnvelopeForm, EnvelopeFormat, UnsignedEnvelope } from './format.ts';
 import { encodeGoJson, sortMembers } from './go-json.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
-import { assertNoLookAlike } from './look-alike.ts';
+import { actedOn, assertNoLookAlike } from './look-alike.ts';
 import { formatRfc3339, parseRfc3339 } from './rfc3339.ts';
 
 /** The header parameters of RFC 7515 4.1; they are never listed as critical (4.1.11). */
@@ -57,9 +57,9 @@ export const JWS_VOCABULARY: HeaderVocabulary = {
 };
 
 /** Every name that a reader of the envelope acts on. */
-const PROTECTED_NAMES = ['alg', 'crit', 'cty', ...Object.values(NOTARY_HEADER)];
+const PROTECTED_NAMES = actedOn(['alg', 'crit', 'cty', ...Object.values(NOTARY_HEADER)]);
 // without the signing agent: nobody acts on it, and signers write its name in more ways than one
-const UNPROTECTED_NAMES = ['x5c', NOTARY_HEADER.timestampSignature];
+const UNPROTECTED_NAMES = actedOn(['x5c', NOTARY_HEADER.timestampSignature]);
 
 const MEMBERS = ['payload', 'protected', 'header', 'signature'] as const;
 

@@ -1,17 +1,26 @@
+/** Names that a reader acts on, and what they become when case is ignored. */
+export interface ActedOn {
+  readonly names: ReadonlySet<string>;
+  readonly folded: ReadonlySet<string>;
+}
+
+/** The {@link ActedOn} of these names. */
+export function actedOn(names: readonly string[]): ActedOn {
+  return { names: new Set(names), folded: new Set(names.map(foldCase)) };
+}
+
 /**
- * Refuses a key that is not one of `names` but becomes one when case is ignored. The reference
+ * Refuses a key that is not one of the names but becomes one when case is ignored. The reference
  * reads JSON members without regard to case, so such a key would mean something to it and nothing
  * here: two verifiers would see two different things under one signature.
  */
 export function assertNoLookAlike(
   object: ReadonlyMap<string, unknown>,
-  names: readonly string[],
+  { names, folded }: ActedOn,
   errorFor: (key: string) => Error,
 ): void {
   for (const key of object.keys()) {
-    if (!names.includes(key) && names.some((name) => foldCase(name) === foldCase(key))) {
-      throw errorFor(key);
-    }
+    if (!names.has(key) && folded.has(foldCase(key))) throw errorFor(key);
   }
 }
 

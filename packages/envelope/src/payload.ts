@@ -10,7 +10,7 @@ import { type EnvelopeContent, type EnvelopeMediaType, JWS_MEDIA_TYPE } from './
 import { EnvelopeError, readingPart } from './errors.ts';
 import { encodeGoJson, sortMembers } from './go-json.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
-import { assertNoLookAlike } from './look-alike.ts';
+import { type ActedOn, actedOn, assertNoLookAlike } from './look-alike.ts';
 
 /** Content type of the only payload that the Notary Project defines. */
 export const PAYLOAD_MEDIA_TYPE = 'application/vnd.cncf.notary.payload.v1+json';
@@ -41,13 +41,15 @@ const UNUSED_MEMBERS: Readonly<Record<string, (value: JsonValue) => boolean>> = 
   platform: (value) => value instanceof Map,
 };
 
-const DESCRIPTOR_NAMES = [
+const DESCRIPTOR_NAMES = actedOn([
   'mediaType',
   'digest',
   'size',
   'annotations',
   ...Object.keys(UNUSED_MEMBERS),
-];
+]);
+
+const PAYLOAD_NAMES = actedOn(['targetArtifact']);
 
 /**
  * The payload of an envelope, after a check that its content type is the Notary Project's. As
@@ -88,7 +90,7 @@ export function parsePayload(bytes: Uint8Array): NotaryPayload {
         wholeNumbers: true,
       }),
     ),
-    { name: 'payload', members: ['targetArtifact'] },
+    { name: 'payload', members: PAYLOAD_NAMES },
   );
   const descriptor = object(payload.get('targetArtifact'), {
     name: 'targetArtifact',
@@ -131,7 +133,7 @@ export function encodePayload(target: TargetArtifact, mediaType: EnvelopeMediaTy
 
 function object(
   value: JsonValue | undefined,
-  expected: { readonly name: string; readonly members: readonly string[] },
+  expected: { readonly name: string; readonly members: ActedOn },
 ): JsonObject {
   if (!(value instanceof Map)) throw invalid(`${expected.name} must be a JSON object`);
   const members: JsonObject = value;

@@ -1,8 +1,7 @@
 /** The last second that RFC 3339 and the reference can write, 9999-12-31T23:59:59Z, in ms. */
 export const LATEST_TIME_MS = 253_402_300_799_000;
 
-const DATE_TIME =
-  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 const MINUTE_MS = 60_000;
 
@@ -12,31 +11,33 @@ const MINUTE_MS = 60_000;
  * allowed (the specification says it SHOULD NOT be used) and cut to milliseconds.
  */
 export function parseRfc3339(text: string): number | undefined {
-  const match = DATE_TIME.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as DateParts;
+  if (!DATE_TIME.test(text)) return undefined;
+  const year = Number(text.slice(0, 4));
+  const month = Number(text.slice(5, 7));
+  const day = Number(text.slice(8, 10));
+  const hour = Number(text.slice(11, 13));
+  const minute = Number(text.slice(14, 16));
+  const second = Number(text.slice(17, 19));
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const date = new Date(Date.UTC(year, month - 1, day));
   // a day or month that does not exist is rolled over by Date.UTC
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
-  const offset = offsetMinutes(match[8], match[9], match[10]);
+  const zoneStart = text.length - (text.endsWith('Z') ? 1 : 6);
+  const offset = offsetMinutes(text.slice(zoneStart));
   if (offset === undefined) return undefined;
-  const fraction = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
+  // after the point; nothing where there is none
+  const fraction = Number(text.slice(20, zoneStart).padEnd(3, '0').slice(0, 3));
   const ms = date.getTime() + (hour * 60 + minute - offset) * MINUTE_MS + second * 1000 + fraction;
   return year >= 1970 && ms >= 0 && ms <= LATEST_TIME_MS + 999 ? ms : undefined;
 }
 
-type DateParts = [number, number, number, number, number, number];
-
-function offsetMinutes(
-  sign: string | undefined,
-  hours: string | undefined,
-  minutes: string | undefined,
-): number | undefined {
-  if (sign === undefined) return 0;
-  const [hh, mm] = [Number(hours), Number(minutes)];
-  if (hh > 23 || mm > 59) return undefined;
-  return (sign === '-' ? -1 : 1) * (hh * 60 + mm);
+/** Of `Z` or `+08:00`. */
+function offsetMinutes(zone: string): number | undefined {
+  if (zone === 'Z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(4));
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }
 
 /**

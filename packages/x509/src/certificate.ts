@@ -79,7 +79,7 @@ const MAX_SERIAL_NUMBER_BYTES = 20;
  * @throws X509Error `X509_CERTIFICATE_INVALID`
  */
 export function parseCertificate(der: Uint8Array): Certificate {
-  return parseAlone(der, []);
+  return readAlone(copyOf(der), []);
 }
 
 /**
@@ -88,10 +88,18 @@ export function parseCertificate(der: Uint8Array): Certificate {
  * @throws X509Error `X509_CERTIFICATE_INVALID`, `data.index` is that of the certificate
  */
 export function parseCertificateChain(chain: readonly Uint8Array[]): readonly Certificate[] {
+  return readCertificateChain(chain.map(copyOf));
+}
+
+/**
+ * As {@link parseCertificateChain}, of these very octets: for a caller who made them and lets nobody
+ * write into them.
+ */
+export function readCertificateChain(chain: readonly Uint8Array[]): readonly Certificate[] {
   const names: Name[] = [];
   return chain.map((der, index) => {
     try {
-      return parseAlone(der, names);
+      return readAlone(der, names);
     } catch (cause) {
       if (!(cause instanceof X509Error)) throw cause;
       throw new X509Error(cause.code, cause.message, { cause, data: { ...cause.data, index } });
@@ -99,9 +107,9 @@ export function parseCertificateChain(chain: readonly Uint8Array[]): readonly Ce
   });
 }
 
-function parseAlone(der: Uint8Array, names: Name[]): Certificate {
+function readAlone(der: Uint8Array, names: Name[]): Certificate {
   return decoding(() => {
-    const reader = new DerReader(copyOf(der));
+    const reader = new DerReader(der);
     const certificate = readCertificate(reader, names);
     reader.finish();
     return certificate;
@@ -226,8 +234,6 @@ function readTbs(
     publicKeyAlgorithm: algorithm,
     spki,
     extensions,
-    ocspResponders: [],
-    crlDistributionPoints: [],
     ...decodeExtensions(extensions),
   };
 }

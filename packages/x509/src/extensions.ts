@@ -77,37 +77,79 @@ export interface DecodedExtensions {
   readonly subjectAltNames?: readonly GeneralName[];
   readonly subjectKeyId?: Uint8Array;
   readonly authorityKeyId?: AuthorityKeyIdentifier;
-  readonly ocspResponders?: readonly string[];
-  readonly crlDistributionPoints?: readonly string[];
+  /** Empty if none are named, as those below. */
+  readonly ocspResponders: readonly string[];
+  readonly crlDistributionPoints: readonly string[];
 }
 
-type Decoder = (reader: DerReader) => DecodedExtensions;
+const NONE: readonly string[] = Object.freeze([]);
+
+/** Reads one extension, and writes down what it says. */
+type Decoder = (
+  reader: DerReader,
+  out: { -readonly [K in keyof DecodedExtensions]: DecodedExtensions[K] },
+) => void;
 
 const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
-  [EXTENSION.keyUsage, (reader) => ({ keyUsage: readKeyUsage(reader) })],
-  [EXTENSION.basicConstraints, (reader) => ({ basicConstraints: readBasic(reader) })],
-  [EXTENSION.extendedKeyUsage, (reader) => ({ extendedKeyUsage: readOids(reader) })],
-  [EXTENSION.subjectAltName, (reader) => ({ subjectAltNames: readAltNames(reader) })],
-  [EXTENSION.nameConstraints, (reader) => ({ nameConstraints: readNameConstraints(reader) })],
-  [EXTENSION.subjectKeyIdentifier, (reader) => ({ subjectKeyId: reader.content(TAG.octetString) })],
-  [EXTENSION.authorityKeyIdentifier, (reader) => ({ authorityKeyId: readAuthorityKeyId(reader) })],
-  [EXTENSION.authorityInfoAccess, (reader) => ({ ocspResponders: readOcspResponders(reader) })],
+  [
+    EXTENSION.keyUsage,
+    (reader, out) => {
+      out.keyUsage = readKeyUsage(reader);
+    },
+  ],
+  [
+    EXTENSION.basicConstraints,
+    (reader, out) => {
+      out.basicConstraints = readBasic(reader);
+    },
+  ],
+  [
+    EXTENSION.extendedKeyUsage,
+    (reader, out) => {
+      out.extendedKeyUsage = readOids(reader);
+    },
+  ],
+  [
+    EXTENSION.subjectAltName,
+    (reader, out) => {
+      out.subjectAltNames = readAltNames(reader);
+    },
+  ],
+  [
+    EXTENSION.nameConstraints,
+    (reader, out) => {
+      out.nameConstraints = readNameConstraints(reader);
+    },
+  ],
+  [
+    EXTENSION.subjectKeyIdentifier,
+    (reader, out) => {
+      out.subjectKeyId = reader.content(TAG.octetString);
+    },
+  ],
+  [
+    EXTENSION.authorityKeyIdentifier,
+    (reader, out) => {
+      out.authorityKeyId = readAuthorityKeyId(reader);
+    },
+  ],
+  [
+    EXTENSION.authorityInfoAccess,
+    (reader, out) => {
+      out.ocspResponders = readOcspResponders(reader);
+    },
+  ],
   [
     EXTENSION.crlDistributionPoints,
-    (reader) => ({ crlDistributionPoints: readDistributionPoints(reader) }),
+    (reader, out) => {
+      out.crlDistributionPoints = readDistributionPoints(reader);
+    },
   ],
-  [EXTENSION.certificatePolicies, formOnly(readCertificatePolicies)],
-  [EXTENSION.policyMappings, formOnly(readPolicyMappings)],
-  [EXTENSION.inhibitAnyPolicy, formOnly(readInhibitAnyPolicy)],
+  // these have to be well-formed, and say nothing that is acted on
+  [EXTENSION.certificatePolicies, readCertificatePolicies],
+  [EXTENSION.policyMappings, readPolicyMappings],
+  [EXTENSION.inhibitAnyPolicy, readInhibitAnyPolicy],
 ]);
-
-/** For an extension that has to be well-formed, and says nothing that is acted on. */
-function formOnly(read: (reader: DerReader) => void): Decoder {
-  return (reader) => {
-    read(reader);
-    return {};
-  };
-}
 
 /** Must not be critical: RFC 5280 4.2.1.1, 4.2.1.2, 4.2.2.1. */
 const NEVER_CRITICAL: readonly string[] = [
@@ -121,14 +163,14 @@ const NEVER_CRITICAL: readonly string[] = [
  * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
  */
 export function decodeExtensions(extensions: ReadonlyMap<string, Extension>): DecodedExtensions {
-  const out: DecodedExtensions = {};
+  const out: DecodedExtensions = { ocspResponders: NONE, crlDistributionPoints: NONE };
   for (const [oid, extension] of extensions) {
     const decode = DECODERS.get(oid);
     if (decode === undefined) continue;
     if (extension.critical && NEVER_CRITICAL.includes(oid))
       malformed(`extension ${oid} is marked critical`, { data: { extension: oid } });
     const reader = new DerReader(extension.value);
-    Object.assign(out, decode(reader));
+    decode(reader, out);
     reader.finish();
   }
   return out;

@@ -55,17 +55,16 @@ export function readName(reader: DerReader, known: Name[] = []): Name {
 function readRdn(sequence: DerReader, left: number): RelativeDistinguishedName {
   const set = sequence.enter(TAG.set);
   const rdn: AttributeTypeAndValue[] = [];
-  let previous: Uint8Array | undefined;
+  let previousStart = set.position;
   do {
     if (rdn.length === left)
       malformed(`expected at most ${MAX_NAME_ATTRIBUTES} attributes in a name`);
     const start = set.position;
     const attribute = set.enter(TAG.sequence);
-    const element = set.bytes.subarray(start, set.position);
     // X.690 11.6: the elements of a SET OF are in ascending order.
-    if (previous !== undefined && compareBytes(previous, element) > 0)
+    if (start > previousStart && isDescending(set, previousStart, start))
       malformed('the attributes of a name are not in DER order');
-    previous = element;
+    previousStart = start;
     const type = attribute.oid();
     const tag = attribute.peek();
     const valueStart = attribute.position;
@@ -75,4 +74,9 @@ function readRdn(sequence: DerReader, left: number): RelativeDistinguishedName {
     rdn.push({ type, value: directoryText(content, tag), der });
   } while (!set.done);
   return rdn;
+}
+
+/** Whether the element at `first` comes after the one that follows it, which was read last. */
+function isDescending({ bytes, position }: DerReader, first: number, second: number): boolean {
+  return compareBytes(bytes.subarray(first, second), bytes.subarray(second, position)) > 0;
 }

@@ -1,5 +1,5 @@
 import { type CryptoPort, defaultCrypto, equalBytes } from '@nv2/core';
-import { type Certificate, parseCertificateChain } from './certificate.ts';
+import { type Certificate, parseCertificateChain, readCertificateChain } from './certificate.ts';
 
 /** How many chains are remembered for each {@link CryptoPort}. */
 const MAX_CHAINS = 128;
@@ -17,11 +17,12 @@ interface ProvenChain {
 }
 
 /** By the ends of their certificates; without a chain where it was met but once. */
-const PROVEN = new WeakMap<CryptoPort, Map<string, ProvenChain | undefined>>();
+const PROVEN = new WeakMap<CryptoPort, Map<number, ProvenChain | undefined>>();
 
 /**
- * As {@link parseCertificateChain}, and gives the certificates of a chain that {@link proveOnce}
- * remembers as they were read before: the octets are the same, so is what they say.
+ * As {@link parseCertificateChain}, but of these very octets, which nobody is to write into any more;
+ * and gives the certificates of a chain that {@link proveOnce} remembers as they were read before: the
+ * octets are the same, so is what they say.
  * @throws X509Error `X509_CERTIFICATE_INVALID`, `data.index` is that of the certificate
  */
 export function parseKnownChain(
@@ -30,7 +31,7 @@ export function parseKnownChain(
 ): readonly Certificate[] {
   const known = PROVEN.get(crypto)?.get(nameOf(ders))?.certificates;
   // with what they are now, should someone have written into them
-  return known && isSame(known.map(derOf), ders) ? known : parseCertificateChain(ders);
+  return known && isSame(known.map(derOf), ders) ? known : readCertificateChain(ders);
 }
 
 /**
@@ -49,7 +50,7 @@ export async function proveOnce(
 ): Promise<void> {
   const ders = chain.map(derOf);
   const name = nameOf(ders);
-  const chains = PROVEN.get(crypto) ?? new Map<string, ProvenChain | undefined>();
+  const chains = PROVEN.get(crypto) ?? new Map<number, ProvenChain | undefined>();
   const known = chains.get(name);
   const isKnown = known !== undefined && isSame(known.octets, ders);
   // before anything is awaited: what is remembered is what will have been proven
@@ -79,11 +80,12 @@ function isSame(known: readonly Uint8Array[], ders: readonly Uint8Array[]): bool
   return known.every((der, i) => equalBytes(der, ders[i] ?? NOTHING));
 }
 
-function nameOf(ders: readonly Uint8Array[]): string {
-  let name = '';
+/** A hash (FNV-1a, 32 bits) of the last octets of each; whether they are the same is seen elsewhere. */
+function nameOf(ders: readonly Uint8Array[]): number {
+  let name = 0x811c9dc5;
   for (const der of ders) {
     for (let at = Math.max(der.length - TAIL, 0); at < der.length; at++) {
-      name += String.fromCharCode(der[at] ?? 0);
+      name = Math.imul(name ^ (der[at] ?? 0), 0x01000193);
     }
   }
   return name;

@@ -101,7 +101,7 @@ async function validateChain(
     assertValidAt(member, options.at);
     assertNoUnknownCritical(member);
     if (member.index === 0) assertFits(member, roles.leaf, 0);
-    else assertFits(member, roles.authority, authoritiesBelow(members, member.index));
+    else assertFits(member, roles.authority, authoritiesBelow(member));
     assertNamesPermitted(member, issuers, budget);
   }
   const crypto = options.crypto ?? defaultCrypto;
@@ -154,8 +154,8 @@ function assertValidAt(member: ChainMember, at: number | undefined): void {
  * CA certificates between this one and the leaf. Self-issued ones count as well: the Notary
  * Project's reference counts them, which is stricter than RFC 5280 6.1.4 (l).
  */
-function authoritiesBelow(members: readonly ChainMember[], index: number): number {
-  return members.slice(1, index).length;
+function authoritiesBelow({ index }: ChainMember): number {
+  return index - 1;
 }
 
 /** RFC 5280 6.1.3 (b), (c): by every CA above; self-issued CA certificates are exempt. */
