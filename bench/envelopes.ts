@@ -119,7 +119,7 @@ function inTurn(checks: readonly (() => Promise<unknown>)[]): () => Promise<unkn
 /** Long samples: in short ones each side pays for the garbage of the other. */
 const LONG = {
   runs: 21,
-  callsPerRun: 5 * ENVELOPES,
+  callsPerRun: 3 * ENVELOPES,
   // the compiler of the runtime goes on improving the code for so long
   warmUpCalls: 60 * ENVELOPES,
 };
