@@ -1,9 +1,21 @@
 import type { ArgsCheck } from './types.ts';
 
-/** At least one argument; those after the first are ignored, as notation ignores them. */
-export function needsFirst(message: string): ArgsCheck {
+/** At least one argument. */
+export function needsSome(message: string): ArgsCheck {
   return (args) => (args.length === 0 ? message : undefined);
 }
+
+/** One argument; what comes after it is a matter of {@link noMore}. */
+export function needsFirst(message: string): ArgsCheck {
+  return (args, facts) => (args.length === 0 ? message : noMore(args, facts));
+}
+
+/**
+ * notation ignores arguments after the first. Called as `nv2`, that would be a yes about what was named
+ * and never looked at.
+ */
+const noMore: ArgsCheck = (args, { program }) =>
+  args.length > 1 && program === 'nv2' ? `expected one argument, got ${args.length}` : undefined;
 
 /** Exactly one argument. */
 export function needsOne(message: string): ArgsCheck {
@@ -21,10 +33,10 @@ export const none: ArgsCheck = exactly(0);
 
 /** The reference of an artifact. */
 export function needsReference(command: string): ArgsCheck {
-  return (args, { program }) =>
-    args.length === 0
-      ? `missing reference to the artifact: use \`${program} ${command} --help\` to see what parameters are required`
-      : undefined;
+  return (args, facts) =>
+    needsFirst(
+      `missing reference to the artifact: use \`${facts.program} ${command} --help\` to see what parameters are required`,
+    )(args, facts);
 }
 
 /** The policy file of `policy import`. */
@@ -41,11 +53,12 @@ export const needsBlobPolicyFile: ArgsCheck = (args, { program }) =>
 
 /** The path that a `blob` command works on. */
 export function needsBlobPath(command: string, missing: string): ArgsCheck {
-  return ([path], { program }) => {
+  return (args, facts) => {
+    const [path] = args;
     if (path === undefined) {
-      return `missing ${missing}: use \`${program} blob ${command} --help\` to see what parameters are required`;
+      return `missing ${missing}: use \`${facts.program} blob ${command} --help\` to see what parameters are required`;
     }
-    return path === '' ? 'blob path cannot be empty' : undefined;
+    return path === '' ? 'blob path cannot be empty' : noMore(args, facts);
   };
 }
 
@@ -56,22 +69,23 @@ export const needsCertificateFile: ArgsCheck = (args) => {
 };
 
 /** The file name of `cert delete`, or `--all` instead. */
-export const needsCertificateOrAll: ArgsCheck = (args, { isOn }) => {
-  if (isOn('all')) {
+export const needsCertificateOrAll: ArgsCheck = (args, facts) => {
+  if (facts.isOn('all')) {
     return args.length === 0
       ? undefined
       : 'cannot delete a single certificate file when --all flag is set. use --help flag for more details';
   }
   return args.length === 0
     ? 'delete requires either the certificate file name that needs to be deleted or --all flag to delete all certificates in the given named trust store'
-    : undefined;
+    : noMore(args, facts);
 };
 
 /** The common name of a test certificate. */
-export const needsCommonName: ArgsCheck = ([name]) => {
+export const needsCommonName: ArgsCheck = (args, facts) => {
+  const [name] = args;
   if (name === undefined) return 'missing certificate common name';
   // it names a directory too, so that . and .. are no names
   return /^(?!\.{1,2}$)[a-zA-Z0-9_.-]+$/.test(name)
-    ? undefined
+    ? noMore(args, facts)
     : 'certificate common name must follow [a-zA-Z0-9_.-]+ format';
 };

@@ -1,4 +1,4 @@
-import { needsFirst, needsOne } from './args.ts';
+import { needsFirst, needsOne, needsSome } from './args.ts';
 import { LOGGING, OUTPUT, PLUGIN_CONFIG } from './flags.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
@@ -92,7 +92,7 @@ export const KEY: CommandSpec = {
       use: 'delete [flags] <key_name>...',
       short: 'Remove key from signing key list',
       flags: [...LOGGING, OUTPUT],
-      args: needsFirst('missing key names'),
+      args: needsSome('missing key names'),
       load: () => import('../commands/key-delete.ts'),
     },
   ],

@@ -3,8 +3,8 @@ import {
   needsCertificateFile,
   needsCertificateOrAll,
   needsCommonName,
-  needsFirst,
   needsPolicyFile,
+  needsSome,
   none,
 } from './args.ts';
 import { CERT_CHECK } from './certificate-check-command.ts';
@@ -47,7 +47,7 @@ export const CERT: CommandSpec = {
       ],
       flags: [...TRUST_STORE, OUTPUT],
       required: STORE_REQUIRED,
-      args: needsFirst('missing certificate path'),
+      args: needsSome('missing certificate path'),
       load: () => import('../commands/cert-add.ts'),
     },
     {
