@@ -18,9 +18,9 @@ export async function run({ io, args, flags, printer }: CommandContext): Promise
     maxBytes: MAX_POLICY_BYTES,
     followLinks: true,
   });
-  const before = await readPolicy(bytes, path);
+  const before = await readPolicy(bytes, path, given);
   const formatted = encodeUtf8(formatPolicyText(bytes));
-  const after = await readPolicy(formatted, path);
+  const after = await readPolicy(formatted, path, given);
   if (meaning(before) !== meaning(after)) {
     throw new TypeError('a policy in canonical form does not demand the same');
   }

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { directoryRevocation, type LintFinding, lintPolicy } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -34,7 +33,7 @@ async function toText(policy: LoadedPolicy, finding: LintFinding): Promise<strin
   const place = await policy.placeOf(index);
   const where = place === undefined ? '' : `:${place}`;
   return printable(
-    `${basename(policy.path)}${where}: ${severity}: statement ${JSON.stringify(statement)}: ${message} [${rule}]`,
+    `${policy.name}${where}: ${severity}: statement ${JSON.stringify(statement)}: ${message} [${rule}]`,
   );
 }
 

@@ -9,7 +9,7 @@ export async function policyArgument(
   { io, environment }: Pick<CommandContext, 'io' | 'environment'>,
   file: string | undefined,
 ): Promise<LoadedPolicy> {
-  if (file !== undefined) return readPolicyFile(resolve(io.cwd, file));
+  if (file !== undefined) return readPolicyFile(resolve(io.cwd, file), file);
   const own = await ownPolicyFile({ environment });
   return readPolicyFile(own ?? notationFiles(environment.paths).ociTrustPolicy);
 }

@@ -15,6 +15,8 @@ export interface LoadedPolicy {
   readonly statements: readonly TrustStatement[];
   readonly format: 'nv2' | 'notation';
   readonly path: string;
+  /** What messages call the file: as the user named it, else its name alone. */
+  readonly name: string;
   /** `line:column` of a statement in the file, by its place from 0. */
   readonly placeOf: (index: number) => Promise<string | undefined>;
 }
@@ -22,39 +24,44 @@ export interface LoadedPolicy {
 /**
  * Reads a trust policy: JSON with the version 1.0 is notation's format, everything else nv2's own.
  *
+ * @param name what messages call the file
  * @throws NotaryError `NOTARY_FILE_*`, `NOTARY_POLICY_*`, `NOTARY_OWN_POLICY_INVALID`
  */
-export async function readPolicyFile(path: string): Promise<LoadedPolicy> {
+export async function readPolicyFile(path: string, name?: string): Promise<LoadedPolicy> {
   const bytes = await readRegularFile(path, {
     subject: 'trust policy',
     maxBytes: MAX_POLICY_BYTES,
     followLinks: true,
   });
-  return readPolicy(bytes, path);
+  return readPolicy(bytes, path, name);
 }
 
 /** As {@link readPolicyFile}, from octets. */
-export async function readPolicy(bytes: Uint8Array, path: string): Promise<LoadedPolicy> {
-  if (isNotationPolicy(bytes)) {
+export async function readPolicy(
+  bytes: Uint8Array,
+  path: string,
+  name: string = basename(path),
+): Promise<LoadedPolicy> {
+  if (isNotationPolicy(bytes, name)) {
     const { statements } = parseOciTrustPolicy(bytes);
-    const placeOf = (index: number) => notationPlace(bytes, basename(path), index);
-    return { statements, format: 'notation', path, placeOf };
+    const placeOf = (index: number) => notationPlace(bytes, name, index);
+    return { statements, format: 'notation', path, name, placeOf };
   }
-  const { statements, place } = await readOwnPolicy(bytes, path);
+  const { statements, place } = await readOwnPolicy(bytes, path, name);
   const placeOf = async (index: number) => place(['statements', index]);
-  return { statements, format: 'nv2', path, placeOf };
+  return { statements, format: 'nv2', path, name, placeOf };
 }
 
 /** A policy in nv2's own format, whatever the file is called. */
 export async function readOwnPolicy(
   bytes: Uint8Array,
   path: string,
+  file: string = basename(path),
 ): Promise<{
   readonly statements: readonly TrustStatement[];
   readonly place: (path: ValuePath) => string;
 }> {
   const { placed, readYaml } = await import('./yaml-document.ts');
-  const file = basename(path);
   const document = readYaml(textOf(bytes, file), file);
   try {
     const { statements } = compileOwnPolicy(document.value);
@@ -89,7 +96,7 @@ async function notationPlace(
 }
 
 // Whoever writes notation's format writes its version; what has neither is told what nv2's own needs.
-function isNotationPolicy(bytes: Uint8Array): boolean {
+function isNotationPolicy(bytes: Uint8Array, file: string): boolean {
   try {
     parseOciTrustPolicy(bytes);
     return true;
@@ -98,7 +105,12 @@ function isNotationPolicy(bytes: Uint8Array): boolean {
     if (error.code === 'NOTARY_POLICY_MALFORMED') return false;
     const { rule } = error.data;
     if (rule === 'version-missing' || rule === 'version-unsupported') return false;
-    throw error;
+    const { code, message, data, hint } = error;
+    throw new NotaryError(code, `${file}: ${message}`, {
+      cause: error,
+      data: { ...data, file },
+      hint,
+    });
   }
 }
 

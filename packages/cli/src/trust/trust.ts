@@ -61,7 +61,7 @@ async function configuredTrust(context: CommandContext): Promise<Omit<Trust, 'de
   const path = named === undefined ? await own : resolve(io.cwd, named);
   if (path === undefined) return { ...(await notationPolicy(context)), ...trust };
   const { readPolicyFile } = await import('./policy-file.ts');
-  const { statements } = await readPolicyFile(path);
+  const { statements } = await readPolicyFile(path, named);
   return { policy: { statements }, policyPath: path, ...trust };
 }
 
