@@ -1,3 +1,4 @@
+import { commandName } from './command-name.ts';
 import type { CliIo, CommandContext } from './context.ts';
 import { type Environment, hidingVariables, readEnvironment } from './environment.ts';
 import { CliError, usageError } from './errors.ts';
@@ -61,8 +62,8 @@ async function execute(io: CliIo, prepared: Prepared): Promise<void> {
     await executeFound(found, io, prepared);
   } catch (cause) {
     if (!needsUsage(cause)) throw cause;
-    const path = [io.program, ...found.path.slice(1).map(({ name }) => name)].join(' ');
-    throw new CommandFailure({ hint: `see "${path} --help"` }, { cause });
+    const name = commandName({ program: io.program, path: found.path });
+    throw new CommandFailure({ hint: `see "${name} --help"` }, { cause });
   }
 }
 
@@ -89,7 +90,7 @@ async function executeFound(found: FoundCommand, io: CliIo, prepared: Prepared):
     environment: hidingVariables(prepared.environment, secretVariables(flags)),
     log: logOf(flags, io),
   };
-  check(found, context, line.changed);
+  check(context, line.changed);
   await (await load()).run(context);
 }
 
@@ -104,17 +105,17 @@ function logOf(flags: CommandFlags, { stderr, now }: CliIo): Logger {
 }
 
 // The order of cobra: arguments, then what notation does in PreRun, required flags, groups.
-function check(found: FoundCommand, context: CommandContext, changed: ReadonlySet<string>): void {
+function check(context: CommandContext, changed: ReadonlySet<string>): void {
   const { command, flags, program, args } = context;
   const problem = command.args?.(args, { program, isOn: (name) => flags.isOn(name) });
   if (problem !== undefined) throw usageError(problem);
-  checkExperimental(found, context);
+  checkExperimental(context);
   checkOutput(context);
   checkFlagRules(command, changed, program);
   if (flags.isOn('allow-referrers-api')) context.printer.warn(REFERRERS_API_WARNING);
 }
 
-function checkExperimental(found: FoundCommand, context: CommandContext): void {
+function checkExperimental(context: CommandContext): void {
   const { command, flags, program, environment, printer } = context;
   const used = (command.flags ?? []).filter((f) => f.experimental && flags.isSet(f.name));
   if (used.length === 0 || program === 'nv2') return;
@@ -123,10 +124,9 @@ function checkExperimental(found: FoundCommand, context: CommandContext): void {
     return;
   }
   const names = used.map((flag) => `--${flag.name}`).join(',');
-  const path = [program, ...found.path.slice(1).map(({ name }) => name)].join(' ');
   throw new CliError(
     'CLI_EXPERIMENTAL_DISABLED',
-    `flag(s) ${names} in "${path}" is experimental and not enabled by default. To use, please set NOTATION_EXPERIMENTAL=1 environment variable`,
+    `flag(s) ${names} in "${commandName(context)}" is experimental and not enabled by default. To use, please set NOTATION_EXPERIMENTAL=1 environment variable`,
   );
 }
 

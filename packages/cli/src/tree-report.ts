@@ -1,17 +1,13 @@
 import type { TreeVerificationError, Verdict, Verification } from '@nv2/notary';
 import { type ArtifactName, withDigest } from './artifact-reference.ts';
+import { commandName } from './command-name.ts';
 import type { CommandContext } from './context.ts';
 import { CommandFailure } from './failure.ts';
 import { formatVerdict, formatVerdicts, isReportFormat } from './report/formats.ts';
 import { type VerdictRecord, verdictRecord } from './report/record.ts';
 import { printable } from './text/printable.ts';
-import {
-  explainSignatures,
-  explainStatement,
-  firstHint,
-  passedOverWords,
-  validOf,
-} from './text/verdict.ts';
+import { explainSignatures, explainStatement, firstHint, validOf } from './text/verdict.ts';
+import { warnOfReservations } from './verification-report.ts';
 
 /** What verdicts on a tree are about, and the file that they come from. */
 interface TreeFacts {
@@ -28,7 +24,7 @@ export async function reportTree(
   const { printer } = context;
   const verdicts = proofs.map(({ verdict }) => verdict);
   const valid = verdicts.flatMap(({ signatures }) => validOf(signatures));
-  for (const words of new Set(passedOverWords(valid))) printer.warn(words);
+  warnOfReservations(printer, valid);
   if (await reportForPrograms(context, verdicts, name)) return;
   const [{ verdict: root }] = proofs;
   const artifact = withDigest(name, root.subject.digest);
@@ -76,17 +72,19 @@ function verdictLine(verdict: Verdict): string {
 }
 
 async function reportForPrograms(
-  { flags, printer }: CommandContext,
+  context: CommandContext,
   verdicts: readonly Verdict[],
   name: ArtifactName,
 ): Promise<boolean> {
+  const { flags, printer } = context;
   const format = flags.string('output');
   if (!isReportFormat(format)) return false;
+  const command = commandName(context);
   const records = verdicts.map((verdict) => recordOf(verdict, name));
   if (format === 'ndjson') {
-    for (const record of records) printer.raw(await formatVerdict(format, record));
+    for (const record of records) printer.raw(await formatVerdict(format, record, command));
   } else {
-    printer.raw(await formatVerdicts(format, records));
+    printer.raw(await formatVerdicts(format, records, command));
   }
   return true;
 }

@@ -1,4 +1,5 @@
 import type { SignatureVerdict, Verdict, Verification, VerificationError } from '@nv2/notary';
+import { commandName } from './command-name.ts';
 import type { CommandContext } from './context.ts';
 import { CommandFailure, type FailureFacts } from './failure.ts';
 import { formatVerdict, isReportFormat } from './report/formats.ts';
@@ -20,7 +21,7 @@ import {
  * @param afterWarning whether the command printed a warning already
  */
 export async function reportVerification(
-  { flags, printer, program }: CommandContext,
+  context: CommandContext,
   { verdict }: Verification,
   {
     verified,
@@ -32,20 +33,17 @@ export async function reportVerification(
     readonly policyPath?: string | undefined;
   },
 ): Promise<void> {
+  const { flags, printer, program } = context;
   const valid = validOf(verdict.signatures);
-  const logged = failedChecks(valid);
-  for (const { check, action, cause } of logged) {
-    printer.warn(`${check} was set to "${action}" and failed with error: ${checkWords(cause)}`);
-  }
-  const passedOver = passedOverWords(valid);
-  for (const words of passedOver) printer.warn(words);
+  const isWarned = warnOfReservations(printer, valid);
   const format = flags.string('output');
   if (isReportFormat(format)) {
-    printer.raw(await formatVerdict(format, verdictRecord(verified, verdict)));
+    const record = verdictRecord(verified, verdict);
+    printer.raw(await formatVerdict(format, record, commandName(context)));
     return;
   }
   const name = 'blob' in verified ? verified.blob : verified.artifact;
-  if (logged.length > 0 || passedOver.length > 0 || afterWarning) printer.line();
+  if (isWarned || afterWarning) printer.line();
   if (verdict.outcome === 'skipped') {
     printer.line(`Trust policy is configured to skip signature verification for ${name}`);
     return;
@@ -53,6 +51,20 @@ export async function reportVerification(
   printer.line(`Successfully verified signature for ${name}`);
   if (program === 'nv2') reportWhy(printer, verdict, { valid, policyPath });
   reportMetadata(printer, Object.entries(valid[0]?.userMetadata ?? {}));
+}
+
+/** Warns, of each once, of what the signatures that count are qualified by; whether of anything. */
+export function warnOfReservations(
+  printer: CommandContext['printer'],
+  valid: readonly SignatureVerdict[],
+): boolean {
+  const logged = failedChecks(valid).map(
+    ({ check, action, cause }) =>
+      `${check} was set to "${action}" and failed with error: ${checkWords(cause)}`,
+  );
+  const words = new Set([...logged, ...passedOverWords(valid)]);
+  for (const warning of words) printer.warn(warning);
+  return words.size > 0;
 }
 
 function reportWhy(
@@ -70,7 +82,7 @@ function reportWhy(
 
 /** The failure of a command whose verification did not end in a yes; to programs, the verdict too. */
 export async function refusedVerification(
-  { flags, printer }: CommandContext,
+  context: CommandContext,
   error: VerificationError,
   {
     verified,
@@ -82,10 +94,12 @@ export async function refusedVerification(
     readonly policyPath?: string | undefined;
   },
 ): Promise<CommandFailure> {
+  const { flags, printer } = context;
   const { verdict } = error;
   const format = flags.string('output');
   if (isReportFormat(format)) {
-    printer.raw(await formatVerdict(format, verdictRecord(verified, verdict)));
+    const record = verdictRecord(verified, verdict);
+    printer.raw(await formatVerdict(format, record, commandName(context)));
   }
   const statement = explainStatement(verdict, policyPath);
   const signatures = explainSignatures(verdict.signatures);

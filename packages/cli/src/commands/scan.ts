@@ -49,9 +49,9 @@ async function scanAll(
   options: ScanOptions,
   progress: Progress,
 ): Promise<Tally> {
-  const { flags, io, printer } = context;
+  const { io } = context;
   const tally = new Tally();
-  const reporter = openReporter(flags.string('output'), printer);
+  const reporter = openReporter(context);
   const collected = await collectReferences(
     readSources(context),
     async ({ text, place, problem }) => {

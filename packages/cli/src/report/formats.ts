@@ -12,22 +12,30 @@ export function isReportFormat(format: string): format is ReportFormat {
   return (REPORT_FORMATS as readonly string[]).includes(format);
 }
 
-/** One verdict as a document of its own. */
-export async function formatVerdict(format: ReportFormat, record: VerdictRecord): Promise<string> {
+/**
+ * One verdict as a document of its own.
+ * @param command the command that came to it, as in `nv2 verify`
+ */
+export async function formatVerdict(
+  format: ReportFormat,
+  record: VerdictRecord,
+  command: string,
+): Promise<string> {
   switch (format) {
     case 'json':
       return formatJson(record);
     case 'ndjson':
       return formatJsonLine(record);
     default:
-      return formatVerdicts(format, [record]);
+      return formatVerdicts(format, [record], command);
   }
 }
 
-/** Verdicts in a form that needs all of them at once. */
+/** Verdicts in a form that needs all of them at once; `command` as of {@link formatVerdict}. */
 export async function formatVerdicts(
   format: Exclude<ReportFormat, 'ndjson'>,
   records: readonly VerdictRecord[],
+  command: string,
 ): Promise<string> {
   switch (format) {
     case 'json':
@@ -38,7 +46,7 @@ export async function formatVerdicts(
     }
     case 'junit': {
       const { junitReport } = await import('./junit.ts');
-      return junitReport(records);
+      return junitReport(records, command);
     }
   }
 }

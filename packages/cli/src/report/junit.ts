@@ -3,16 +3,16 @@ import { reasonOf, type VerdictRecord } from './record.ts';
 
 /**
  * Verdicts as one JUnit XML report, a test case each: a no is a failure, what could not be decided or
- * read an error, what the policy says not to verify is skipped.
+ * read an error, what the policy says not to verify is skipped. The suite is called after the command.
  */
-export function junitReport(records: readonly VerdictRecord[]): string {
+export function junitReport(records: readonly VerdictRecord[], command: string): string {
   const count = (outcome: string): number =>
     records.filter((record) => record.outcome === outcome).length;
   const counts = `tests="${records.length}" failures="${count('denied')}" errors="${count('unavailable') + count('unreadable')}" skipped="${count('skipped')}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
-    `  <testsuite name="nv2 verify" ${counts}>`,
+    `  <testsuite name="${escapeXml(command)}" ${counts}>`,
     ...records.flatMap(testCase),
     '  </testsuite>',
     '</testsuites>',

@@ -1,4 +1,5 @@
-import type { Printer } from '../printer.ts';
+import { commandName } from '../command-name.ts';
+import type { CommandContext } from '../context.ts';
 import { formatVerdict, formatVerdicts, isReportFormat } from '../report/formats.ts';
 import type { VerdictRecord } from '../report/record.ts';
 import { formatScanned } from '../text/scanned.ts';
@@ -11,7 +12,10 @@ export interface Reporter {
 }
 
 /** Prints text and NDJSON as verdicts come, and a document of all of them at the end. */
-export function openReporter(format: string, printer: Printer): Reporter {
+export function openReporter(context: CommandContext): Reporter {
+  const { flags, printer } = context;
+  const format = flags.string('output');
+  const command = commandName(context);
   if (!isReportFormat(format)) {
     return {
       add: async (record) => printer.line(formatScanned(record)),
@@ -20,13 +24,13 @@ export function openReporter(format: string, printer: Printer): Reporter {
   }
   if (format === 'ndjson') {
     return {
-      add: async (record) => printer.raw(await formatVerdict(format, record)),
+      add: async (record) => printer.raw(await formatVerdict(format, record, command)),
       end: async () => undefined,
     };
   }
   const records: VerdictRecord[] = [];
   return {
     add: async (record) => void records.push(record),
-    end: async () => printer.raw(await formatVerdicts(format, records)),
+    end: async () => printer.raw(await formatVerdicts(format, records, command)),
   };
 }
