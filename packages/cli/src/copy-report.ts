@@ -6,10 +6,11 @@ export interface CopyFacts {
   readonly source: string;
   readonly destination: string;
   readonly tag: string | undefined;
+  /** Whether signatures were asked for and are enough: not so under a statement that skips them. */
   readonly isVerified: boolean;
 }
 
-/** The format of {@link copyJson}: see docs/copy.md. */
+/** The format of {@link copyJson}: see docs/artifacts.md. */
 const COPY_FORMAT = 'nv2/copy/1';
 
 /** A copy as scripts read it. */

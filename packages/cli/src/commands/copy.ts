@@ -1,4 +1,4 @@
-import { resolveArtifact, VerificationError, verify } from '@nv2/notary';
+import { resolveArtifact, type Verification, VerificationError, verify } from '@nv2/notary';
 import {
   type CopyReport,
   type CredentialSource,
@@ -19,9 +19,11 @@ import { copyJson, copyText } from '../copy-report.ts';
 import { usageError } from '../errors.ts';
 import { openSource, openTarget } from '../open-artifact.ts';
 import { sideCredentials } from '../registry-access.ts';
+import { TRUST_GIVEN } from '../table/flags.ts';
+import { validOf } from '../text/verdict.ts';
 import { isTrustGiven } from '../trust/given-trust.ts';
 import { verificationLog } from '../verification-log.ts';
-import { refusedVerification } from '../verification-report.ts';
+import { refusedVerification, warnOfReservations } from '../verification-report.ts';
 import { openVerifying } from '../verifying.ts';
 
 /** `copy`: an artifact with its signatures and other referrers; with `--verify`, only after a yes. */
@@ -31,6 +33,7 @@ export async function run(context: CommandContext): Promise<void> {
   const scope = flags.optional('scope');
   const isVerified = flags.isOn('verify');
   const isLayout = flags.isOn('from-oci-layout');
+  assertUseful(context);
   if (isLayout && isVerified && scope === undefined && !isTrustGiven(context)) {
     throw usageError(
       '--verify needs --scope with --from-oci-layout, unless --trust or --pin says whom to trust: the trust policy is asked about it',
@@ -40,29 +43,62 @@ export async function run(context: CommandContext): Promise<void> {
   const destination = readDestination(to, { isLayout: flags.isOn('to-oci-layout') });
   const opened = await openSource(context, name, credentialsOf(context, 'from', name));
   try {
-    const root = isVerified
-      ? await verifiedSubject(context, name, opened.source)
-      : await resolveArtifact(opened.source, name.version, { signal: context.io.signal });
+    const { source } = opened;
+    const verdict = isVerified ? await acceptedVerdict(context, name, source) : undefined;
+    const root =
+      verdict?.subject ??
+      (await resolveArtifact(source, name.version, { signal: context.io.signal }));
     assertDigest(root, destination);
-    await copyTo(context, { name, root, source: opened.source }, destination);
+    const outcome = verdict?.outcome;
+    await copyTo(context, { name, root, source, isVerified: outcome === 'verified' }, destination);
   } finally {
     opened.close();
   }
 }
 
-/** What the trust policy said yes to: everything after is about that digest. */
-async function verifiedSubject(
+/** Flags that say by what to verify. */
+const VERIFYING_FLAGS = [
+  ...TRUST_GIVEN.map(({ name }) => name),
+  'scope',
+  'user-metadata',
+  'max-signatures',
+  'plugin-config',
+  'plugin-timeout',
+];
+
+// A flag that is passed over would make a copy seem verified, or verified by it.
+function assertUseful({ flags }: CommandContext): void {
+  const name = VERIFYING_FLAGS.find((flag) => flags.isSet(flag));
+  if (name !== undefined && !flags.isOn('verify')) {
+    throw usageError(`the flag --${name} needs --verify: without it nothing is verified`);
+  }
+  if (flags.isSet('scope') && !flags.isOn('from-oci-layout')) {
+    throw usageError(
+      'the flag --scope needs --from-oci-layout: of a registry, the trust policy is asked about the repository',
+    );
+  }
+}
+
+/** What the trust policy said yes to: everything after is about the digest of its subject. */
+async function acceptedVerdict(
   context: CommandContext,
   name: ArtifactName,
   source: StreamingSource,
-): Promise<Descriptor> {
-  const { args, log } = context;
+): Promise<Verification['verdict']> {
+  const { args, log, printer } = context;
   const { options, policyPath, trustStorePath, close } = await openVerifying(context);
   const target = { source, reference: args[0] ?? '', scope: name.scope, version: name.version };
   try {
     const tell = verificationLog({ log, name, trustStorePath });
     const { verdict } = await verify(target, { ...options, log: tell });
-    return verdict.subject;
+    warnOfReservations(printer, validOf(verdict.signatures));
+    if (verdict.outcome === 'skipped') {
+      const artifact = withDigest(name, verdict.subject.digest);
+      printer.warn(
+        `Trust policy is configured to skip signature verification for ${artifact}: nothing was verified`,
+      );
+    }
+    return verdict;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     const { subject, reference } = error.verdict;
@@ -81,10 +117,12 @@ async function copyTo(
     readonly name: ArtifactName;
     readonly root: Descriptor;
     readonly source: StreamingSource;
+    readonly isVerified: boolean;
   },
   destination: Destination,
 ): Promise<void> {
   const { io, printer, flags } = context;
+  const { isVerified } = what;
   const { target: place, tag } = destination;
   const credentials = credentialsOf(context, 'to', place);
   const { target, close } = await openTarget(context, place, { create: true, credentials });
@@ -98,7 +136,7 @@ async function copyTo(
       source: withDigest(what.name, what.root.digest),
       destination: `${destination.place}@${what.root.digest}`,
       tag,
-      isVerified: flags.isOn('verify'),
+      isVerified,
     };
     if (flags.string('output') === 'json') printer.json(copyJson(report, facts));
     else printer.text(copyText(report, facts));
