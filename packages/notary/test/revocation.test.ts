@@ -293,4 +293,25 @@ describe('the cache of CRLs', () => {
       }
     }
   });
+
+  test('is read once, and one that cannot be read is as none', async () => {
+    const stale = await makeCrl({ issuer, thisUpdate: AT - 10_000, nextUpdate: AT - 5000 });
+    const bases = { stale, rubbish: Uint8Array.of(0x30, 0x01), none: undefined };
+    const asks: Record<string, readonly string[]> = {};
+    for (const [what, base] of Object.entries(bases)) {
+      const gets: string[] = [];
+      const crlCache: CrlCache = {
+        get: async (url) => {
+          gets.push(url);
+          return base && { base };
+        },
+        set: async () => undefined,
+      };
+      const { verdict, asked } = await judge({}, { crlCache });
+      assert.deepEqual(causes(verdict), ['NOTARY_REVOCATION_UNKNOWN'], what);
+      assert.equal(gets.length, 1, what);
+      asks[what] = asked;
+    }
+    assert.deepEqual(asks['rubbish'], asks['none']);
+  });
 });

@@ -1,6 +1,11 @@
-import { checkCrls, type IssuedCertificate, type RevocationFinding } from '@nv2/x509';
+import {
+  type CrlBundle,
+  checkCrls,
+  type IssuedCertificate,
+  type RevocationFinding,
+} from '@nv2/x509';
 import { type AskContext, MAX_SERVICES, notAsked, undecidedBy } from './ask-context.ts';
-import type { CrlBundleBytes, CrlCache } from './crl-cache.ts';
+import type { CrlCache } from './crl-cache.ts';
 import { bundleOf, type CrlContext, decodeBundle, type HadBundle } from './fetch-crl.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
 import { checkAtItsTime, mayKeep } from './keep-crl.ts';
@@ -16,21 +21,22 @@ export async function askCrl(
 ): Promise<CertificateStatus> {
   const { crlCache } = context;
   if (crlCache === undefined) return (await ask(pair, when, context)).status;
-  const kept = new Map<string, CrlBundleBytes>();
-  const get: CrlCache['get'] = async (url) => {
-    const bundle = await passingOver(() => crlCache.get(url));
+  const kept = new Map<string, CrlBundle>();
+  const read: CrlContext['kept'] = async (url) => {
+    const bytes = await passingOver(() => crlCache.get(url));
+    const bundle = bytes && decodeBundle(bytes);
     if (bundle !== undefined) kept.set(url, bundle);
     return bundle;
   };
-  const asked = async (reading: Pick<CrlCache, 'get'>): Promise<CertificateStatus> => {
-    const { status, had } = await ask(pair, when, { ...context, crlCache: reading });
+  const asked = async (reading: Pick<CrlContext, 'kept'>): Promise<CertificateStatus> => {
+    const { status, had } = await ask(pair, when, { ...context, ...reading });
     await keep(had, { crlCache, kept, question: { ...pair, ...cryptoOf(context), at: when.at } });
     return status;
   };
-  const status = await asked({ get });
+  const status = await asked({ kept: read });
   if (status.status !== 'unknown' || kept.size === 0) return status;
   // whatever was kept: it does not stand in the way of what can be had
-  const anew = await asked({ get: () => Promise.resolve(undefined) });
+  const anew = await asked({});
   if (anew.status !== 'unknown' || when.exhaustive !== true) return anew;
   const questions = anew.questions.map((one) =>
     withKept(one, kept.get(one.url), { pair, context }),
@@ -42,7 +48,7 @@ async function keep(
   had: readonly HadBundle[],
   by: {
     readonly crlCache: CrlCache;
-    readonly kept: ReadonlyMap<string, CrlBundleBytes>;
+    readonly kept: ReadonlyMap<string, CrlBundle>;
     readonly question: Parameters<typeof mayKeep>[2];
   },
 ): Promise<void> {
@@ -66,12 +72,11 @@ async function passingOver<T>(act: () => Promise<T>): Promise<T | undefined> {
 /** That a service fails is nothing to pass over where its last list, expired or not, said revoked. */
 async function withKept(
   question: UndecidedQuestion,
-  kept: CrlBundleBytes | undefined,
+  kept: CrlBundle | undefined,
   { pair, context }: { readonly pair: IssuedCertificate; readonly context: AskContext },
 ): Promise<UndecidedQuestion> {
-  const bundle = kept && decodeBundle(kept);
-  if (question.failure === undefined || bundle === undefined) return question;
-  const { status } = await checkAtItsTime(bundle, { ...pair, ...cryptoOf(context) });
+  if (question.failure === undefined || kept === undefined) return question;
+  const { status } = await checkAtItsTime(kept, { ...pair, ...cryptoOf(context) });
   const { failure, ...undecided } = question;
   return status === 'revoked' ? undecided : { ...undecided, failure };
 }

@@ -2,14 +2,15 @@ import { type CertificateRevocationList, type CrlBundle, MAX_CRL_BYTES, parseCrl
 import { askService, isServiceError } from '../ask-service.ts';
 import { causeOf } from '../cause.ts';
 import { type AskContext, MAX_SERVICES, timeFor, undecidedBy } from './ask-context.ts';
-import type { CrlBundleBytes, CrlCache } from './crl-cache.ts';
+import type { CrlBundleBytes } from './crl-cache.ts';
 import type { RevocationTime, UndecidedQuestion } from './finding.ts';
 
 const TIMEOUT_MS = 5000;
 
 /** What fetching a list needs: a cache is read alone. */
 export interface CrlContext extends Omit<AskContext, 'crlCache'> {
-  readonly crlCache?: Pick<CrlCache, 'get'> | undefined;
+  /** The list of a URL that is kept, if there is one and it can be read. */
+  readonly kept?: (url: string) => Promise<CrlBundle | undefined>;
 }
 
 /** A list with its delta; nothing of it is verified. */
@@ -26,9 +27,10 @@ export async function bundleOf(
   when: RevocationTime,
   context: CrlContext,
 ): Promise<HadBundle | UndecidedQuestion> {
-  const kept = await context.crlCache?.get(url);
-  const usable = kept && decodeFresh(url, kept, { when, log: context.log });
-  if (usable !== undefined) return { url, bundle: usable };
+  const kept = await context.kept?.(url);
+  if (kept !== undefined && isUsable(url, kept, { when, log: context.log })) {
+    return { url, bundle: kept };
+  }
   let base: FetchedCrl;
   try {
     base = await fetchCrl(url, when, context);
@@ -69,19 +71,16 @@ async function fetchDelta(
   return undefined;
 }
 
-/** What is kept, unless it has expired or cannot be read: then it is fetched anew. */
-function decodeFresh(
+/** Whether what is kept has not expired: else it is fetched anew. */
+function isUsable(
   url: string,
-  kept: CrlBundleBytes,
+  { base, delta }: CrlBundle,
   { when, log }: { readonly when: RevocationTime; readonly log: AskContext['log'] },
-): CrlBundle | undefined {
-  const bundle = decodeBundle(kept);
-  if (bundle === undefined) return undefined;
-  const { base, delta } = bundle;
+): boolean {
   const stale = [base, ...(delta ? [delta] : [])].find((crl) => !isFresh(crl, when.at));
-  if (stale === undefined) return bundle;
+  if (stale === undefined) return true;
   log?.({ event: 'expired', url, nextUpdate: stale.nextUpdate });
-  return undefined;
+  return false;
 }
 
 /** What is kept, if it can be read. */

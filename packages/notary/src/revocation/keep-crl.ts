@@ -6,8 +6,6 @@ import {
   type IssuedCertificate,
   type RevocationFinding,
 } from '@nv2/x509';
-import type { CrlBundleBytes } from './crl-cache.ts';
-import { decodeBundle } from './fetch-crl.ts';
 
 /** Whose list it is, and by what it is judged. */
 export interface BundleQuestion extends IssuedCertificate, CryptoOptions {}
@@ -19,14 +17,13 @@ export interface BundleQuestion extends IssuedCertificate, CryptoOptions {}
  */
 export async function mayKeep(
   fetched: CrlBundle,
-  kept: CrlBundleBytes | undefined,
+  kept: CrlBundle | undefined,
   { at, ...question }: BundleQuestion & { readonly at: number },
 ): Promise<boolean> {
   const finding = await checkCrls({ ...question, at, bundles: [fetched] });
   if (!isBelieved(finding)) return false;
-  const last = kept && decodeBundle(kept);
-  if (last === undefined || !isOlder(fetched, last)) return true;
-  return !isBelieved(await checkAtItsTime(last, question));
+  if (kept === undefined || !isOlder(fetched, kept)) return true;
+  return !isBelieved(await checkAtItsTime(kept, question));
 }
 
 /** What a list said when it was new, expired or not. */
