@@ -7,9 +7,9 @@ import { quote } from './text/quote.ts';
  * What `--platform` asks for; undefined without it, and always under the name `notation`.
  * @throws CliError `CLI_USAGE`
  */
-export function platformFlag({ flags, program }: CommandContext): Platform | undefined {
-  const text = program === 'nv2' ? flags.string('platform') : '';
-  if (text === '') return undefined;
+export function platformFlag({ flags }: CommandContext): Platform | undefined {
+  const text = flags.optional('platform');
+  if (text === undefined) return undefined;
   const platform = parsePlatform(text);
   if (platform !== undefined) return platform;
   throw usageError(

@@ -98,12 +98,12 @@ export function formatName(mediaType: EnvelopeMediaType): string {
   return mediaType === 'application/cose' ? 'cose' : 'jws';
 }
 
-// Given with --id and --plugin, chosen with --key, or the default one.
-async function selectedKey({ flags, environment }: CommandContext): Promise<SigningKey> {
+// Given with --id and --plugin, chosen with --key, or the default one; of notation also by an empty name.
+async function selectedKey({ flags, environment, program }: CommandContext): Promise<SigningKey> {
   if (flags.isSet('plugin')) return pluginKey(flags.string('plugin'), flags.string('id'));
   const keys = await loadSigningKeys(environment.paths);
-  const name = flags.string('key');
-  return name === '' ? getDefaultSigningKey(keys) : getSigningKey(keys, name);
+  const name = program === 'nv2' ? flags.optional('key') : flags.string('key') || undefined;
+  return name === undefined ? getDefaultSigningKey(keys) : getSigningKey(keys, name);
 }
 
 function pluginKey(pluginName: string, id: string): PluginSigningKey {

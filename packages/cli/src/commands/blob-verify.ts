@@ -66,15 +66,16 @@ function assertFlags({ flags }: CommandContext): void {
   }
 }
 
-// As in the reference, an empty name is no name.
-function chosen({ flags }: CommandContext): {
+// As in the reference, an empty name is no name; nv2 refuses it, for another statement would decide.
+function chosen({ flags, program }: CommandContext): {
   readonly statement?: string;
   readonly mediaType?: string;
 } {
-  const statement = flags.string('policy-name');
+  const name = flags.string('policy-name') || undefined;
+  const statement = program === 'nv2' ? flags.optional('policy-name') : name;
   const mediaType = flags.string('media-type');
   return {
-    ...(statement !== '' && { statement }),
+    ...(statement !== undefined && { statement }),
     ...(mediaType !== '' && { mediaType }),
   };
 }

@@ -26,9 +26,9 @@ import type { LoadedPolicy } from '../trust/policy-file.ts';
 export async function run(context: CommandContext): Promise<void> {
   const { args, flags, printer } = context;
   const [file = ''] = args;
+  const named = flags.optional('policy');
   const cases = await readCases(context, file);
-  const named = flags.string('policy');
-  const policy = await policyArgument(context, named === '' ? undefined : named);
+  const policy = await policyArgument(context, named);
   const by = {
     policy,
     trustStore: trustStoreArgument(context),
@@ -62,7 +62,7 @@ interface Result {
 
 async function readCases({ io }: CommandContext, file: string): Promise<readonly PolicyTestCase[]> {
   const bytes = await readRegularFile(resolve(io.cwd, file), {
-    subject: 'trust policy',
+    subject: 'file of test cases',
     maxBytes: MAX_POLICY_BYTES,
     followLinks: true,
   });

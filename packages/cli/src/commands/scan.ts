@@ -96,8 +96,8 @@ async function openJournal(
   { io, flags, printer }: CommandContext,
   { options }: Verifying,
 ): Promise<Journal | undefined> {
-  const path = flags.string('resume');
-  if (path === '') return undefined;
+  const path = flags.optional('resume');
+  if (path === undefined) return undefined;
   return await Journal.open(resolve(io.cwd, path), {
     policy: await policyHash(options),
     onRestart: () =>

@@ -16,8 +16,10 @@ export async function policyArgument(
 
 /** The trust stores of `--trust-dir`, or the configured ones. */
 export function trustStoreArgument({ io, flags, environment }: CommandContext): TrustStore {
-  const directory = flags.string('trust-dir');
+  const directory = flags.optional('trust-dir');
   return directoryTrustStore(
-    directory === '' ? notationFiles(environment.paths).trustStore : resolve(io.cwd, directory),
+    directory === undefined
+      ? notationFiles(environment.paths).trustStore
+      : resolve(io.cwd, directory),
   );
 }

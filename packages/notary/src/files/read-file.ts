@@ -16,6 +16,7 @@ export type FileSubject =
   | 'signingkeys.json'
   | 'trust policy'
   | 'denial list'
+  | 'file of test cases'
   | 'certificate'
   | 'private key'
   | 'CRL'

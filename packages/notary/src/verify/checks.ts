@@ -93,7 +93,10 @@ function assertMetadata(
     throw new NotaryError(
       'NOTARY_METADATA_MISMATCH',
       `the signature has no metadata ${key}=${value}`,
-      { data: { key, expected: value, got: signed.get(key) } },
+      {
+        data: { key, expected: value, got: signed.get(key) },
+        hint: 'have the artifact signed with that metadata: "sign --user-metadata"',
+      },
     );
   }
 }
