@@ -1,7 +1,9 @@
 import {
+  formatScope,
   levelLabel,
   type RevocationTuning,
   resolveActions,
+  type Scope,
   selectStatement,
   type TrustStatement,
   trustStoresOf,
@@ -31,10 +33,15 @@ export async function run(context: CommandContext): Promise<void> {
   const name = readArtifactName(context);
   const trust = await loadTrust(context);
   const { statement, scope } = selectStatement(trust.policy, name.scope);
+  const denied = trust.denials.get(name.version);
   const verdict = flags.isOn('signatures') ? await judge(context, name, trust) : undefined;
   if (flags.string('output') === 'json') {
-    printer.json(explanationJson(statement, { name, verdict, policyPath: trust.policyPath }));
+    const { policyPath } = trust;
+    printer.json(explanationJson(statement, { name, scope, denied, verdict, policyPath }));
     return;
+  }
+  if (denied !== undefined) {
+    printer.line(`${name.version} is denied here, whatever is signed: ${printable(denied)}\n`);
   }
   printer.line(explainStatementInFull(statement, { scope, name, policyPath: trust.policyPath }));
   if (verdict === undefined) return;
@@ -77,17 +84,23 @@ function explanationJson(
   statement: TrustStatement,
   about: {
     readonly name: ArtifactName;
+    readonly scope: Scope;
+    /** Why the digest is on the denial list. */
+    readonly denied: string | undefined;
     readonly verdict: Verdict | undefined;
     readonly policyPath: string | undefined;
   },
 ): object {
-  const { name, verdict, policyPath } = about;
+  const { name, scope, denied, verdict, policyPath } = about;
   const { signatureVerification, signers, threshold, demands, platforms, revocation } = statement;
   const artifact = withDigest(name, verdict?.subject?.digest ?? name.version);
   return {
     ...(policyPath !== undefined && { policyPath }),
+    repository: name.scope,
+    ...(denied !== undefined && { denied }),
     statement: {
       name: statement.name,
+      appliesBy: formatScope(scope),
       level: levelLabel(signatureVerification),
       actions: resolveActions(signatureVerification),
       trustStores: trustStoresOf(statement),

@@ -1,14 +1,16 @@
 import type { Cause, CheckOutcome, SignatureVerdict, Verdict } from '@nv2/notary';
 import { printable } from './printable.ts';
 
-/** Why each signature was not accepted, a line for each and one for each check that failed. */
+/** For whom each signature counts or why it was not accepted, a line for each and one for each check that failed. */
 export function explainSignatures(signatures: readonly SignatureVerdict[]): string {
   return signatures.flatMap(explainSignature).join('\n');
 }
 
 function explainSignature(signature: SignatureVerdict): readonly string[] {
-  const { digest, outcome, signer, cause } = signature;
+  const { digest, outcome, signer, cause, countsFor = [] } = signature;
   const by = signer === undefined ? '' : ` by ${printable(signer.subject)}`;
+  const whom = countsFor.map((name) => `"${printable(name)}"`).join(' or ');
+  const counts = whom === '' ? '' : `, counts for ${whom}`;
   const failed = failedChecks([signature]);
   const lines = failed.map(
     ({ check, result, cause: reason }) =>
@@ -20,7 +22,7 @@ function explainSignature(signature: SignatureVerdict): readonly string[] {
   if (cause !== undefined && !isCovered) {
     lines.push(`    ${printable(cause.message)} [${cause.code}]`);
   }
-  return [`  signature ${digest}${by}: ${outcome}`, ...lines];
+  return [`  signature ${digest}${by}: ${outcome}${counts}`, ...lines];
 }
 
 /** What checks could not find out, and the trust policy lets pass all the same. */

@@ -134,8 +134,9 @@ function shortfall(
   const absent = signers
     .map(({ name }) => name)
     .filter((name) => !votes.some((vote) => vote.signers.includes(name)));
+  const why = absent.length > 0 ? `${absent.join(', ')} did not` : 'one key counts once';
   return {
-    what: `the statement ${statement.name} asks for ${threshold} of the signers ${signers.map(({ name }) => name).join(', ')}, and ${count} signed ${digest}`,
+    what: `the statement ${statement.name} asks for ${threshold} of the signers ${signers.map(({ name }) => name).join(', ')}, and ${count} signed ${digest} (${why})`,
     missing: { statement: statement.name, threshold, count, absent },
   };
 }
