@@ -1,11 +1,12 @@
 import { CliError } from './errors.ts';
 import type { Input } from './input.ts';
 import type { Printer } from './printer.ts';
-import type { ProgramName } from './table/types.ts';
+import type { CommandSpec, ProgramName } from './table/types.ts';
 
 /** What a question needs. */
 export interface PromptContext {
   readonly program: ProgramName;
+  readonly command: CommandSpec;
   readonly input: Input;
   readonly printer: Printer;
 }
@@ -29,14 +30,15 @@ export async function confirm(
   return false;
 }
 
-function noAnswer({ program, printer }: PromptContext): boolean {
+function noAnswer({ program, command, printer }: PromptContext): boolean {
   printer.line();
   if (program === 'notation') {
     // the reference does nothing and succeeds; at least say so
     printer.warn('no answer on standard input, operation cancelled');
     return false;
   }
-  throw inputRequired('a confirmation', 'add --yes or --force to confirm without a question');
+  const flag = command.flags?.find(({ name }) => name === 'yes' || name === 'force')?.name;
+  throw inputRequired('a confirmation', `add --${flag} to confirm without a question`);
 }
 
 /** Asks for a secret; empty where there is none. On a terminal it is not shown while it is typed. */

@@ -78,6 +78,6 @@ function sec1Curve(der: Uint8Array): string {
 function invalid(reason: string, cause?: unknown): NotaryError {
   return new NotaryError('NOTARY_KEY_INVALID', `unusable private key: ${reason}`, {
     cause,
-    hint: 'give an RSA or EC private key in PEM form',
+    hint: 'give an RSA (2048, 3072, 4096 bits) or EC (P-256, P-384, P-521) private key in PEM form; "openssl pkcs8 -topk8" writes that form',
   });
 }
