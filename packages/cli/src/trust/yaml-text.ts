@@ -2,6 +2,8 @@ import { CoreError, decodeUtf8, parseJson } from '@nv2/core';
 import { isScalar, parseDocument, stringify, visit } from 'yaml';
 import { CliError } from '../errors.ts';
 
+/** After these nothing more changes. */
+const MAX_PASSES = 3;
 const WRITING = { indent: 2, lineWidth: 0 } as const;
 
 /** The fields of policies of both formats in the order in which they are written. */
@@ -58,6 +60,13 @@ export function yamlText(value: unknown): string {
 export function formatPolicyText(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes).replace(/^\uFEFF/, '');
   if (isJson(text)) return jsonText(text);
+  let formatted = sortedYaml(text);
+  // a comment that came to stand first in an item of a list is read as that of the item, and written so
+  for (let pass = 1; pass < MAX_PASSES; pass++) formatted = sortedYaml(formatted);
+  return formatted;
+}
+
+function sortedYaml(text: string): string {
   const document = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false });
   const [problem] = document.errors;
   if (problem !== undefined) {
