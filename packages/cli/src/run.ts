@@ -130,14 +130,16 @@ function checkExperimental(context: CommandContext): void {
   );
 }
 
-function checkOutput({ command, flags }: CommandContext): void {
+function checkOutput({ command, flags, program }: CommandContext): void {
   const output = command.flags?.find((flag) => flag.name === 'output');
   if (output?.values === undefined) return;
   const format = flags.string('output');
   if (output.values.includes(format) || output.older?.includes(format)) return;
-  throw usageError(
+  const words =
     output.otherwise === undefined
       ? `invalid format: ${JSON.stringify(format)}`
-      : `${output.otherwise} ${format}`,
+      : `${output.otherwise} ${format}`;
+  throw usageError(
+    program === 'nv2' ? `${words}, expected one of ${output.values.join(', ')}` : words,
   );
 }
