@@ -38,6 +38,22 @@ export function parseSubjectDn(
   return missing === undefined ? { attributes } : { problem: 'mandatory', attribute: missing };
 }
 
+/** What is wrong with a name, in words. */
+export function dnProblemWords({ problem, attribute }: DnProblem): string {
+  switch (problem) {
+    case 'hash':
+      return 'values in hexadecimal (=#) cannot be compared';
+    case 'malformed':
+      return 'it is no name as in RFC 4514, such as C=US, ST=WA, O=Acme';
+    case 'multi-valued':
+      return 'attributes are joined by a plus sign';
+    case 'duplicate':
+      return `${attribute} is there twice`;
+    case 'mandatory':
+      return `${attribute} is missing`;
+  }
+}
+
 function parseRdns(text: string): ReturnType<typeof parseDistinguishedName> | undefined {
   try {
     return parseDistinguishedName(text);

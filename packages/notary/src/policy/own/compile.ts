@@ -4,7 +4,7 @@ import type { TrustedIdentity } from '../identities.ts';
 import { type CheckAction, type CheckName, isCheckName, LEVELS } from '../levels.ts';
 import { formatScope, isRegistryScope, isRepositoryScope, type Scope } from '../scopes.ts';
 import type { RequiredSigner, TrustStatement } from '../statement.ts';
-import { parseSubjectDn } from '../subject-dn.ts';
+import { dnProblemWords, parseSubjectDn } from '../subject-dn.ts';
 import {
   type IdentityText,
   POLICY_SHAPE,
@@ -187,10 +187,9 @@ function compileIdentity(written: IdentityText, at: ValuePath): TrustedIdentity 
   if ('attributes' in parsed) {
     return { kind: 'x509.subject', text: `x509.subject:${subject}`, attributes: parsed.attributes };
   }
-  const { problem, attribute } = parsed;
   throw mistake(
     [...at, 'subject'],
-    `expected a name with C, ST and O, each attribute once, got ${JSON.stringify(subject)} (${problem}${attribute === undefined ? '' : `: ${attribute}`})`,
+    `expected a name with C, ST and O, each attribute once, got ${JSON.stringify(subject)}: ${dnProblemWords(parsed)}`,
   );
 }
 
