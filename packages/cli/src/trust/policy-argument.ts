@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { directoryTrustStore, notationFiles, type TrustStore } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { type LoadedPolicy, readPolicyFile } from './policy-file.ts';
-import { ownPolicyFile } from './trust.ts';
+import { ownPolicyFile, trustStoreDirectory } from './trust.ts';
 
 /** The policy file that a command names, or the one that verifications go by. */
 export async function policyArgument(
@@ -15,11 +15,6 @@ export async function policyArgument(
 }
 
 /** The trust stores of `--trust-dir`, or the configured ones. */
-export function trustStoreArgument({ io, flags, environment }: CommandContext): TrustStore {
-  const directory = flags.optional('trust-dir');
-  return directoryTrustStore(
-    directory === undefined
-      ? notationFiles(environment.paths).trustStore
-      : resolve(io.cwd, directory),
-  );
+export function trustStoreArgument(context: CommandContext): TrustStore {
+  return directoryTrustStore(trustStoreDirectory(context));
 }

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemReason } from '@nv2/core';
 import {
@@ -11,6 +11,7 @@ import {
   type TrustStore,
 } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
+import { CliError } from '../errors.ts';
 import { CommandFailure } from '../failure.ts';
 import { configuredDenials } from './denial-list.ts';
 import { givenTrust, isTrustGiven } from './given-trust.ts';
@@ -49,13 +50,9 @@ export async function loadTrust(context: CommandContext): Promise<Trust> {
 }
 
 async function configuredTrust(context: CommandContext): Promise<Omit<Trust, 'denials'>> {
-  const { io, flags, environment, program } = context;
+  const { io, flags, program } = context;
   const named = flags.optional('policy');
-  const directory = flags.optional('trust-dir');
-  const trustStorePath =
-    directory === undefined
-      ? notationFiles(environment.paths).trustStore
-      : resolve(io.cwd, directory);
+  const trustStorePath = trustStoreDirectory(context);
   const trust = { trustStore: directoryTrustStore(trustStorePath), trustStorePath };
   const own = program === 'notation' || named !== undefined ? undefined : ownPolicyFile(context);
   const path = named === undefined ? await own : resolve(io.cwd, named);
@@ -63,6 +60,25 @@ async function configuredTrust(context: CommandContext): Promise<Omit<Trust, 'de
   const { readPolicyFile } = await import('./policy-file.ts');
   const { statements } = await readPolicyFile(path, named);
   return { policy: { statements }, policyPath: path, ...trust };
+}
+
+/**
+ * The directory of the trust stores: that of `--trust-dir`, else the configured one.
+ *
+ * @throws CliError `CLI_FILE_MISSING` if what `--trust-dir` names is no directory
+ */
+export function trustStoreDirectory({
+  io,
+  flags,
+  environment,
+}: Pick<CommandContext, 'io' | 'flags' | 'environment'>): string {
+  const named = flags.optional('trust-dir');
+  if (named === undefined) return notationFiles(environment.paths).trustStore;
+  const path = resolve(io.cwd, named);
+  if (isDirectory(path)) return path;
+  throw new CliError('CLI_FILE_MISSING', `the flag --trust-dir: there is no directory ${path}`, {
+    hint: 'name the directory that holds ca/, signingAuthority/ or tsa/',
+  });
 }
 
 async function notationPolicy({
@@ -108,6 +124,15 @@ export async function ownPolicyFile({
     `there are two trust policies: ${first} and ${second}`,
     { data: { path: [] }, hint: 'remove one of them' },
   );
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (systemReason(error) === undefined) throw error;
+    return false;
+  }
 }
 
 /** Whether there is anything of that name. A link that leads nowhere is there too: reading it fails. */
