@@ -244,6 +244,32 @@ describe('the cache of CRLs', () => {
     }
   });
 
+  test('an older list in place of the last one does not undo what that one revoked', async () => {
+    assert.ok(certificate);
+    const { serialNumber } = certificate;
+    const listing = (reasonCode: number) => ({
+      entries: [{ serialNumber, revokedAt: AT - 12_000, reasonCode }],
+    });
+    // the last one has expired, the one before has not
+    const last = { issuer, thisUpdate: AT - 10_000, nextUpdate: AT - 5000, crlNumber: 2 };
+    const before = { issuer, thisUpdate: AT - 20_000, crlNumber: 1 };
+    const stranger = await makeChain({ algorithm: { kind: 'ec', curve: 'P-256' }, now: NOW });
+    const kept = {
+      keyCompromise: await makeCrl({ ...last, ...listing(1) }),
+      certificateHold: await makeCrl({ ...last, ...listing(6) }),
+      forged: await makeCrl({ ...last, ...listing(1), signer: issuerOf(stranger).key }),
+    };
+    const body = await makeCrl(before);
+    const newer = await makeCrl({ ...before, thisUpdate: AT - 1000, crlNumber: 3 });
+    for (const [what, base] of Object.entries(kept)) {
+      const crlCache: CrlCache = { get: async () => ({ base }), set: async () => undefined };
+      const { verdict } = await judge({ crl: () => ({ status: 200, body }) }, { crlCache });
+      assert.equal(verdict.outcome, what === 'keyCompromise' ? 'denied' : 'verified', what);
+      const next = await judge({ crl: () => ({ status: 200, body: newer }) }, { crlCache });
+      assert.equal(next.verdict.outcome, 'verified', what);
+    }
+  });
+
   test('security row 18: that is corrupt, or cannot be written, changes no verdict', async () => {
     await withTempDir(async (dir) => {
       const trouble: string[] = [];

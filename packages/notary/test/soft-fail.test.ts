@@ -304,8 +304,9 @@ describe('security: soft-fail never lets pass', () => {
         crl('good', { thisUpdate: AT - 20_000, nextUpdate: AT - 15_000 }),
         'unavailable',
       ],
-      // by itself such a list is to be believed
-      'is older and still valid': [crl('good', genuine), 'verified'],
+      // what can be put in place of the last list
+      'is older and still valid': [crl('good', genuine), 'denied'],
+      // what cannot: its authority counts anew
       'has a lower number': [crl('good', { crlNumber: 3 }), 'verified'],
     };
     for (const [what, [forged, first]] of Object.entries(served)) {

@@ -8,7 +8,8 @@ import { type AskContext, MAX_SERVICES, notAsked, undecidedBy } from './ask-cont
 import type { CrlCache } from './crl-cache.ts';
 import { bundleOf, type CrlContext, decodeBundle, type HadBundle } from './fetch-crl.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
-import { checkAtItsTime, mayKeep } from './keep-crl.ts';
+import { checkAtItsTime, isEarlier, mayKeep } from './keep-crl.ts';
+import { revokedByOldList } from './revoked-for-good.ts';
 
 /**
  * The status of a certificate by the CRLs that it names: every one must be had, unless one before it
@@ -31,7 +32,8 @@ export async function askCrl(
   const asked = async (reading: Pick<CrlContext, 'kept'>): Promise<CertificateStatus> => {
     const { status, had } = await ask(pair, when, { ...context, ...reading });
     await keep(had, { crlCache, kept, question: { ...pair, ...cryptoOf(context), at: when.at } });
-    return status;
+    if (status.status !== 'good') return status;
+    return (await revokedByNewerKept(had, kept, { pair, when, context })) ?? status;
   };
   const status = await asked({ kept: read });
   if (status.status !== 'unknown' || kept.size === 0) return status;
@@ -60,6 +62,31 @@ async function keep(
   }
 }
 
+/**
+ * That the list which was kept revokes the certificate for good, where one that was issued before it
+ * was given out now: lists come over plain HTTP, and an old one can be put in place of the last.
+ */
+async function revokedByNewerKept(
+  had: readonly HadBundle[],
+  kept: ReadonlyMap<string, CrlBundle>,
+  { pair, when, context }: Question,
+): Promise<CertificateStatus | undefined> {
+  const { at, signingTime } = when;
+  const question = {
+    ...pair,
+    ...cryptoOf(context),
+    at,
+    ...(signingTime !== undefined && { signingTime }),
+  };
+  for (const { url, bundle, fetched } of had) {
+    const last = kept.get(url);
+    if (fetched === undefined || last === undefined || !isEarlier(bundle, last)) continue;
+    const finding = await revokedByOldList(last, question);
+    if (finding !== undefined) return { status: 'revoked', method: 'crl', urls: [url], finding };
+  }
+  return undefined;
+}
+
 /** What a cache does; a cache tells of its failures itself, and none changes a verdict. */
 async function passingOver<T>(act: () => Promise<T>): Promise<T | undefined> {
   try {
@@ -79,6 +106,13 @@ async function withKept(
   const { status } = await checkAtItsTime(kept, { ...pair, ...cryptoOf(context) });
   const { failure, ...undecided } = question;
   return status === 'revoked' ? undecided : { ...undecided, failure };
+}
+
+/** What is asked about whom, and by what means. */
+interface Question {
+  readonly pair: IssuedCertificate;
+  readonly when: RevocationTime;
+  readonly context: Pick<AskContext, 'crypto'>;
 }
 
 /** What was found, and by what. */
@@ -114,13 +148,8 @@ async function statusBy(
     had,
     missing,
   }: { readonly had: readonly HadBundle[]; readonly missing: readonly UndecidedQuestion[] },
-  by: {
-    readonly pair: IssuedCertificate;
-    readonly when: RevocationTime;
-    readonly context: Pick<AskContext, 'crypto'>;
-  },
+  { pair, when, context }: Question,
 ): Promise<CertificateStatus> {
-  const { pair, when, context } = by;
   const { at, signingTime } = when;
   const urls = pair.certificate.crlDistributionPoints;
   const finding = await checkCrls({

@@ -40,6 +40,15 @@ function isBelieved(finding: RevocationFinding): boolean {
   return finding.status !== 'unknown' || finding.why.code === 'X509_CRL_REASONS';
 }
 
+/** Whether a list, or its delta, was issued before the other, whatever its number. */
+export function isEarlier(one: CrlBundle, other: CrlBundle): boolean {
+  return one.base.thisUpdate < other.base.thisUpdate || updateOf(one) < updateOf(other);
+}
+
+function updateOf({ base, delta }: CrlBundle): number {
+  return (delta ?? base).thisUpdate;
+}
+
 // RFC 5280 5.2.3: base and delta are numbered in one sequence.
 function isOlder(one: CrlBundle, other: CrlBundle): boolean {
   return (
