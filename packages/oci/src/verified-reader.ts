@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { concatBytes, type DigestAlgorithm, parseDigest } from '@nv2/core';
 import type { Descriptor } from './descriptor.ts';
 import { OciError } from './errors.ts';
@@ -21,8 +21,15 @@ export async function readVerified(
 ): Promise<Uint8Array> {
   assertWithin(descriptor, limits);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of verifiedReader(stream, descriptor)) chunks.push(chunk);
-  return chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(...chunks);
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > descriptor.size) throw sizeMismatch(descriptor, `at least ${size}`);
+    chunks.push(chunk);
+  }
+  const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(...chunks);
+  assertContent(bytes, descriptor);
+  return bytes;
 }
 
 /**
@@ -36,18 +43,18 @@ export async function* verifiedReader(
   descriptor: Descriptor,
 ): AsyncGenerator<Uint8Array> {
   const { algorithm, hex } = parseDigest(descriptor.digest);
-  const hash = createHash(algorithm);
+  const hasher = createHash(algorithm);
   let size = 0;
   let heldBack: Uint8Array | undefined;
   for await (const chunk of stream) {
     size += chunk.length;
     if (size > descriptor.size) throw sizeMismatch(descriptor, `at least ${size}`);
-    hash.update(chunk);
+    hasher.update(chunk);
     if (heldBack) yield heldBack;
     heldBack = chunk;
   }
   if (size !== descriptor.size) throw sizeMismatch(descriptor, String(size));
-  const actual = hash.digest('hex');
+  const actual = hasher.digest('hex');
   if (actual !== hex) throw digestMismatch(descriptor, `${algorithm}:${actual}`);
   if (heldBack) yield heldBack;
 }
@@ -62,7 +69,7 @@ export function assertContent(bytes: Uint8Array, descriptor: Descriptor): void {
 
 /** The digest of bytes as text, `sha256:…` unless another algorithm is named. */
 export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): string {
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+  return `${algorithm}:${hash(algorithm, bytes)}`;
 }
 
 /** The descriptor of bytes: their size and SHA-256 counted and hashed here. */

@@ -68,7 +68,7 @@ export class Connections {
     const proxy = proxyFor(url, this.#options.proxy ?? {});
     if (url.protocol === 'http:') {
       return proxy === undefined
-        ? nodeHttp().request(url, { ...options, agent: this.#plainAgent() })
+        ? nodeHttp().request({ ...options, ...addressOf(url), agent: this.#plainAgent() })
         : await this.#throughProxy(url, proxy, options);
     }
     this.#tls ??= openTls(this.#options.certificates, {
@@ -80,7 +80,7 @@ export class Connections {
       throw error;
     });
     const agent = proxy === undefined ? tls.agent : await this.#tunnel(proxy, tls);
-    return tls.request(url, { ...options, agent });
+    return tls.request({ ...options, ...addressOf(url), agent });
   }
 
   /** Closes idle and open connections. */
@@ -127,13 +127,19 @@ export class Connections {
   }
 }
 
+/** Where a request goes. Node takes a URL apart for this too, into more than it needs. */
+function addressOf(url: URL): RequestOptions {
+  const { protocol, port, pathname, search } = url;
+  return { protocol, hostname: bareHost(url), port, path: `${pathname}${search}` };
+}
+
 /** An agent gives all its options to the connection, this one among them. */
 type AgentOptions = http.AgentOptions & { readonly lookup?: LookupFunction };
 
 interface TlsKit {
   readonly agent: https.Agent;
   readonly newAgent: () => https.Agent;
-  readonly request: (url: URL, options: RequestOptions) => http.ClientRequest;
+  readonly request: (options: RequestOptions) => http.ClientRequest;
 }
 
 async function openTls(
@@ -151,6 +157,6 @@ async function openTls(
   return {
     agent: new https.Agent({ ...agentOptions.direct, ...secure }),
     newAgent: () => new https.Agent({ ...agentOptions.proxied, ...secure }),
-    request: (url, options) => https.request(url, options),
+    request: (options) => https.request(options),
   };
 }

@@ -24,10 +24,11 @@ export class Deadline {
   readonly #idleMs: number;
   readonly #what: { readonly method: string; readonly url: URL };
   readonly #waits: Set<(error: HttpError) => void> = new Set();
-  /** When the host last took something in, in ms since the epoch. */
+  /** When the host last took something in, or was last waited for anew, in ms since the epoch. */
   #progressAt: number = Number.NEGATIVE_INFINITY;
   readonly #stopTotal: () => void;
-  readonly #unlink: () => void;
+  #stopIdle: () => void;
+  readonly #unlink: (() => void) | undefined;
 
   constructor(
     what: { readonly method: string; readonly url: URL },
@@ -41,13 +42,15 @@ export class Deadline {
     this.#clock = clock;
     this.#idleMs = timeouts.idleMs;
     this.#what = what;
-    const onAbort = (): void => this.#abort(signal?.reason);
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#unlink = () => signal?.removeEventListener('abort', onAbort);
     const { totalMs } = timeouts;
     // in the background: an answer that is never read must not keep the process running
     this.#stopTotal = clock.setTimer(() => this.#expire('total', totalMs), totalMs, true);
+    this.#stopIdle = this.#watchIdle(this.#idleMs);
+    if (signal === undefined) return;
+    const onAbort = (): void => this.#abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#unlink = () => signal.removeEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
   }
 
   /** Aborts when the exchange has to end; its reason is an error of this package or the caller's. */
@@ -57,41 +60,21 @@ export class Deadline {
 
   /** Waits for something that the host has to send. @throws HttpError `HTTP_TIMEOUT` */
   waitFor<T>(promise: Promise<T>): Promise<T> {
+    if (this.#waits.size === 0) this.progress();
     // written out: this is on the path of every chunk, where a race costs as much as its parsing
     return new Promise((resolve, reject) => {
-      const fail = (error: HttpError): void => {
-        stop();
-        reject(error);
-      };
-      let stop = (): void => undefined;
-      const watch = (delayMs: number): void => {
-        stop = this.#clock.setTimer(
-          () => {
-            const leftMs = this.#progressAt + this.#idleMs - this.#clock.now();
-            if (leftMs > 0) watch(leftMs);
-            else this.#expire('idle', this.#idleMs);
-          },
-          delayMs,
-          true,
-        );
-      };
-      watch(this.#idleMs);
-      const settle = (): void => {
-        stop();
-        this.#waits.delete(fail);
-      };
       promise.then(
         (value) => {
-          settle();
+          this.#waits.delete(reject);
           resolve(value);
         },
         (error: unknown) => {
-          settle();
+          this.#waits.delete(reject);
           reject(error);
         },
       );
-      if (this.signal.aborted) fail(abortError(this.signal));
-      else this.#waits.add(fail);
+      if (this.signal.aborted) reject(abortError(this.signal));
+      else this.#waits.add(reject);
     });
   }
 
@@ -103,10 +86,23 @@ export class Deadline {
   /** To be called when the exchange is over: no timer stays behind. */
   end(): void {
     this.#stopTotal();
-    this.#unlink();
+    this.#stopIdle();
+    this.#unlink?.();
+  }
+
+  // One timer for all waits: there is one for every chunk, and hardly one of them takes long.
+  #watchIdle(delayMs: number): () => void {
+    const look = (): void => {
+      const silentMs = this.#waits.size === 0 ? 0 : this.#clock.now() - this.#progressAt;
+      if (silentMs >= this.#idleMs) this.#expire('idle', this.#idleMs);
+      // a clock that was set back must not make the wait longer
+      else this.#stopIdle = this.#watchIdle(this.#idleMs - Math.max(silentMs, 0));
+    };
+    return this.#clock.setTimer(look, delayMs, true);
   }
 
   #abort(reason: unknown): void {
+    this.end();
     this.#controller.abort(reason);
     for (const fail of this.#waits) fail(abortError(this.signal));
     this.#waits.clear();

@@ -80,18 +80,22 @@ function exchange(outgoing: ClientRequest, hop: Hop): Promise<HttpResponse> {
     outgoing.on('error', fail);
     outgoing.once('response', (message) => resolve(toResponse(message, hop)));
     limitConnecting(outgoing, hop);
-    writeBody(outgoing, request).catch((cause: unknown) => {
+    const { body } = request;
+    if (body === undefined || body instanceof Uint8Array) {
+      outgoing.end(body);
+      return;
+    }
+    writeStream(outgoing, body).catch((cause: unknown) => {
       outgoing.destroy(cause instanceof Error ? cause : undefined);
       fail(cause);
     });
   });
 }
 
-async function writeBody(outgoing: ClientRequest, { body }: HttpRequest): Promise<void> {
-  if (body === undefined || body instanceof Uint8Array) {
-    outgoing.end(body);
-    return;
-  }
+async function writeStream(
+  outgoing: ClientRequest,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
   const { Readable, promises } = await import('node:stream');
   await promises.pipeline(Readable.from(body, { objectMode: false }), outgoing);
 }

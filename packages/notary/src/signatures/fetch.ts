@@ -1,7 +1,7 @@
 import type { EnvelopeMediaType } from '@nv2/envelope';
 import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
 import { assertSignatureNotDenied, type Denials } from '../denials/denials.ts';
-import { callOptions } from './call-options.ts';
+import { callOptions, ownAbort } from './call-options.ts';
 import { readSignatureManifest } from './manifest.ts';
 import { MAX_SIGNATURE_BYTES } from './media-types.ts';
 
@@ -62,8 +62,8 @@ export async function* fetchSignatures(
   descriptors: AsyncIterable<Descriptor>,
   options: FetchOptions,
 ): AsyncGenerator<FetchResult> {
-  const abort = new AbortController();
-  const signal = anySignal(abort.signal, options.signal);
+  const own = ownAbort(options);
+  const { signal } = own;
   const list = descriptors[Symbol.asyncIterator]();
   const underWay: Promise<FetchResult>[] = [];
   let listed: ListState = { state: 'more' };
@@ -83,7 +83,8 @@ export async function* fetchSignatures(
     }
     if (listed.state === 'failed') throw listed.error;
   } finally {
-    if (underWay.length > 0) abort.abort();
+    if (underWay.length > 0) own.abort();
+    own.unlink();
     await list.return?.();
   }
 }
@@ -112,8 +113,4 @@ async function settle(
   } catch (error) {
     return { descriptor, error };
   }
-}
-
-function anySignal(own: AbortSignal, callers: AbortSignal | undefined): AbortSignal {
-  return callers === undefined ? own : AbortSignal.any([own, callers]);
 }

@@ -11,7 +11,7 @@ import {
 import { assertNotDenied } from '../denials/denials.ts';
 import { type Applicable, selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
-import { callOptions } from '../signatures/call-options.ts';
+import { callOptions, ownAbort } from '../signatures/call-options.ts';
 import { fetchSignatures } from '../signatures/fetch.ts';
 import { signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
@@ -198,25 +198,30 @@ function mayListEarly({ version }: VerifyTarget, selection: Selection): boolean 
 function listEarly(
   source: ArtifactSource,
   subject: Subject,
-  { signal }: CallOptions,
+  options: CallOptions,
 ): { readonly items: AsyncIterable<Descriptor>; readonly cancel: () => void } {
-  const unwanted = new AbortController();
-  const both = signal ? AbortSignal.any([signal, unwanted.signal]) : unwanted.signal;
-  const listed: AsyncIterable<Descriptor> = signatureReferrers(source, subject, { signal: both });
+  const own = ownAbort(options);
+  const call = { signal: own.signal };
+  const listed: AsyncIterable<Descriptor> = signatureReferrers(source, subject, call);
   const iterator = listed[Symbol.asyncIterator]();
-  let first: Promise<IteratorResult<Descriptor>> | undefined = iterator.next();
+  const first = iterator.next();
   first.catch(() => undefined);
-  const items = {
-    next: () => {
-      const next = first ?? iterator.next();
-      first = undefined;
-      return next;
-    },
-    return: async () => (await iterator.return?.()) ?? { done: true as const, value: undefined },
+  const items = async function* (): AsyncGenerator<Descriptor> {
+    try {
+      for (let next = await first; next.done !== true; next = await iterator.next()) {
+        yield next.value;
+      }
+    } finally {
+      own.unlink();
+      await iterator.return?.();
+    }
   };
   return {
-    items: { [Symbol.asyncIterator]: () => items },
-    cancel: () => unwanted.abort(new Error('the artifact is not accepted whatever its signatures')),
+    items: items(),
+    cancel: () => {
+      own.abort(new Error('the artifact is not accepted whatever its signatures'));
+      own.unlink();
+    },
   };
 }
 
