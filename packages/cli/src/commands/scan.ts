@@ -11,9 +11,9 @@ import { policyHash } from '../scan/policy-hash.ts';
 import { openProgress, type Progress } from '../scan/progress.ts';
 import { openReporter } from '../scan/reporter.ts';
 import { failedRecord, type ScanOptions, scan } from '../scan/scan.ts';
+import { keepHeapSmall } from '../scan/small-heap.ts';
 import { readSources } from '../scan/sources.ts';
 import { counted, Tally } from '../scan/tally.ts';
-import { youngGenerationLimit } from '../scan/young-generation.ts';
 import { openVerifying, type Verifying } from '../verifying.ts';
 
 /** `scan`: verifies many references; one that fails never keeps the others from being verified. */
@@ -23,6 +23,7 @@ export async function run(given: CommandContext): Promise<void> {
   const { stdout, stderr } = progress.streams;
   const context = { ...given, printer: new Printer(stdout, stderr) };
   const verifying = await openForMany(context);
+  const stopWatchingHeap = keepHeapSmall();
   let journal: Journal | undefined;
   try {
     journal = await openJournal(context, verifying);
@@ -30,6 +31,7 @@ export async function run(given: CommandContext): Promise<void> {
     const failure = tally.failure();
     if (failure !== undefined) throw failure;
   } finally {
+    stopWatchingHeap();
     progress.end();
     verifying.close();
     await journal?.close();
@@ -64,9 +66,7 @@ async function scanAll(
   const total = references.size + tally.total;
   if (total === 0) throw nothingToScan();
   progress.update(total, tally);
-  const limitYoungGeneration = youngGenerationLimit();
   for await (const { record, resumed } of scan(context, collected, options)) {
-    limitYoungGeneration();
     tally.add(record.outcome);
     if (resumed) tally.resumed += 1;
     await reporter.add(record);
