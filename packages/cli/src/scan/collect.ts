@@ -55,7 +55,9 @@ export async function collectReferences(
 
 function readReference(text: string): string | Nv2Error {
   try {
-    return formatReference(readRegistryName(text).reference);
+    const reference = formatReference(readRegistryName(text).reference);
+    // what is put together from parts of a text holds on to all of them: most are as they were read
+    return reference === text ? text : reference;
   } catch (error) {
     const cause = error instanceof CommandFailure ? error.error : error;
     if (cause instanceof Nv2Error) return cause;
