@@ -9,7 +9,8 @@ export interface FakeRegistry {
 
 /**
  * A registry that answers every request with the status that the repository is named after
- * (`status-403/app`), or in the way it is named after (`basic`, `reset`); others get a web page.
+ * (`status-403/app`), or in the way it is named after (`basic`, `reset`; `listless` has any manifest
+ * and a list of referrers without a list in it); others get a web page.
  */
 export function startBadRegistry(): Promise<FakeRegistry> {
   return start((request, response) => {
@@ -19,6 +20,11 @@ export function startBadRegistry(): Promise<FakeRegistry> {
       request.socket.destroy();
     } else if (repository === 'basic') {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="bad"' }).end();
+    } else if (repository === 'listless') {
+      const type = 'application/vnd.oci.image';
+      const isList = request.url?.includes('/referrers/') === true;
+      response.setHeader('content-type', `${type}.${isList ? 'index' : 'manifest'}.v1+json`);
+      response.end(isList ? '{"schemaVersion":2}' : '{}');
     } else if (status !== undefined) {
       const errors = [{ code: 'SOME_REASON', message: 'because \u001b[31mof\u001b[0m the test' }];
       // a client that tries again need not wait

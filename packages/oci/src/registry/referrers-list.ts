@@ -77,7 +77,9 @@ export function parseReferrersPage(bytes: Uint8Array, maxBytes: number): Referre
     const index = parseJson(bytes, { maxBytes });
     if (!(index instanceof Map)) throw new OciError('OCI_REFERRERS_INVALID', 'not an object');
     const manifests: JsonValue | undefined = index.get('manifests');
-    const list = manifests === undefined || manifests === null ? [] : manifests;
+    if (manifests === undefined) throw new OciError('OCI_REFERRERS_INVALID', 'no manifests');
+    // Go writes a list that was never filled as null
+    const list = manifests ?? [];
     if (!Array.isArray(list)) throw new OciError('OCI_REFERRERS_INVALID', 'manifests: not a list');
     return {
       referrers: list.map((item: JsonValue, at: number) =>

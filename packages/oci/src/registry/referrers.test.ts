@@ -228,6 +228,8 @@ for (const [what, answer, expected] of FAULTS) {
 for (const body of [
   '',
   '[]',
+  '{}',
+  '{"a":1}',
   '{"manifests":{}}',
   '{"manifests":[{}]}',
   '{"manifests":[1]}',
@@ -245,11 +247,21 @@ for (const body of [
   });
 }
 
+test('a list of referrers that is null, as Go writes an empty one, is empty', async () => {
+  const body = '{"schemaVersion":2,"manifests":null}';
+  const headers = { 'content-type': MEDIA_TYPE.imageIndex };
+  assert.deepEqual(await list(() => ({ status: 200, headers, body })), []);
+});
+
 test('a later page that fails is an error', async () => {
   const failing: readonly (readonly [ReturnType<typeof registryFailure>, OciErrorCode])[] = [
     [registryFailure(404, 'X'), 'OCI_NOT_FOUND'],
     [registryFailure(500, 'X'), 'OCI_REGISTRY_UNAVAILABLE'],
     [{ status: 200, headers: { 'content-type': 'text/html' } }, 'OCI_REFERRERS_INVALID'],
+    [
+      { status: 200, headers: { 'content-type': MEDIA_TYPE.imageIndex }, body: '{"a":1}' },
+      'OCI_REFERRERS_INVALID',
+    ],
   ];
   for (const [answer, expected] of failing) {
     const handler: FakeHandler = ({ url }) =>
