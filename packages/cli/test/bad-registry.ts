@@ -21,10 +21,7 @@ export function startBadRegistry(): Promise<FakeRegistry> {
     } else if (repository === 'basic') {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="bad"' }).end();
     } else if (repository === 'listless') {
-      const type = 'application/vnd.oci.image';
-      const isList = request.url?.includes('/referrers/') === true;
-      response.setHeader('content-type', `${type}.${isList ? 'index' : 'manifest'}.v1+json`);
-      response.end(isList ? '{"schemaVersion":2}' : '{}');
+      answerListless(request, response);
     } else if (status !== undefined) {
       const errors = [{ code: 'SOME_REASON', message: 'because \u001b[31mof\u001b[0m the test' }];
       // a client that tries again need not wait
@@ -34,6 +31,14 @@ export function startBadRegistry(): Promise<FakeRegistry> {
     }
   });
 }
+
+const answerListless: RequestListener = ({ url = '' }, response) => {
+  const [kind, body] = url.includes('/referrers/')
+    ? ['index', '{"schemaVersion":2}']
+    : ['manifest', '{}'];
+  response.writeHead(200, { 'content-type': `application/vnd.oci.image.${kind}.v1+json` });
+  response.end(body);
+};
 
 /** An empty registry that lets in alice with the password opensesame. */
 export function startSecuredRegistry(): Promise<FakeRegistry> {

@@ -46,6 +46,10 @@ export const NOTARY_ERRORS = {
     kind: 'untrusted',
     meaning: 'no statement of the trust policy applies to the artifact',
   },
+  NOTARY_IDENTITY_INVALID: {
+    kind: 'input',
+    meaning: 'text names no attributes of a subject by which a signer could be known',
+  },
   NOTARY_SCOPE_INVALID: {
     kind: 'input',
     meaning: 'text is not a fully qualified repository, so no trust policy can be selected for it',

@@ -119,7 +119,7 @@ export {
 } from './policy/blob-policy.ts';
 export { type PolicyDocument, toNotationDocument, toOwnDocument } from './policy/convert.ts';
 export { canonicalDemands, canonicalPolicy } from './policy/demands.ts';
-export type { TrustedIdentity } from './policy/identities.ts';
+export { subjectIdentity, type TrustedIdentity } from './policy/identities.ts';
 export {
   ACTIONS,
   type Actions,

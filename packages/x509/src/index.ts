@@ -65,7 +65,7 @@ export {
 } from './issue.ts';
 export type { AttributeTypeAndValue, Name, RelativeDistinguishedName } from './name.ts';
 export type { NameConstraints } from './name-constraints.ts';
-export { formatName, formatNameGo } from './name-format.ts';
+export { formatName, formatNameGo, GO_ATTRIBUTE_NAMES } from './name-format.ts';
 export type { CertId, CertIdHash, IssuedCertificate } from './ocsp/cert-id.ts';
 export {
   type CheckOcspOptions,

@@ -28,6 +28,9 @@ const GO_NAMES: ReadonlyMap<string, string> = new Map([
   [ATTRIBUTE.serialNumber, 'SERIALNUMBER'],
 ]);
 
+/** The short names that {@link formatNameGo} writes; attributes of other types are hexadecimal there. */
+export const GO_ATTRIBUTE_NAMES: readonly string[] = [...GO_NAMES.values()];
+
 /** Types of which Go keeps the last value only, and prints it only if it is not empty. */
 const GO_SINGLE: readonly string[] = [ATTRIBUTE.commonName, ATTRIBUTE.serialNumber];
 

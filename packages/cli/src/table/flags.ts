@@ -121,7 +121,7 @@ export const TRUST_GIVEN: readonly FlagSpec[] = [
     type: 'stringArray',
     only: 'nv2',
     usage:
-      "subject that the signing certificate under --trust must have, such as 'C=US, ST=WA, O=Acme'; default: any",
+      "attributes that the subject of the signing certificate under --trust must have, such as 'CN=release, O=Acme'; may be repeated, and one is enough; default: any",
   },
   {
     name: 'pin',

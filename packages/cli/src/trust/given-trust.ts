@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import type { JsonValue } from '@nv2/core';
 import {
   assertAnchors,
-  compileOwnPolicy,
   memoryTrustStore,
   NotaryError,
-  OWN_POLICY_VERSION,
+  type RequiredSigner,
   readCertificateFile,
+  subjectIdentity,
+  type TrustedIdentity,
   type TrustStatement,
   type TrustStore,
 } from '@nv2/notary';
@@ -21,6 +21,7 @@ export interface GivenTrust {
   readonly trustStore: TrustStore;
 }
 
+const NAME = 'command line';
 const STORE = 'command-line';
 
 /** Whether the command line itself says whom to trust, be it too little. */
@@ -51,53 +52,42 @@ export async function givenTrust({ io, flags }: CommandContext): Promise<GivenTr
       'the flag --identity needs --trust: without a certificate nobody vouches for a name',
     );
   }
-  const signer = new Map<string, JsonValue>([['name', 'command line']]);
-  if (files.length > 0) {
-    signer.set('stores', [`ca:${STORE}`]);
-    signer.set('identities', identities.length > 0 ? identities : [new Map([['any', true]])]);
-  }
-  if (keys.length > 0) signer.set('keys', keys);
+  const signer: RequiredSigner = {
+    name: NAME,
+    trustStores: files.length > 0 ? [{ type: 'ca', name: STORE }] : [],
+    trustedIdentities: identities.length > 0 ? identities : [{ kind: 'any', text: '*' }],
+    ...(keys.length > 0 && { keys: new Set(keys) }),
+  };
   return {
-    policy: compileOwnPolicy(strictStatement(signer)),
+    policy: { statements: [strictStatement(signer)] },
     trustStore: memoryTrustStore({ [`ca:${STORE}`]: certificates }),
   };
 }
 
-function strictStatement(signer: ReadonlyMap<string, JsonValue>): JsonValue {
-  const statement = new Map<string, JsonValue>([
-    ['name', 'command line'],
-    ['scopes', [new Map([['any', true]])]],
-    ['level', 'strict'],
-    ['signers', [signer]],
-  ]);
-  return new Map<string, JsonValue>([
-    ['version', OWN_POLICY_VERSION],
-    ['statements', [statement]],
-  ]);
+function strictStatement(signer: RequiredSigner): TrustStatement {
+  return {
+    name: NAME,
+    scopes: [{ kind: 'any' }],
+    signatureVerification: { level: 'strict', override: new Map(), verifyTimestamp: 'always' },
+    signers: [signer],
+    threshold: 1,
+    timestampStores: [],
+  };
 }
 
-function identityOf(text: string): JsonValue {
-  const subject = text.replace(/^x509\.subject:\s*/, '');
+function identityOf(text: string): TrustedIdentity {
   try {
-    // the same rules as in a policy, told of the flag
-    compileOwnPolicy(
-      strictStatement(
-        new Map<string, JsonValue>([
-          ['name', 'command line'],
-          ['stores', [`ca:${STORE}`]],
-          ['identities', [new Map([['subject', subject]])]],
-        ]),
-      ),
-    );
+    return subjectIdentity(text.replace(/^x509\.subject:\s*/, ''));
   } catch (error) {
     if (!(error instanceof NotaryError)) throw error;
-    throw usageError(`the flag --identity: ${String(error.data['message'])}`);
+    throw usageError(`the flag --identity: ${error.message}`);
   }
-  return new Map([['subject', subject]]);
 }
 
+/** In hexadecimal. */
 function pinOf(text: string): string {
-  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(text) ?? [];
+  if (hex !== undefined) return hex;
   throw usageError(
     `the flag --pin expects sha256: and 64 hexadecimal digits in lower case, got ${quote(text)}\n"openssl x509 -in cert.pem -pubkey -noout | openssl pkey -pubin -outform der | sha256sum" prints them`,
   );

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { derEncode, encodeUtf8, TAG } from '@nv2/core';
 import { ATTRIBUTE, formatNameGo, type Name } from '@nv2/x509';
-import { matchesIdentity, parseTrustedIdentities } from './identities.ts';
+import { NotaryError } from '../errors.ts';
+import { matchesIdentity, parseTrustedIdentities, subjectIdentity } from './identities.ts';
 
 const EMAIL = '1.2.840.113549.1.9.1';
 
@@ -31,6 +32,68 @@ test('an identity matches a subject that has all its attributes, in any order', 
   assert.ok(matches(subject, 'x509.subject: O=Acme\\, Inc., CN=b, S=WA, C=US, OU=a'));
   assert.ok(!matches(name(...BASE), `${identity},OU=a`));
   assert.ok(!matches(subject, `${identity},OU=b`));
+});
+
+test('outside of policies some attributes are enough, of a subject that has no more than these too', () => {
+  const release = [
+    [ATTRIBUTE.organization, 'Example'],
+    [ATTRIBUTE.commonName, 'release'],
+  ] as const;
+  const subject = formatNameGo(name(...release));
+  const full = formatNameGo(name(...BASE.slice(0, 2), ...release));
+  for (const [text, expected] of [
+    ['CN=release,O=Example', true],
+    ['O=Example', true],
+    ['CN=release,O=Other', false],
+    ['CN=rel', false],
+    ['CN=Release', false],
+    ['CN=release,OU=Build', false],
+  ] as const) {
+    assert.equal(matchesIdentity(subject, [subjectIdentity(text)]), expected, text);
+    assert.equal(matchesIdentity(full, [subjectIdentity(text)]), expected, text);
+  }
+  assert.equal(matchesIdentity(subject, [subjectIdentity('CN=release,C=US')]), false);
+  const twoUnits = name(
+    ...release,
+    [ATTRIBUTE.organizationalUnit, 'a'],
+    [ATTRIBUTE.organizationalUnit, 'b'],
+  );
+  assert.equal(matchesIdentity(formatNameGo(twoUnits), [subjectIdentity('CN=release')]), false);
+  assert.equal(matchesIdentity('', [subjectIdentity('CN=release')]), false);
+});
+
+test('what names no attributes, or none that are compared, is no identity', () => {
+  for (const [text, problem] of [
+    ['', 'nothing'],
+    [' ', 'nothing'],
+    ['release', 'malformed'],
+    ['*', 'malformed'],
+    ['CN=', 'empty'],
+    ['CN=release,O=', 'empty'],
+    ['CN=,CN=release', 'empty'],
+    ['CN=a,CN=b', 'duplicate'],
+    ['ST=a,S=b', 'duplicate'],
+    ['CN=a+O=b', 'multi-valued'],
+    ['CN=#0c0161', 'hash'],
+    ['cn=release', 'unknown'],
+    ['DC=example', 'unknown'],
+    ['2.5.4.3=release', 'unknown'],
+  ] as const) {
+    assert.throws(
+      () => subjectIdentity(text),
+      (error) =>
+        error instanceof NotaryError &&
+        error.code === 'NOTARY_IDENTITY_INVALID' &&
+        error.data['problem'] === problem,
+      text,
+    );
+  }
+});
+
+test('a policy still asks for C, ST and O', () => {
+  assert.throws(() => parseTrustedIdentities(['x509.subject:CN=release,O=Example'], 'name'), {
+    code: 'NOTARY_POLICY_INVALID',
+  });
 });
 
 test('security row 13: values match as a whole and in case', () => {

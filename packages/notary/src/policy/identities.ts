@@ -1,5 +1,13 @@
+import { NotaryError } from '../errors.ts';
 import { brokenRule, type PolicyRule } from './rules.ts';
-import { type DnProblem, parseSubjectDn, type SubjectAttributes } from './subject-dn.ts';
+import {
+  type DnProblem,
+  dnProblemWords,
+  parsePartialDn,
+  parseSubjectDn,
+  readSubject,
+  type SubjectAttributes,
+} from './subject-dn.ts';
 
 /** Who may sign: tagged, so that a name is never taken for a pattern. */
 export type TrustedIdentity =
@@ -43,6 +51,24 @@ export function parseTrustedIdentities(
 }
 
 /**
+ * An identity outside of any policy, by one or more attributes of the subject in RFC 4514 text. No
+ * attribute is mandatory here; none is there twice, empty, or of a type that is not compared.
+ *
+ * @throws NotaryError `NOTARY_IDENTITY_INVALID`
+ */
+export function subjectIdentity(subject: string): TrustedIdentity {
+  const parsed = parsePartialDn(subject);
+  if ('attributes' in parsed) {
+    return { kind: 'x509.subject', text: `${SUBJECT_PREFIX}:${subject}`, ...parsed };
+  }
+  throw new NotaryError(
+    'NOTARY_IDENTITY_INVALID',
+    `expected at least one attribute of a subject, such as CN=release, O=Acme, got ${JSON.stringify(subject)}: ${dnProblemWords(parsed)}`,
+    { data: { subject, ...parsed } },
+  );
+}
+
+/**
  * Whether a certificate subject has every attribute of one of the identities, or any may sign.
  *
  * @param subject as Go prints names (`formatNameGo`): the reference compares with that text, so that
@@ -51,7 +77,7 @@ export function parseTrustedIdentities(
  */
 export function matchesIdentity(subject: string, identities: readonly TrustedIdentity[]): boolean {
   if (identities.some((identity) => identity.kind === 'any')) return true;
-  const parsed = parseSubjectDn(subject);
+  const parsed = readSubject(subject);
   if ('problem' in parsed) return false;
   return identities.some(
     (identity) =>
