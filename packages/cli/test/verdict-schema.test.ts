@@ -177,6 +177,58 @@ describe('verdicts for programs', () => {
     }
   });
 
+  test('name the signers and their keys where identities under trust stores are not all', async () => {
+    const key = `sha256:${'0'.repeat(64)}`;
+    const known = { name: 'known', keys: [key] };
+    const named = { name: 'named', stores: ['ca:acme.example'], identities: [{ any: true }] };
+    const both = {
+      version: 'nv2/1',
+      statements: [
+        { name: 's', scopes: [{ any: true }], level: 'strict', signers: [known, named] },
+      ],
+    };
+    await writeFile(join(dir, 'both.json'), JSON.stringify(both));
+    const asData = { trustStores: [], trustedIdentities: [], keys: [key] };
+    const [store, anybody] = [['ca:acme.example'], ['*']];
+    for (const [args, expected] of [
+      [
+        ['--pin', key],
+        {
+          trustStores: [],
+          trustedIdentities: [],
+          signers: [{ name: 'command line', ...asData }],
+          threshold: 1,
+        },
+      ],
+      [
+        ['--policy', join(dir, 'both.json')],
+        {
+          trustStores: store,
+          trustedIdentities: anybody,
+          signers: [
+            { name: 'known', ...asData },
+            { name: 'named', trustStores: store, trustedIdentities: anybody },
+          ],
+          threshold: 2,
+        },
+      ],
+    ] as const) {
+      const { stdout, exitCode } = await nv2('verify', '-o', 'json', ...args, signed);
+      assert.equal(exitCode, 1);
+      const verdict = JSON.parse(stdout);
+      assert.equal(validate(verdict), true, JSON.stringify(validate.errors));
+      const { trustStores, trustedIdentities, signers, threshold } = verdict.statement;
+      assert.deepEqual({ trustStores, trustedIdentities, signers, threshold }, expected);
+    }
+  });
+
+  test('leave the signers out of a statement that notation has too', async () => {
+    const { stdout } = await nv2('verify', '-o', 'json', '--trust', certificate, signed);
+    const { statement } = JSON.parse(stdout);
+    assert.deepEqual(['signers' in statement, 'threshold' in statement], [false, false]);
+    assert.deepEqual(statement.trustedIdentities, ['*']);
+  });
+
   test('of a scan conform too, with what is no reference and the places of all', async () => {
     await writeFile(join(dir, 'refs.txt'), `${signed}\nrubbish\n`);
     const run = await nv2('scan', '-o', 'json', '--trust', certificate, '--file', 'refs.txt');

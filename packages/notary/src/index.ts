@@ -156,6 +156,7 @@ export { formatScope, isRepositoryScope, type Scope } from './policy/scopes.ts';
 export { type Applicable, selectStatement } from './policy/select.ts';
 export { selectBlobStatement } from './policy/select-blob.ts';
 export {
+  askedIdentities,
   type RequiredSigner,
   type RevocationTuning,
   type SignatureDemands,
@@ -246,6 +247,7 @@ export { MAX_UNAVAILABLE_SIGNATURES } from './verify/find-signatures.ts';
 export type {
   CheckOutcome,
   SignatureVerdict,
+  SignerDemand,
   SignerSummary,
   StatementSummary,
   Verdict,

@@ -13,6 +13,7 @@ export {
 export type {
   CheckOutcome,
   SignatureVerdict,
+  SignerDemand,
   SignerSummary,
   StatementSummary,
   Verdict,

@@ -1,6 +1,8 @@
 import {
+  askedIdentities,
   formatScope,
   levelLabel,
+  type RequiredSigner,
   type RevocationTuning,
   resolveActions,
   type Scope,
@@ -105,11 +107,7 @@ function explanationJson(
       actions: resolveActions(signatureVerification),
       trustStores: trustStoresOf(statement),
       threshold,
-      signers: signers.map(({ trustedIdentities, keys, ...signer }) => ({
-        ...signer,
-        trustedIdentities: trustedIdentities.map(({ text }) => text),
-        ...(keys !== undefined && { keys: [...keys].map((key) => `sha256:${key}`) }),
-      })),
+      signers: signers.map(signerJson),
       ...(demands !== undefined && {
         demands: { ...demands, metadata: Object.fromEntries(demands.metadata) },
       }),
@@ -117,6 +115,16 @@ function explanationJson(
       ...(platforms !== undefined && { platforms: platforms.map(formatPlatform) }),
     },
     ...(verdict !== undefined && { verdict: verdictRecord({ artifact }, verdict) }),
+  };
+}
+
+function signerJson(signer: RequiredSigner): object {
+  const { name, trustStores, keys } = signer;
+  return {
+    name,
+    trustStores,
+    trustedIdentities: askedIdentities(signer).map(({ text }) => text),
+    ...(keys !== undefined && { keys: [...keys].map((key) => `sha256:${key}`) }),
   };
 }
 

@@ -81,6 +81,18 @@ export function trustedIdentitiesOf({ signers }: SignatureStatement): readonly T
   return signers.flatMap(({ trustedIdentities }) => trustedIdentities);
 }
 
+/**
+ * The identities that are asked for of a signer: none of one that is known by key alone, as without a
+ * trust store nobody vouches for an identity.
+ */
+export function askedIdentities({
+  trustStores,
+  trustedIdentities,
+  keys,
+}: RequiredSigner): readonly TrustedIdentity[] {
+  return trustStores.length === 0 && keys !== undefined ? [] : trustedIdentities;
+}
+
 /** Whether a statement asks about revocation at all: of whoever signed, or of whoever said when. */
 export function asksAboutRevocation({
   signatureVerification,

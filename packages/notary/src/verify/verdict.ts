@@ -14,8 +14,9 @@ import {
 import { formatScope } from '../policy/scopes.ts';
 import type { Applicable } from '../policy/select.ts';
 import {
+  askedIdentities,
+  type RequiredSigner,
   type SignatureStatement,
-  trustedIdentitiesOf,
   trustStoresOf,
 } from '../policy/statement.ts';
 import { formatTrustStore } from '../truststore/trust-store.ts';
@@ -62,13 +63,28 @@ export interface StatementSummary {
   readonly verifyTimestamp: TimestampOption;
   /** As `type:name`. */
   readonly trustStores: readonly string[];
+  /** `*` for anybody under the trust stores; of signers that are known by key alone, none. */
   readonly trustedIdentities: readonly string[];
+  /** Where there are several, or one that is known by key: who they are. */
+  readonly signers?: readonly SignerDemand[];
+  /** How many of `signers` must have signed, each with a key of its own. */
+  readonly threshold?: number;
   /** Of a statement about OCI artifacts. */
   readonly registryScopes?: readonly string[];
   /** The one of them that covers the repository. */
   readonly appliesBy?: string;
   /** Of a statement about blobs: whether it decides where none is named. */
   readonly globalPolicy?: boolean;
+}
+
+/** One of the signers of a statement, and all by which it is known. */
+export interface SignerDemand {
+  readonly name: string;
+  /** As `type:name`. Empty if it is known by key alone. */
+  readonly trustStores: readonly string[];
+  readonly trustedIdentities: readonly string[];
+  /** SHA-256 of the SubjectPublicKeyInfo of the keys that may sign, as `sha256:hex`. Absent: any. */
+  readonly keys?: readonly string[];
 }
 
 /** What was found out about one signature. */
@@ -164,7 +180,10 @@ export class VerificationError extends NotaryError {
 
 /** The statement as data. */
 export function summarizeStatement(statement: SignatureStatement): StatementSummary {
-  const { name, signatureVerification } = statement;
+  const { name, signatureVerification, signers, threshold } = statement;
+  const demands = signers.map(summarizeSigner);
+  // notation's statements have one signer, known by what the other fields say
+  const isPlain = demands.length <= 1 && demands.every(({ keys }) => keys === undefined);
   return {
     name,
     level: levelLabel(signatureVerification),
@@ -172,7 +191,18 @@ export function summarizeStatement(statement: SignatureStatement): StatementSumm
     actions: resolveActions(signatureVerification),
     verifyTimestamp: signatureVerification.verifyTimestamp,
     trustStores: trustStoresOf(statement).map(formatTrustStore),
-    trustedIdentities: trustedIdentitiesOf(statement).map(({ text }) => text),
+    trustedIdentities: demands.flatMap(({ trustedIdentities }) => trustedIdentities),
+    ...(!isPlain && { signers: demands, threshold }),
+  };
+}
+
+function summarizeSigner(signer: RequiredSigner): SignerDemand {
+  const { name, trustStores, keys } = signer;
+  return {
+    name,
+    trustStores: trustStores.map(formatTrustStore),
+    trustedIdentities: askedIdentities(signer).map(({ text }) => text),
+    ...(keys !== undefined && { keys: [...keys].map((key) => `sha256:${key}`) }),
   };
 }
 
