@@ -26,6 +26,8 @@ export interface FailureFacts {
   readonly signsWith?: { readonly plugin: string; readonly purpose: 'artifact' | 'blob' };
   /** Lines that explain more, shown under the name nv2. */
   readonly details?: string;
+  /** What is to be said besides, after all else, under the name nv2. */
+  readonly warning?: string;
   /** The next step, where the error itself has none. */
   readonly hint?: string | undefined;
 }

@@ -22,6 +22,7 @@ export async function reportError(
   }
   if (io.program === 'nv2') {
     printer.error(nv2Words(error, facts));
+    if (facts.warning !== undefined) printer.warn(facts.warning);
     return;
   }
   // notation's line about a policy that cannot be read says neither where nor why

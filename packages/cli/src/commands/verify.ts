@@ -15,7 +15,7 @@ import {
   withDigest,
 } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
-import type { CommandFailure } from '../failure.ts';
+import { CommandFailure } from '../failure.ts';
 import { openSource } from '../open-artifact.ts';
 import { platformFlag } from '../platform.ts';
 import { refusedTree, reportTree } from '../tree-report.ts';
@@ -68,20 +68,21 @@ async function verifySubject(
     platform,
   };
   const tell = verificationLog({ log, name, trustStorePath });
-  let warned = false;
   const logged: VerifyOptions = {
     ...options,
     log: (event) => {
-      if (event.event === 'resolved' && !warned) warnOfTag(context, name);
-      warned = true;
+      // notation warns as soon as it knows what the tag names; nv2 says first whether it is a no
+      if (program === 'notation' && event.event === 'resolved') warnOfTag(context, name);
       tell(event);
     },
   };
   if (program === 'nv2' && flags.isOn('recursive')) {
     const proofs = await verifyTree(target, logged);
+    warnOfTag(context, name);
     return reportTree(context, proofs, { name, policyPath });
   }
   const verification = await verify(target, logged);
+  if (program === 'nv2') warnOfTag(context, name);
   await reportVerification(context, verification, {
     verified: { artifact: withDigest(name, verification.verdict.subject.digest) },
     afterWarning: isTagged(name),
@@ -100,13 +101,26 @@ async function reportAudited(
 }
 
 function warnOfTag({ printer }: CommandContext, name: ArtifactName): void {
-  if (!isTagged(name)) return;
-  printer.warn(
-    `Always verify the artifact using digest(@sha256:...) rather than a tag(:${name.version}) because resolved digest may not point to the same signed artifact, as tags are mutable.`,
-  );
+  if (isTagged(name)) printer.warn(tagWarning(name));
 }
 
-function refused(
+function tagWarning({ version }: ArtifactName): string {
+  return `Always verify the artifact using digest(@sha256:...) rather than a tag(:${version}) because resolved digest may not point to the same signed artifact, as tags are mutable.`;
+}
+
+async function refused(
+  context: CommandContext,
+  error: VerificationError,
+  by: { readonly name: ArtifactName; readonly policyPath: string | undefined },
+): Promise<CommandFailure> {
+  const { name } = by;
+  const isResolved = error.verdict.subject !== undefined;
+  const failure = await refusedBy(context, error, by);
+  if (!isResolved || !isTagged(name)) return failure;
+  return new CommandFailure({ ...failure.facts, warning: tagWarning(name) }, { cause: error });
+}
+
+function refusedBy(
   context: CommandContext,
   error: VerificationError,
   by: { readonly name: ArtifactName; readonly policyPath: string | undefined },
