@@ -28,7 +28,7 @@ export interface FailureFacts {
   readonly details?: string;
   /** What is to be said besides, after all else, under the name nv2. */
   readonly warning?: string;
-  /** The next step, where the error itself has none. */
+  /** The next step, where the error itself has none or cannot know it. */
   readonly hint?: string | undefined;
 }
 

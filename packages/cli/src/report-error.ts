@@ -60,7 +60,7 @@ function nv2Words(error: Nv2Error, facts: FailureFacts): string {
   const code = typeof behind === 'string' ? `${error.code}: ${behind}` : error.code;
   const lines = [`Error: ${first} [${code}]`, ...more];
   if (facts.details !== undefined && facts.details !== '') lines.push(facts.details);
-  const hint = error.hint ?? facts.hint;
+  const hint = facts.hint ?? error.hint;
   if (hint !== undefined) lines.push(`hint: ${hint}`);
   return lines.join('\n');
 }

@@ -70,7 +70,7 @@ export async function withSigning<T>(
       );
     }
     throw isAboutCertificates(error)
-      ? new CommandFailure({ hint: CERTIFICATE_HINT }, { cause: error })
+      ? new CommandFailure({ hint: error.hint ?? CERTIFICATE_HINT }, { cause: error })
       : error;
   } finally {
     timestamping?.close();

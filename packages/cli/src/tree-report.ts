@@ -5,9 +5,11 @@ import type { CommandContext } from './context.ts';
 import { CommandFailure } from './failure.ts';
 import { formatVerdict, formatVerdicts, isReportFormat } from './report/formats.ts';
 import { type VerdictRecord, verdictRecord } from './report/record.ts';
+import { nextStep } from './text/next-step.ts';
 import { printable } from './text/printable.ts';
-import { explainSignatures, explainStatement, firstHint, validOf } from './text/verdict.ts';
+import { explainSignatures, explainStatement, validOf } from './text/verdict.ts';
 import { warnOfReservations } from './verification-report.ts';
+import { whereToLook } from './where-to-look.ts';
 
 /** What verdicts on a tree are about, and the file that they come from. */
 interface TreeFacts {
@@ -47,6 +49,7 @@ export async function refusedTree(
   { name, policyPath }: TreeFacts,
 ): Promise<CommandFailure> {
   const { verdict, verdicts } = error;
+  const { artifact } = namesOf(verdict, name);
   await reportForPrograms(context, verdicts, name);
   const details = [
     explainStatement(verdict, policyPath),
@@ -56,7 +59,7 @@ export async function refusedTree(
   return new CommandFailure(
     {
       details: details.filter((text) => text !== '').join('\n'),
-      hint: firstHint(verdict.signatures),
+      hint: nextStep(verdict, whereToLook(context, { verified: { artifact }, policyPath })),
     },
     { cause: error },
   );
@@ -90,7 +93,12 @@ async function reportForPrograms(
 }
 
 function recordOf(verdict: Verdict, name: ArtifactName): VerdictRecord {
-  const { subject, reference } = verdict;
-  const artifact = subject === undefined ? reference : withDigest(name, subject.digest);
-  return verdictRecord({ artifact }, verdict);
+  return verdictRecord(namesOf(verdict, name), verdict);
+}
+
+function namesOf(
+  { subject, reference }: Verdict,
+  name: ArtifactName,
+): { readonly artifact: string } {
+  return { artifact: subject === undefined ? reference : withDigest(name, subject.digest) };
 }

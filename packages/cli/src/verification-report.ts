@@ -5,16 +5,17 @@ import { CommandFailure, type FailureFacts } from './failure.ts';
 import { formatVerdict, isReportFormat } from './report/formats.ts';
 import { type Verified, verdictRecord } from './report/record.ts';
 import { formatColumns } from './text/columns.ts';
+import { nextStep } from './text/next-step.ts';
 import { checkWords } from './text/notation-verification.ts';
 import { printable } from './text/printable.ts';
 import {
   explainSignatures,
   explainStatement,
   failedChecks,
-  firstHint,
   passedOverWords,
   validOf,
 } from './text/verdict.ts';
+import { whereToLook } from './where-to-look.ts';
 
 /**
  * Says that the trust policy accepts something, and what it only logs.
@@ -106,7 +107,7 @@ export async function refusedVerification(
   return new CommandFailure(
     {
       details: [statement, signatures].filter((text) => text !== '').join('\n'),
-      hint: firstHint(verdict.signatures),
+      hint: nextStep(verdict, whereToLook(context, { verified, policyPath })),
       ...facts,
     },
     { cause: error },

@@ -177,6 +177,20 @@ test('a trusted identity must be in the subject of the leaf certificate', async 
   assert.deepEqual(causes(await ask('other:identity')), ['NOTARY_IDENTITY_NONE']);
 });
 
+test('that nobody who is trusted signed says who is, in few words', async () => {
+  const { target } = testImage();
+  await signNow(target, by);
+  const trustedIdentities = Array.from(
+    { length: 100 },
+    (_, i) => `x509.subject:C=XX,ST=XX,O=nobody,CN=${i}${'x'.repeat(1000)}`,
+  );
+  const policy = testPolicy({ trustedIdentities });
+  const { signatures } = await verdictOf(target, { trustStore: trusting(by), policy });
+  const hint = signatures[0]?.cause?.hint ?? '';
+  assert.match(hint, /"x509\.subject:C=XX,ST=XX,O=nobody,CN=0x+…".* and 97 more/);
+  assert.ok(hint.length < 1000, hint);
+});
+
 test('the scheme of the signature decides which trust stores count', async () => {
   const { target, subject } = testImage();
   await storeSignature(target, subject, {

@@ -53,7 +53,7 @@ async function scanAll(
 ): Promise<Tally> {
   const { io } = context;
   const tally = new Tally();
-  const reporter = openReporter(context);
+  const reporter = openReporter(context, options.verifying);
   const collected = await collectReferences(
     readSources(context),
     async ({ text, place, problem }) => {

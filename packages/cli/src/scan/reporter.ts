@@ -3,6 +3,7 @@ import type { CommandContext } from '../context.ts';
 import { formatVerdict, formatVerdicts, isReportFormat } from '../report/formats.ts';
 import type { VerdictRecord } from '../report/record.ts';
 import { formatScanned } from '../text/scanned.ts';
+import { whereToLook } from '../where-to-look.ts';
 
 /** Where the verdicts of a scan go. */
 export interface Reporter {
@@ -12,13 +13,17 @@ export interface Reporter {
 }
 
 /** Prints text and NDJSON as verdicts come, and a document of all of them at the end. */
-export function openReporter(context: CommandContext): Reporter {
+export function openReporter(
+  context: CommandContext,
+  { policyPath }: { readonly policyPath: string | undefined },
+): Reporter {
   const { flags, printer } = context;
   const format = flags.string('output');
   const command = commandName(context);
   if (!isReportFormat(format)) {
     return {
-      add: async (record) => printer.line(formatScanned(record)),
+      add: async (record) =>
+        printer.line(formatScanned(record, whereToLook(context, { verified: record, policyPath }))),
       end: async () => undefined,
     };
   }

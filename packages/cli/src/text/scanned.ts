@@ -1,18 +1,19 @@
 import { reasonOf, type VerdictRecord } from '../report/record.ts';
 import { formatPlace } from '../scan/found.ts';
+import { nextStep, type WhereToLook } from './next-step.ts';
 import { printable } from './printable.ts';
-import { failedChecks, firstHint, validOf } from './verdict.ts';
+import { failedChecks, validOf } from './verdict.ts';
 
 const OUTCOME_WIDTH = 'unavailable'.length;
 
 /** One result of a scan: a line where all is well, else why and where the reference stands as well. */
-export function formatScanned(record: VerdictRecord): string {
-  const { outcome, signatures, cause, places = [] } = record;
+export function formatScanned(record: VerdictRecord, where: WhereToLook): string {
+  const { outcome, places = [] } = record;
   const name = printable('artifact' in record ? record.artifact : record.blob);
   const head = `${outcome.padEnd(OUTCOME_WIDTH)} ${name === '' ? '(nothing)' : name}`;
   if (outcome === 'verified' || outcome === 'skipped') return `${head}${loggedWords(record)}`;
   const { code, message } = reasonOf(record);
-  const hint = cause?.hint ?? firstHint(signatures);
+  const hint = nextStep(record, where);
   return [
     head,
     `  ${printable(message)} [${code}]`,

@@ -67,8 +67,3 @@ export function explainStatement({ statement }: Verdict, policyPath: string | un
   const where = policyPath === undefined ? '' : ` of ${printable(policyPath)}`;
   return `  trust policy statement "${printable(statement.name)}" (${statement.level})${where}`;
 }
-
-/** The next step that the first of the causes with one names. */
-export function firstHint(signatures: readonly SignatureVerdict[]): string | undefined {
-  return signatures.find(({ cause }) => cause?.hint !== undefined)?.cause?.hint;
-}

@@ -99,7 +99,7 @@ async function checkChain(
     'no certificate of the signing chain is in a trust store of the policy statement',
     {
       data: { statement: statement.name, root: rootSubject(certificates) },
-      hint: 'check who signed; if that authority is to be trusted, add its root certificate to the trust store',
+      hint: 'compare who signed with whom the statement trusts, and have the artifact signed by one of those',
     },
   );
 }
@@ -115,7 +115,7 @@ function checkKey(
     `the key sha256:${key} of the signing certificate is none of those that the statement ${statement.name} names for ${name}`,
     {
       data: { statement: statement.name, signer: name, key: `sha256:${key}` },
-      hint: 'check who signed; if that key is to be trusted, add it to the keys of the signer',
+      hint: 'check who signed, and have the artifact signed with one of the keys that are named',
     },
   );
 }
@@ -141,9 +141,22 @@ function checkIdentity(
     `the signing certificate of "${subject}" matches no trusted identity of the statement ${statement.name}`,
     {
       data,
-      hint: 'have the artifact signed by one of the trusted identities, or check the spelling of that identity',
+      hint: `have the artifact signed by one of the trusted identities, ${namely(identities)}, or check how they are written`,
     },
   );
+}
+
+const MAX_NAMED = 3;
+const MAX_NAMED_CHARACTERS = 150;
+
+/** A list in words, of bounded length. */
+function namely(texts: readonly string[]): string {
+  const named = texts.slice(0, MAX_NAMED).map((text) => {
+    const isLong = text.length > MAX_NAMED_CHARACTERS;
+    return JSON.stringify(isLong ? `${text.slice(0, MAX_NAMED_CHARACTERS)}…` : text);
+  });
+  const more = texts.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function noSigners({ statement }: JudgeContext): NotaryError {

@@ -1,0 +1,50 @@
+import type { Verdict } from '@nv2/notary';
+import { printable } from './printable.ts';
+
+/** Where that can be looked at which a verdict is about. */
+export interface WhereToLook {
+  /** What shows or makes signatures of it, as in `inspect registry.example/app@sha256:…`. */
+  readonly target: string;
+  readonly isBlob: boolean;
+  /** Path of the policy file; absent where the command line alone says whom to trust. */
+  readonly policyPath: string | undefined;
+  /** The directory of trust stores that the command line names. */
+  readonly trustDir: string | undefined;
+}
+
+/** The next step that the first of the causes with one names, and the command or file for it. */
+export function nextStep(
+  { cause, signatures }: Pick<Verdict, 'cause' | 'signatures'>,
+  where: WhereToLook,
+): string | undefined {
+  const causes = [cause, ...signatures.map((signature) => signature.cause)];
+  const telling = causes.find((one) => one?.hint !== undefined);
+  if (telling?.hint === undefined) return undefined;
+  return `${telling.hint}${placeOf(telling.code, where)}`;
+}
+
+/** What the hint of the library cannot know, to follow its words. */
+function placeOf(code: string, { target, isBlob, policyPath, trustDir }: WhereToLook): string {
+  const at = policyPath === undefined ? undefined : printable(policyPath);
+  const command = isBlob ? 'nv2 blob' : 'nv2';
+  switch (code) {
+    case 'NOTARY_SIGNATURE_NOT_FOUND':
+      return `; "nv2 sign ${printable(target)}" puts it there`;
+    case 'NOTARY_CHAIN_UNTRUSTED':
+      return `; "${command} inspect ${printable(target)}" shows who signed, ${trusted(at, trustDir)}`;
+    case 'NOTARY_IDENTITY_MISMATCH':
+      return at === undefined ? ' after --identity' : ` in ${at}`;
+    case 'NOTARY_KEY_UNTRUSTED':
+      return at === undefined ? ' after --pin' : ` in ${at}`;
+    case 'NOTARY_POLICY_NOT_APPLICABLE':
+      return at === undefined ? '' : `; the trust policy is ${at}`;
+    default:
+      return '';
+  }
+}
+
+function trusted(policy: string | undefined, trustDir: string | undefined): string {
+  if (policy === undefined) return '--trust names who is trusted';
+  if (trustDir !== undefined) return `${printable(trustDir)} holds the trust stores`;
+  return '"nv2 cert list" the trust stores';
+}
