@@ -1,13 +1,14 @@
 import {
+  type Applicable,
   askedIdentities,
+  causeOf,
   formatScope,
   levelLabel,
+  NotaryError,
   type RequiredSigner,
   type RevocationTuning,
   resolveActions,
-  type Scope,
   selectStatement,
-  type TrustStatement,
   trustStoresOf,
   type Verdict,
   VerificationError,
@@ -21,36 +22,55 @@ import { openSource } from '../open-artifact.ts';
 import { verificationPlugins } from '../plugin-access.ts';
 import { verdictRecord } from '../report/record.ts';
 import { serviceAccess } from '../service-access.ts';
-import { explainStatementInFull } from '../text/explanation.ts';
+import { explainNoStatement, explainStatementInFull } from '../text/explanation.ts';
 import { printable } from '../text/printable.ts';
 import { explainSignatures } from '../text/verdict.ts';
 import { loadTrust, type Trust } from '../trust/trust.ts';
 
 /**
- * `explain`: which statement decides about a reference and what it asks for; with `--signatures`, why
- * each signature counts or does not. It explains a no as well as a yes, and succeeds in both.
+ * `explain`: which statement decides about a reference and what it asks for, or that none does; with
+ * `--signatures`, why each signature counts or does not. It explains a no as well as a yes, and
+ * succeeds in both.
  */
 export async function run(context: CommandContext): Promise<void> {
   const { flags, printer } = context;
   const name = readArtifactName(context);
   const trust = await loadTrust(context);
-  const { statement, scope } = selectStatement(trust.policy, name.scope);
+  const selected = select(trust, name);
   const denied = trust.denials.get(name.version);
   const verdict = flags.isOn('signatures') ? await judge(context, name, trust) : undefined;
   if (flags.string('output') === 'json') {
     const { policyPath } = trust;
-    printer.json(explanationJson(statement, { name, scope, denied, verdict, policyPath }));
+    printer.json(explanationJson(selected, { name, denied, verdict, policyPath }));
     return;
   }
   if (denied !== undefined) {
     printer.line(`${name.version} is denied here, whatever is signed: ${printable(denied)}\n`);
   }
-  printer.line(explainStatementInFull(statement, { scope, name, policyPath: trust.policyPath }));
+  const about = { name, policyPath: trust.policyPath };
+  printer.line(
+    'cause' in selected
+      ? explainNoStatement(selected.cause, { ...about, statements: trust.policy.statements })
+      : explainStatementInFull(selected.statement, { ...about, scope: selected.scope }),
+  );
   if (verdict === undefined) return;
   printer.line(`\nVerdict: ${verdict.outcome}`);
   if (verdict.cause !== undefined) printer.line(`  ${printable(verdict.cause.message)}`);
   const signatures = explainSignatures(verdict.signatures);
   printer.line(signatures === '' ? 'No signature was looked at.' : `Signatures:\n${signatures}`);
+}
+
+/** The statement that decides, or that there is none: it is a no like any other. */
+type Selected = Applicable | { readonly cause: NotaryError };
+
+function select({ policy }: Trust, { scope }: ArtifactName): Selected {
+  try {
+    return selectStatement(policy, scope);
+  } catch (cause) {
+    const isNo = cause instanceof NotaryError && cause.code === 'NOTARY_POLICY_NOT_APPLICABLE';
+    if (!isNo) throw cause;
+    return { cause };
+  }
 }
 
 async function judge(context: CommandContext, name: ArtifactName, trust: Trust): Promise<Verdict> {
@@ -83,38 +103,43 @@ async function judge(context: CommandContext, name: ArtifactName, trust: Trust):
 }
 
 function explanationJson(
-  statement: TrustStatement,
+  selected: Selected,
   about: {
     readonly name: ArtifactName;
-    readonly scope: Scope;
     /** Why the digest is on the denial list. */
     readonly denied: string | undefined;
     readonly verdict: Verdict | undefined;
     readonly policyPath: string | undefined;
   },
 ): object {
-  const { name, scope, denied, verdict, policyPath } = about;
-  const { signatureVerification, signers, threshold, demands, platforms, revocation } = statement;
+  const { name, denied, verdict, policyPath } = about;
   const artifact = withDigest(name, verdict?.subject?.digest ?? name.version);
   return {
     ...(policyPath !== undefined && { policyPath }),
     repository: name.scope,
     ...(denied !== undefined && { denied }),
-    statement: {
-      name: statement.name,
-      appliesBy: formatScope(scope),
-      level: levelLabel(signatureVerification),
-      actions: resolveActions(signatureVerification),
-      trustStores: trustStoresOf(statement),
-      threshold,
-      signers: signers.map(signerJson),
-      ...(demands !== undefined && {
-        demands: { ...demands, metadata: Object.fromEntries(demands.metadata) },
-      }),
-      ...(revocation !== undefined && { revocation: revocationJson(revocation) }),
-      ...(platforms !== undefined && { platforms: platforms.map(formatPlatform) }),
-    },
+    ...('cause' in selected
+      ? { cause: causeOf(selected.cause) }
+      : { statement: statementJson(selected) }),
     ...(verdict !== undefined && { verdict: verdictRecord({ artifact }, verdict) }),
+  };
+}
+
+function statementJson({ statement, scope }: Applicable): object {
+  const { signatureVerification, signers, threshold, demands, platforms, revocation } = statement;
+  return {
+    name: statement.name,
+    appliesBy: formatScope(scope),
+    level: levelLabel(signatureVerification),
+    actions: resolveActions(signatureVerification),
+    trustStores: trustStoresOf(statement),
+    threshold,
+    signers: signers.map(signerJson),
+    ...(demands !== undefined && {
+      demands: { ...demands, metadata: Object.fromEntries(demands.metadata) },
+    }),
+    ...(revocation !== undefined && { revocation: revocationJson(revocation) }),
+    ...(platforms !== undefined && { platforms: platforms.map(formatPlatform) }),
   };
 }
 

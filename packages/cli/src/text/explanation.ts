@@ -2,6 +2,7 @@ import {
   CHECKS,
   formatScope,
   levelLabel,
+  type NotaryError,
   type RequiredSigner,
   resolveActions,
   type Scope,
@@ -21,9 +22,8 @@ export function explainStatementInFull(
   },
 ): string {
   const { scope, name, policyPath } = about;
-  const from = policyPath === undefined ? 'the command line' : printable(policyPath);
   const head = [
-    `${name.scope} is decided about by the statement "${printable(statement.name)}" of ${from},`,
+    `${name.scope} is decided about by the statement "${printable(statement.name)}" of ${sourceOf(policyPath)},`,
     `because its scope ${formatScope(scope)} is the most specific one that covers it.`,
   ];
   if (statement.signatureVerification.level === 'skip') {
@@ -32,6 +32,31 @@ export function explainStatementInFull(
   return [...head, '', ...asks(statement), ...checks(statement), ...revocation(statement)].join(
     '\n',
   );
+}
+
+const MAX_NAMED = 10;
+
+/** That no statement decides about an artifact, and which there are. */
+export function explainNoStatement(
+  { hint }: NotaryError,
+  about: {
+    readonly name: ArtifactName;
+    readonly policyPath: string | undefined;
+    readonly statements: readonly TrustStatement[];
+  },
+): string {
+  const { name, policyPath, statements } = about;
+  const named = statements.slice(0, MAX_NAMED).map((one) => `"${printable(one.name)}"`);
+  const more = statements.length - named.length;
+  return [
+    `${name.scope} is refused, whatever is signed: no statement of ${sourceOf(policyPath)} covers it.`,
+    `Its statements are: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    ...(hint === undefined ? [] : [`hint: ${printable(hint)}`]),
+  ].join('\n');
+}
+
+function sourceOf(policyPath: string | undefined): string {
+  return policyPath === undefined ? 'the command line' : printable(policyPath);
 }
 
 function asks(statement: TrustStatement): readonly string[] {
