@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { formatReference, OciError, parseReference, type Reference } from '@nv2/oci';
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
 import { CommandFailure } from './failure.ts';
+import { isDirectoryPath } from './files.ts';
 import { quote } from './text/quote.ts';
 
 /** An artifact in a registry. */
@@ -26,10 +28,11 @@ export type ArtifactName =
     };
 
 /** Reads the reference of a command, of a registry or, with `--oci-layout`, of an image layout. */
-export function readArtifactName({ args, flags, command }: CommandContext): ArtifactName {
+export function readArtifactName({ io, args, flags, command }: CommandContext): ArtifactName {
   const text = args[0] ?? '';
   const hasLayouts = command.flags?.some(({ name }) => name === 'oci-layout') === true;
-  if (!hasLayouts || !flags.isOn('oci-layout')) return readRegistryName(text);
+  if (!hasLayouts) return readRegistryName(text);
+  if (!flags.isOn('oci-layout')) return readUnlessLayout(text, io.cwd);
   const hasScope = command.flags?.some(({ name }) => name === 'scope') === true;
   const scope = hasScope && flags.isSet('scope') ? flags.string('scope') : undefined;
   return readSourceName(text, { isLayout: true, scope });
@@ -79,6 +82,19 @@ export function readRegistryName(text: string): RegistryName {
   }
   const { registry, repository } = reference;
   return { kind: 'registry', reference, version, scope: formatReference({ registry, repository }) };
+}
+
+/** As {@link readRegistryName}; of what looks like an image layout, the hint says so. */
+function readUnlessLayout(text: string, cwd: string): RegistryName {
+  try {
+    return readRegistryName(text);
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    const path = /^(.+?)(?:@[^@]*|:[^:/\\]*)$/.exec(text)?.[1];
+    if (path === undefined || !isDirectoryPath(resolve(cwd, path))) throw error;
+    const hint = `${path} is a directory: add --oci-layout if it is an image layout`;
+    throw new CommandFailure({ ...error.facts, hint }, { cause: error.error });
+  }
 }
 
 /** As {@link parseReference}; what cannot be read is told with the text that was given. */

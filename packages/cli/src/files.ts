@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { systemReason } from '@nv2/core';
 import { createFileAtomic } from '@nv2/notary';
 import { CliError } from './errors.ts';
@@ -65,5 +66,15 @@ export async function writeNewFile(path: string, bytes: Uint8Array, mode: number
     await createFileAtomic(path, bytes, { mode });
   } catch (cause) {
     throw systemError(cause, path);
+  }
+}
+
+/** Whether the path leads to a directory. */
+export function isDirectoryPath(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (systemReason(error) === undefined) throw error;
+    return false;
   }
 }

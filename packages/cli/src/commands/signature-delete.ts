@@ -1,8 +1,9 @@
 import { isDigest } from '@nv2/core';
-import { deleteSignature, findSignature } from '@nv2/notary';
+import { deleteSignature, type FoundSignature, findSignature, NotaryError } from '@nv2/notary';
 import { readArtifactName, withDigest } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { CommandFailure } from '../failure.ts';
 import { openTarget } from '../open-artifact.ts';
 import { confirm } from '../prompt.ts';
 import { quote } from '../text/quote.ts';
@@ -18,9 +19,10 @@ export async function run(context: CommandContext): Promise<void> {
   const name = readArtifactName(context);
   const { target, close } = await openTarget(context, name);
   try {
-    const found = await findSignature(
+    const found = await find(
       { source: target, version: name.version },
       { digest, signal },
+      context,
     );
     const artifact = withDigest(name, found.subject.digest);
     const question = `Are you sure you want to delete the signature ${digest} of ${artifact}?`;
@@ -35,5 +37,28 @@ export async function run(context: CommandContext): Promise<void> {
     else printer.line(`Successfully deleted the signature ${digest} of ${artifact}`);
   } finally {
     close();
+  }
+}
+
+const NO_SIGNATURE_OF_IT: readonly string[] = [
+  'NOTARY_SIGNATURE_NOT_FOUND',
+  'NOTARY_SIGNATURE_MANIFEST_INVALID',
+  'NOTARY_SUBJECT_MISMATCH',
+  'NOTARY_MEDIA_TYPE_UNSUPPORTED',
+];
+
+/** As {@link findSignature}; of what is no signature of the artifact it says how to find those. */
+async function find(
+  artifact: Parameters<typeof findSignature>[0],
+  options: { readonly digest: string; readonly signal: AbortSignal },
+  { args, flags }: CommandContext,
+): Promise<FoundSignature> {
+  try {
+    return await findSignature(artifact, options);
+  } catch (cause) {
+    if (!(cause instanceof NotaryError && NO_SIGNATURE_OF_IT.includes(cause.code))) throw cause;
+    const layout = flags.isOn('oci-layout') ? '--oci-layout ' : '';
+    const hint = `"nv2 list ${layout}${args[0]}" shows the signatures of this artifact`;
+    throw new CommandFailure({ hint }, { cause });
   }
 }

@@ -31,12 +31,17 @@ export function exactly(count: number): ArgsCheck {
 /** No arguments at all, in cobra's words. */
 export const none: ArgsCheck = exactly(0);
 
-/** The reference of an artifact. */
-export function needsReference(command: string): ArgsCheck {
-  return (args, facts) =>
-    needsFirst(
+/** The reference of an artifact; `several` follows the words about more than one. */
+export function needsReference(
+  command: string,
+  { several = '' }: { readonly several?: string } = {},
+): ArgsCheck {
+  return (args, facts) => {
+    const problem = needsFirst(
       `missing reference to the artifact: use \`${facts.program} ${command} --help\` to see what parameters are required`,
     )(args, facts);
+    return problem !== undefined && args.length > 1 ? `${problem}${several}` : problem;
+  };
 }
 
 /** The policy file of `policy import`. */

@@ -176,7 +176,7 @@ export const VERIFY: CommandSpec = {
   // nothing has scopes where the command line alone says whom to trust
   dispensable: { scope: ['trust', 'pin'] },
   exclusive: [...TRUST_GIVEN_EXCLUSIVE, ['platform', 'recursive']],
-  args: needsReference('verify'),
+  args: needsReference('verify', { several: '; "nv2 scan" verifies several artifacts' }),
   load: () => import('../commands/verify.ts'),
 };
 

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemReason } from '@nv2/core';
 import {
@@ -13,6 +13,7 @@ import {
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { CommandFailure } from '../failure.ts';
+import { isDirectoryPath } from '../files.ts';
 import { configuredDenials } from './denial-list.ts';
 import { givenTrust, isTrustGiven } from './given-trust.ts';
 
@@ -75,7 +76,7 @@ export function trustStoreDirectory({
   const named = flags.optional('trust-dir');
   if (named === undefined) return notationFiles(environment.paths).trustStore;
   const path = resolve(io.cwd, named);
-  if (isDirectory(path)) return path;
+  if (isDirectoryPath(path)) return path;
   throw new CliError('CLI_FILE_MISSING', `the flag --trust-dir: there is no directory ${path}`, {
     hint: 'name the directory that holds ca/, signingAuthority/ or tsa/',
   });
@@ -124,15 +125,6 @@ export async function ownPolicyFile({
     `there are two trust policies: ${first} and ${second}`,
     { data: { path: [] }, hint: 'remove one of them' },
   );
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch (error) {
-    if (systemReason(error) === undefined) throw error;
-    return false;
-  }
 }
 
 /** Whether there is anything of that name. A link that leads nowhere is there too: reading it fails. */
