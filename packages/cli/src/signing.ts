@@ -102,7 +102,7 @@ export function formatName(mediaType: EnvelopeMediaType): string {
 async function selectedKey({ flags, environment, program }: CommandContext): Promise<SigningKey> {
   if (flags.isSet('plugin')) return pluginKey(flags.string('plugin'), flags.string('id'));
   const keys = await loadSigningKeys(environment.paths);
-  const name = program === 'nv2' ? flags.optional('key') : flags.string('key') || undefined;
+  const name = flags.optionalOf(program, 'key');
   return name === undefined ? getDefaultSigningKey(keys) : getSigningKey(keys, name);
 }
 

@@ -54,6 +54,7 @@ export {
 export { inParallel } from './in-parallel.ts';
 export { parseJson } from './json.ts';
 export type { JsonObject, JsonValue } from './json-types.ts';
+export { listSome } from './list-some.ts';
 export { editDistance, MAX_SLIP_DISTANCE, nearestWord } from './nearest-word.ts';
 export { decodePem, encodePem, type PemBlock } from './pem.ts';
 export { RecentlyUsed } from './recently-used.ts';

@@ -156,7 +156,6 @@ export { formatScope, isRepositoryScope, type Scope } from './policy/scopes.ts';
 export { type Applicable, selectStatement } from './policy/select.ts';
 export { selectBlobStatement } from './policy/select-blob.ts';
 export {
-  askedIdentities,
   type RequiredSigner,
   type RevocationTuning,
   type SignatureDemands,
@@ -253,7 +252,7 @@ export type {
   Verdict,
   Verification,
 } from './verify/verdict.ts';
-export { VerificationError } from './verify/verdict.ts';
+export { summarizeSigner, VerificationError } from './verify/verdict.ts';
 export {
   type VerifyOptions,
   type VerifyTarget,

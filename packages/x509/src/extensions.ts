@@ -84,72 +84,38 @@ export interface DecodedExtensions {
 
 const NONE: readonly string[] = Object.freeze([]);
 
+type Writable = { -readonly [K in keyof DecodedExtensions]: DecodedExtensions[K] };
+
 /** Reads one extension, and writes down what it says. */
-type Decoder = (
-  reader: DerReader,
-  out: { -readonly [K in keyof DecodedExtensions]: DecodedExtensions[K] },
-) => void;
+type Decoder = (reader: DerReader, out: Writable) => void;
 
 const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
-  [
-    EXTENSION.keyUsage,
-    (reader, out) => {
-      out.keyUsage = readKeyUsage(reader);
-    },
-  ],
-  [
-    EXTENSION.basicConstraints,
-    (reader, out) => {
-      out.basicConstraints = readBasic(reader);
-    },
-  ],
-  [
-    EXTENSION.extendedKeyUsage,
-    (reader, out) => {
-      out.extendedKeyUsage = readOids(reader);
-    },
-  ],
-  [
-    EXTENSION.subjectAltName,
-    (reader, out) => {
-      out.subjectAltNames = readAltNames(reader);
-    },
-  ],
-  [
-    EXTENSION.nameConstraints,
-    (reader, out) => {
-      out.nameConstraints = readNameConstraints(reader);
-    },
-  ],
+  [EXTENSION.keyUsage, into('keyUsage', readKeyUsage)],
+  [EXTENSION.basicConstraints, into('basicConstraints', readBasic)],
+  [EXTENSION.extendedKeyUsage, into('extendedKeyUsage', readOids)],
+  [EXTENSION.subjectAltName, into('subjectAltNames', readAltNames)],
+  [EXTENSION.nameConstraints, into('nameConstraints', readNameConstraints)],
   [
     EXTENSION.subjectKeyIdentifier,
-    (reader, out) => {
-      out.subjectKeyId = reader.content(TAG.octetString);
-    },
+    into('subjectKeyId', (reader) => reader.content(TAG.octetString)),
   ],
-  [
-    EXTENSION.authorityKeyIdentifier,
-    (reader, out) => {
-      out.authorityKeyId = readAuthorityKeyId(reader);
-    },
-  ],
-  [
-    EXTENSION.authorityInfoAccess,
-    (reader, out) => {
-      out.ocspResponders = readOcspResponders(reader);
-    },
-  ],
-  [
-    EXTENSION.crlDistributionPoints,
-    (reader, out) => {
-      out.crlDistributionPoints = readDistributionPoints(reader);
-    },
-  ],
+  [EXTENSION.authorityKeyIdentifier, into('authorityKeyId', readAuthorityKeyId)],
+  [EXTENSION.authorityInfoAccess, into('ocspResponders', readOcspResponders)],
+  [EXTENSION.crlDistributionPoints, into('crlDistributionPoints', readDistributionPoints)],
   // these have to be well-formed, and say nothing that is acted on
   [EXTENSION.certificatePolicies, readCertificatePolicies],
   [EXTENSION.policyMappings, readPolicyMappings],
   [EXTENSION.inhibitAnyPolicy, readInhibitAnyPolicy],
 ]);
+
+function into<K extends keyof DecodedExtensions>(
+  field: K,
+  read: (reader: DerReader) => Writable[K],
+): Decoder {
+  return (reader, out) => {
+    out[field] = read(reader);
+  };
+}
 
 /** Must not be critical: RFC 5280 4.2.1.1, 4.2.1.2, 4.2.2.1. */
 const NEVER_CRITICAL: readonly string[] = [

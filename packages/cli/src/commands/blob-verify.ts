@@ -71,8 +71,7 @@ function chosen({ flags, program }: CommandContext): {
   readonly statement?: string;
   readonly mediaType?: string;
 } {
-  const name = flags.string('policy-name') || undefined;
-  const statement = program === 'nv2' ? flags.optional('policy-name') : name;
+  const statement = flags.optionalOf(program, 'policy-name');
   const mediaType = flags.string('media-type');
   return {
     ...(statement !== undefined && { statement }),

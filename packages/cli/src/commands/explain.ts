@@ -1,14 +1,13 @@
 import {
   type Applicable,
-  askedIdentities,
   causeOf,
   formatScope,
   levelLabel,
   NotaryError,
-  type RequiredSigner,
   type RevocationTuning,
   resolveActions,
   selectStatement,
+  summarizeSigner,
   trustStoresOf,
   type Verdict,
   VerificationError,
@@ -134,22 +133,12 @@ function statementJson({ statement, scope }: Applicable): object {
     actions: resolveActions(signatureVerification),
     trustStores: trustStoresOf(statement),
     threshold,
-    signers: signers.map(signerJson),
+    signers: signers.map((one) => ({ ...summarizeSigner(one), trustStores: one.trustStores })),
     ...(demands !== undefined && {
       demands: { ...demands, metadata: Object.fromEntries(demands.metadata) },
     }),
     ...(revocation !== undefined && { revocation: revocationJson(revocation) }),
     ...(platforms !== undefined && { platforms: platforms.map(formatPlatform) }),
-  };
-}
-
-function signerJson(signer: RequiredSigner): object {
-  const { name, trustStores, keys } = signer;
-  return {
-    name,
-    trustStores,
-    trustedIdentities: askedIdentities(signer).map(({ text }) => text),
-    ...(keys !== undefined && { keys: [...keys].map((key) => `sha256:${key}`) }),
   };
 }
 

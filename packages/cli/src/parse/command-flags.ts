@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import type { ProgramName } from '../table/types.ts';
 import type { ParsedLine } from './flag-set.ts';
 
 /** The flags of one command line, read by name and type; a name outside the table is a defect. */
@@ -35,6 +36,11 @@ export class CommandFlags {
     const value = this.string(name);
     if (value === '') throw usageError(`the flag --${name} is empty`);
     return value;
+  }
+
+  /** As {@link optional}; notation takes an empty value of this flag for none. */
+  optionalOf(program: ProgramName, name: string): string | undefined {
+    return program === 'nv2' ? this.optional(name) : this.string(name) || undefined;
   }
 
   strings(name: string): readonly string[] {

@@ -1,3 +1,4 @@
+import { listSome } from '@nv2/core';
 import {
   CHECKS,
   formatScope,
@@ -46,11 +47,10 @@ export function explainNoStatement(
   },
 ): string {
   const { name, policyPath, statements } = about;
-  const named = statements.slice(0, MAX_NAMED).map((one) => `"${printable(one.name)}"`);
-  const more = statements.length - named.length;
+  const names = statements.map((one) => `"${printable(one.name)}"`);
   return [
     `${name.scope} is refused, whatever is signed: no statement of ${sourceOf(policyPath)} covers it.`,
-    `Its statements are: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    `Its statements are: ${listSome(names, MAX_NAMED)}`,
     ...(hint === undefined ? [] : [`hint: ${printable(hint)}`]),
   ].join('\n');
 }

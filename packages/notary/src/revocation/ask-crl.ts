@@ -1,4 +1,5 @@
 import {
+  type CheckCrlsOptions,
   type CrlBundle,
   checkCrls,
   type IssuedCertificate,
@@ -69,19 +70,12 @@ async function keep(
 async function revokedByNewerKept(
   had: readonly HadBundle[],
   kept: ReadonlyMap<string, CrlBundle>,
-  { pair, when, context }: Question,
+  question: Question,
 ): Promise<CertificateStatus | undefined> {
-  const { at, signingTime } = when;
-  const question = {
-    ...pair,
-    ...cryptoOf(context),
-    at,
-    ...(signingTime !== undefined && { signingTime }),
-  };
   for (const { url, bundle, fetched } of had) {
     const last = kept.get(url);
     if (fetched === undefined || last === undefined || !isEarlier(bundle, last)) continue;
-    const finding = await revokedByOldList(last, question);
+    const finding = await revokedByOldList(last, factsOf(question));
     if (finding !== undefined) return { status: 'revoked', method: 'crl', urls: [url], finding };
   }
   return undefined;
@@ -148,17 +142,12 @@ async function statusBy(
     had,
     missing,
   }: { readonly had: readonly HadBundle[]; readonly missing: readonly UndecidedQuestion[] },
-  { pair, when, context }: Question,
+  question: Question,
 ): Promise<CertificateStatus> {
-  const { at, signingTime } = when;
+  const { pair, when } = question;
   const urls = pair.certificate.crlDistributionPoints;
-  const finding = await checkCrls({
-    ...pair,
-    ...cryptoOf(context),
-    at,
-    bundles: had.map(({ bundle }) => bundle),
-    ...(signingTime !== undefined && { signingTime }),
-  });
+  const bundles = had.map(({ bundle }) => bundle);
+  const finding = await checkCrls({ ...factsOf(question), bundles });
   if (finding.status === 'revoked') return { status: 'revoked', method: 'crl', urls, finding };
   if (missing.length === 0 && finding.status === 'good') {
     return { status: 'good', method: 'crl', urls, finding };
@@ -177,6 +166,17 @@ function unbelieved(
   if (finding.status !== 'unknown') return [];
   if (missing.length > 0 && finding.why.code === 'X509_CRL_REASONS') return [];
   return had.map(({ url }) => undecidedBy('crl', url, finding.why));
+}
+
+/** A question as lists are asked it. */
+function factsOf({ pair, when, context }: Question): Omit<CheckCrlsOptions, 'bundles'> {
+  const { at, signingTime } = when;
+  return {
+    ...pair,
+    ...cryptoOf(context),
+    at,
+    ...(signingTime !== undefined && { signingTime }),
+  };
 }
 
 function cryptoOf({ crypto }: Pick<AskContext, 'crypto'>): Pick<AskContext, 'crypto'> {

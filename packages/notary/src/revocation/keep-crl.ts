@@ -42,22 +42,25 @@ function isBelieved(finding: RevocationFinding): boolean {
 
 /** Whether a list, or its delta, was issued before the other, whatever its number. */
 export function isEarlier(one: CrlBundle, other: CrlBundle): boolean {
-  return one.base.thisUpdate < other.base.thisUpdate || updateOf(one) < updateOf(other);
-}
-
-function updateOf({ base, delta }: CrlBundle): number {
-  return (delta ?? base).thisUpdate;
+  return (
+    one.base.thisUpdate < other.base.thisUpdate || newest(one).thisUpdate < newest(other).thisUpdate
+  );
 }
 
 // RFC 5280 5.2.3: base and delta are numbered in one sequence.
 function isOlder(one: CrlBundle, other: CrlBundle): boolean {
   return (
-    precedes(one.base, other.base) || precedes(one.delta ?? one.base, other.delta ?? other.base)
+    isEarlier(one, other) ||
+    hasLowerNumber(one.base, other.base) ||
+    hasLowerNumber(newest(one), newest(other))
   );
 }
 
-function precedes(one: CertificateRevocationList, other: CertificateRevocationList): boolean {
-  if (one.thisUpdate < other.thisUpdate) return true;
-  const { crlNumber } = other;
-  return one.crlNumber !== undefined && crlNumber !== undefined && one.crlNumber < crlNumber;
+function newest({ base, delta }: CrlBundle): CertificateRevocationList {
+  return delta ?? base;
+}
+
+function hasLowerNumber(one: CertificateRevocationList, other: CertificateRevocationList): boolean {
+  const [ours, theirs] = [one.crlNumber, other.crlNumber];
+  return ours !== undefined && theirs !== undefined && ours < theirs;
 }

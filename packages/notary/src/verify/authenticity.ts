@@ -1,4 +1,4 @@
-import { equalBytes } from '@nv2/core';
+import { equalBytes, listSome } from '@nv2/core';
 import { type Certificate, formatNameGo } from '@nv2/x509';
 import { isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
@@ -141,7 +141,7 @@ function checkIdentity(
     `the signing certificate of "${subject}" matches no trusted identity of the statement ${statement.name}`,
     {
       data,
-      hint: `have the artifact signed by one of the trusted identities, ${namely(identities)}, or check how they are written`,
+      hint: `have the artifact signed by one of the trusted identities, ${listSome(identities.map(quoted), MAX_NAMED)}, or check how they are written`,
     },
   );
 }
@@ -149,14 +149,9 @@ function checkIdentity(
 const MAX_NAMED = 3;
 const MAX_NAMED_CHARACTERS = 150;
 
-/** A list in words, of bounded length. */
-function namely(texts: readonly string[]): string {
-  const named = texts.slice(0, MAX_NAMED).map((text) => {
-    const isLong = text.length > MAX_NAMED_CHARACTERS;
-    return JSON.stringify(isLong ? `${text.slice(0, MAX_NAMED_CHARACTERS)}…` : text);
-  });
-  const more = texts.length - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+function quoted(text: string): string {
+  const isLong = text.length > MAX_NAMED_CHARACTERS;
+  return JSON.stringify(isLong ? `${text.slice(0, MAX_NAMED_CHARACTERS)}…` : text);
 }
 
 function noSigners({ statement }: JudgeContext): NotaryError {

@@ -196,7 +196,8 @@ export function summarizeStatement(statement: SignatureStatement): StatementSumm
   };
 }
 
-function summarizeSigner(signer: RequiredSigner): SignerDemand {
+/** A signer of a statement as data. */
+export function summarizeSigner(signer: RequiredSigner): SignerDemand {
   const { name, trustStores, keys } = signer;
   return {
     name,
