@@ -135,6 +135,29 @@ describe('the packages, packed and installed in an empty project', () => {
     }
   });
 
+  test('sign and verify on the command line', async () => {
+    await withSite(async ({ image, key, chain, policy, trustStore, signer }) => {
+      const nv2 = (...args: readonly string[]): Promise<Outcome> =>
+        runProcess(process.execPath, [join(project, 'node_modules/.bin/nv2'), ...args]);
+      const signed = await nv2('sign', '--key-file', key, '--cert-file', chain, image);
+      assert.equal(signed.code, 0, signed.output);
+      const trust = ['--policy', policy, '--trust-dir', trustStore];
+      const verified = await nv2('verify', ...trust, '--output', 'ndjson', image);
+      assert.equal(verified.code, 0, verified.output);
+      const verdict = verified.output.split('\n').find((line) => line.startsWith('{')) ?? '';
+      const { outcome, signatures } = JSON.parse(verdict);
+      assert.deepEqual([outcome, signatures[0].signer.subject], ['verified', signer]);
+    });
+  });
+
+  test('have programs that are bundles', {
+    skip: installedRuntime() === undefined && 'the npm package of bun is not installed',
+  }, async () => {
+    const program = await readFile(join(project, 'node_modules/@nv2/cli/dist/bin/nv2.js'), 'utf8');
+    assert.match(program, /^#!\/usr\/bin\/env node\n/);
+    assert.doesNotMatch(program, /\.\.\/nv2\.js/);
+  });
+
   const SETTINGS = [
     { module: 'node16', moduleResolution: 'node16' },
     { module: 'esnext', moduleResolution: 'bundler' },
