@@ -79,8 +79,12 @@ function octetsIn(text: string): number {
   return Math.floor(((text.length - padding) * 3) / 4);
 }
 
+/** Of fewer characters, the way to native code and back takes longer than the text. */
+const MIN_NATIVE_CHARACTERS = 32;
+
 function decode64(text: string, alphabet: Alphabet): Uint8Array {
-  if (NativeBuffer === undefined) return decodePortably(text, alphabet);
+  if (NativeBuffer === undefined || text.length < MIN_NATIVE_CHARACTERS)
+    return decodePortably(text, alphabet);
   const octets = new Uint8Array(octetsIn(text));
   const native = NativeBuffer.from(octets.buffer);
   native.write(text, alphabet.name);

@@ -59,3 +59,4 @@ export { editDistance, MAX_SLIP_DISTANCE, nearestWord } from './nearest-word.ts'
 export { decodePem, encodePem, type PemBlock } from './pem.ts';
 export { RecentlyUsed } from './recently-used.ts';
 export { type SystemReason, systemReason } from './system-error.ts';
+export { formatUtc } from './utc.ts';

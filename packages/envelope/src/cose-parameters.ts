@@ -64,8 +64,13 @@ function holdsTime({ tag, value }: Tagged): boolean {
 }
 
 /** Every tagged value within a value; its depth is bounded by the decoder. */
-function tagsOf(value: AttributeValue): readonly Tagged[] {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
-  if ('tag' in value) return [value, ...tagsOf(value.value)];
-  return [...value].flat().flatMap((item: AttributeValue) => tagsOf(item));
+function tagsOf(value: AttributeValue, found: Tagged[] = []): readonly Tagged[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return found;
+  if ('tag' in value) {
+    found.push(value);
+    return tagsOf(value.value, found);
+  }
+  if (value instanceof Map) for (const key of value.keys()) tagsOf(key, found);
+  for (const item of value.values()) tagsOf(item, found);
+  return found;
 }

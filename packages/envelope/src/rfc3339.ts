@@ -1,3 +1,5 @@
+import { formatUtc } from '@nv2/core';
+
 /** The last second that RFC 3339 and the reference can write, 9999-12-31T23:59:59Z, in ms. */
 export const LATEST_TIME_MS = 253_402_300_799_000;
 
@@ -45,7 +47,7 @@ function offsetMinutes(zone: string): number | undefined {
  * `2025-01-07T08:42:43Z`, or `2025-01-07T16:42:43+08:00` for 480.
  */
 export function formatRfc3339(ms: number, utcOffsetMinutes = 0): string {
-  const local = new Date(ms + utcOffsetMinutes * MINUTE_MS).toISOString().slice(0, 19);
+  const local = formatUtc(ms + utcOffsetMinutes * MINUTE_MS).slice(0, 19);
   if (utcOffsetMinutes === 0) return `${local}Z`;
   const minutes = Math.abs(utcOffsetMinutes);
   const hh = String(Math.floor(minutes / 60)).padStart(2, '0');

@@ -4,6 +4,7 @@ import { derEncode, encodeUtf8, TAG } from '@nv2/core';
 import { ATTRIBUTE, formatNameGo, type Name } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import { matchesIdentity, parseTrustedIdentities, subjectIdentity } from './identities.ts';
+import { subjectAttributes } from './subject-dn.ts';
 
 const EMAIL = '1.2.840.113549.1.9.1';
 
@@ -21,7 +22,10 @@ const BASE = [
 ] as const;
 
 function matches(subject: Name, ...identities: string[]): boolean {
-  return matchesIdentity(formatNameGo(subject), parseTrustedIdentities(identities, 'name'));
+  return matchesIdentity(
+    subjectAttributes(formatNameGo(subject)),
+    parseTrustedIdentities(identities, 'name'),
+  );
 }
 
 test('an identity matches a subject that has all its attributes, in any order', () => {
@@ -49,17 +53,27 @@ test('outside of policies some attributes are enough, of a subject that has no m
     ['CN=Release', false],
     ['CN=release,OU=Build', false],
   ] as const) {
-    assert.equal(matchesIdentity(subject, [subjectIdentity(text)]), expected, text);
-    assert.equal(matchesIdentity(full, [subjectIdentity(text)]), expected, text);
+    assert.equal(
+      matchesIdentity(subjectAttributes(subject), [subjectIdentity(text)]),
+      expected,
+      text,
+    );
+    assert.equal(matchesIdentity(subjectAttributes(full), [subjectIdentity(text)]), expected, text);
   }
-  assert.equal(matchesIdentity(subject, [subjectIdentity('CN=release,C=US')]), false);
+  assert.equal(
+    matchesIdentity(subjectAttributes(subject), [subjectIdentity('CN=release,C=US')]),
+    false,
+  );
   const twoUnits = name(
     ...release,
     [ATTRIBUTE.organizationalUnit, 'a'],
     [ATTRIBUTE.organizationalUnit, 'b'],
   );
-  assert.equal(matchesIdentity(formatNameGo(twoUnits), [subjectIdentity('CN=release')]), false);
-  assert.equal(matchesIdentity('', [subjectIdentity('CN=release')]), false);
+  assert.equal(
+    matchesIdentity(subjectAttributes(formatNameGo(twoUnits)), [subjectIdentity('CN=release')]),
+    false,
+  );
+  assert.equal(matchesIdentity(subjectAttributes(''), [subjectIdentity('CN=release')]), false);
 });
 
 test('what names no attributes, or none that are compared, is no identity', () => {

@@ -5,7 +5,6 @@ import {
   dnProblemWords,
   parsePartialDn,
   parseSubjectDn,
-  readSubject,
   type SubjectAttributes,
 } from './subject-dn.ts';
 
@@ -71,18 +70,19 @@ export function subjectIdentity(subject: string): TrustedIdentity {
 /**
  * Whether a certificate subject has every attribute of one of the identities, or any may sign.
  *
- * @param subject as Go prints names (`formatNameGo`): the reference compares with that text, so that
- *   a subject with two attributes of a type, or with an attribute that Go has no name for, is matched
- *   by no identity but `*`
+ * @param subject `subjectAttributes` of the name as Go prints it (`formatNameGo`): the reference compares
+ *   with that text, so that a subject with two attributes of a type, or with an attribute that Go has no
+ *   name for, is matched by no identity but `*`
  */
-export function matchesIdentity(subject: string, identities: readonly TrustedIdentity[]): boolean {
-  if (identities.some((identity) => identity.kind === 'any')) return true;
-  const parsed = readSubject(subject);
-  if ('problem' in parsed) return false;
-  return identities.some(
-    (identity) =>
-      identity.kind === 'x509.subject' && isSubset(identity.attributes, parsed.attributes),
-  );
+export function matchesIdentity(
+  subject: SubjectAttributes | undefined,
+  identities: readonly TrustedIdentity[],
+): boolean {
+  return identities.some((identity) => {
+    if (identity.kind === 'any') return true;
+    if (identity.kind !== 'x509.subject' || subject === undefined) return false;
+    return isSubset(identity.attributes, subject);
+  });
 }
 
 function parseTrustedIdentity(identity: string, statement: string): TrustedIdentity {

@@ -37,6 +37,8 @@ export function selectStatement<Statement extends TrustStatement>(
     statement.scopes.map((scope) => ({ statement, scope })),
   );
   const exact = mostSpecific(candidates, ({ scope }) => coversRepository(scope, repository));
+  // nothing is more specific than the repository's own name
+  if (exact?.scope.kind === 'repository') return exact;
   const folded = foldHost(repository);
   const alike = mostSpecific(candidates, ({ scope }) => coversRepository(foldScope(scope), folded));
   if (alike !== undefined && rank(alike) > rank(exact)) {

@@ -44,13 +44,19 @@ export function parsePartialDn(text: string): DnProblem<PartialDnProblem> | Attr
   return unknown === undefined ? parsed : { problem: 'unknown', attribute: unknown };
 }
 
+/** The attributes that identities are compared with; `undefined` where none but `*` can match. */
+export function subjectAttributes(text: string): SubjectAttributes | undefined {
+  const parsed = readSubject(text);
+  return 'problem' in parsed ? undefined : parsed.attributes;
+}
+
 /** The attributes of a subject in text, one to each RDN and no type twice. */
-export function readSubject(text: string): DnProblem<NameProblem> | Attributes;
-export function readSubject(
+function readSubject(text: string): DnProblem<NameProblem> | Attributes;
+function readSubject(
   text: string,
   options: { readonly mayBeEmpty: boolean },
 ): DnProblem<NameProblem | 'empty'> | Attributes;
-export function readSubject(
+function readSubject(
   text: string,
   { mayBeEmpty }: { readonly mayBeEmpty: boolean } = { mayBeEmpty: true },
 ): DnProblem<NameProblem | 'empty'> | Attributes {

@@ -19,6 +19,8 @@ export type FetchResult =
 /** Whose signatures are fetched, and which of them are not. */
 export interface FetchOptions extends CallOptions {
   readonly subject: Descriptor;
+  /** Of more of the list nothing is fetched. */
+  readonly maxSignatures?: number;
   /** By the digest of the manifest or of the envelope. */
   readonly denials?: Denials | undefined;
 }
@@ -62,17 +64,20 @@ export async function* fetchSignatures(
   descriptors: AsyncIterable<Descriptor>,
   options: FetchOptions,
 ): AsyncGenerator<FetchResult> {
+  const { maxSignatures = Number.POSITIVE_INFINITY } = options;
   const own = ownAbort(options);
   const { signal } = own;
   const list = descriptors[Symbol.asyncIterator]();
   const underWay: Promise<FetchResult>[] = [];
   let listed: ListState = { state: 'more' };
   let width = 1;
+  let asked = 0;
   try {
     for (;;) {
-      while (listed.state === 'more' && underWay.length < width) {
+      while (listed.state === 'more' && underWay.length < width && asked < maxSignatures) {
         listed = await nextOf(list);
         if (listed.state === 'more' && listed.descriptor !== undefined) {
+          asked += 1;
           underWay.push(settle(source, listed.descriptor, { ...options, signal }));
         }
       }

@@ -105,7 +105,11 @@ async function checkChain(
 }
 
 function checkKey(
-  { signer: { publicKey: key } }: IntactSignature,
+  {
+    signer: {
+      facts: { publicKey: key },
+    },
+  }: IntactSignature,
   { keys, name }: RequiredSigner,
   { statement }: JudgeContext,
 ): void {
@@ -121,11 +125,12 @@ function checkKey(
 }
 
 function checkIdentity(
-  { signer: { subject } }: IntactSignature,
+  { signer }: IntactSignature,
   { trustedIdentities }: Pick<RequiredSigner, 'trustedIdentities'>,
   { statement }: JudgeContext,
 ): void {
-  if (matchesIdentity(subject, trustedIdentities)) return;
+  if (matchesIdentity(signer.attributes, trustedIdentities)) return;
+  const { subject } = signer.facts;
   const known = trustedIdentities.filter(({ kind }) => kind !== 'other');
   const identities = trustedIdentities.map(({ text }) => text);
   const data = { statement: statement.name, subject, identities };

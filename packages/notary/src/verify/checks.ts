@@ -10,7 +10,7 @@ import { verificationPluginOf } from './attributes.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import type { TimestampUse } from './events.ts';
 import { assertNotRevoked } from './revocation.ts';
-import { signerFacts } from './signer-facts.ts';
+import { signerOf } from './signer.ts';
 import { checkTimestamp } from './timestamp.ts';
 import { formatTime } from './verdict.ts';
 
@@ -56,7 +56,7 @@ export async function checkIntegrity(
   );
   const payload = payloadOf(envelope.content);
   const plugin = verificationPluginOf(envelope.content);
-  const signer = await signerFacts(envelope.chain.leaf);
+  const signer = await signerOf(envelope.chain.leaf);
   return { envelope, payload, signer, now, ...(plugin !== undefined && { plugin }) };
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../truststore/trust-store.ts';
 import type { RequestedPlugin } from './attributes.ts';
 import type { VerifyEvent } from './events.ts';
-import type { SignerFacts } from './signer-facts.ts';
+import type { Signer } from './signer.ts';
 
 /** By what signatures are judged, whatever they are about. */
 export interface JudgeOptions extends CallOptions {
@@ -62,8 +62,7 @@ export interface JudgeContext {
 export interface IntactSignature {
   readonly envelope: VerifiedEnvelope;
   readonly payload: NotaryPayload;
-  /** Trusted identities are compared with its subject, pins with its public key. */
-  readonly signer: SignerFacts;
+  readonly signer: Signer;
   /** The verification plugin that the signature asks for. */
   readonly plugin?: RequestedPlugin;
   /** Milliseconds since the epoch. */

@@ -63,7 +63,7 @@ export async function judgeSignature(
 
 function voteOf(run: Run): Vote | undefined {
   if (run.signers === undefined) return undefined;
-  return { key: intact(run).signer.publicKey, signers: run.signers.map(({ name }) => name) };
+  return { key: intact(run).signer.facts.publicKey, signers: run.signers.map(({ name }) => name) };
 }
 
 /** The judgement on a signature that could not even be fetched, or is none. */
@@ -107,7 +107,7 @@ function verdictOn(failure: Failure | undefined): {
 function summarizeSignature(signature: IntactSignature): Partial<SignatureVerdict> {
   const { content } = signature.envelope;
   return {
-    signer: { ...signature.signer, algorithm: content.algorithm.name },
+    signer: { ...signature.signer.facts, algorithm: content.algorithm.name },
     signingScheme: content.scheme,
     signingTime: formatTime(content.signingTime),
     ...(content.expiry !== undefined && { expiry: formatTime(content.expiry) }),

@@ -101,9 +101,10 @@ async function verifyFrom(
       { statement, anchors: prepared.anchors, subjectFor: async () => subject },
       options,
     );
-    const fetched = fetchSignatures(source, atMost(listed, maxSignatures), {
+    const fetched = fetchSignatures(source, listed, {
       ...callOptions(options),
       subject,
+      maxSignatures,
       denials: options.denials,
     });
     const { examineAll } = options;
@@ -194,7 +195,7 @@ function mayListEarly({ version }: VerifyTarget, selection: Selection): boolean 
   return selection.statement.signatureVerification.level !== 'skip';
 }
 
-/** A list whose first item is asked for at once. */
+/** A list whose first item is asked for at once. Whoever reads it calls `return` at the end. */
 function listEarly(
   source: ArtifactSource,
   subject: Subject,
@@ -204,20 +205,22 @@ function listEarly(
   const call = { signal: own.signal };
   const listed: AsyncIterable<Descriptor> = signatureReferrers(source, subject, call);
   const iterator = listed[Symbol.asyncIterator]();
-  const first = iterator.next();
+  let first: Promise<IteratorResult<Descriptor>> | undefined = iterator.next();
   first.catch(() => undefined);
-  const items = async function* (): AsyncGenerator<Descriptor> {
-    try {
-      for (let next = await first; next.done !== true; next = await iterator.next()) {
-        yield next.value;
-      }
-    } finally {
+  const items: AsyncIterator<Descriptor> = {
+    next: () => {
+      const next = first ?? iterator.next();
+      first = undefined;
+      return next;
+    },
+    return: async () => {
       own.unlink();
       await iterator.return?.();
-    }
+      return { done: true, value: undefined };
+    },
   };
   return {
-    items: items(),
+    items: { [Symbol.asyncIterator]: () => items },
     cancel: () => {
       own.abort(new Error('the artifact is not accepted whatever its signatures'));
       own.unlink();
@@ -233,14 +236,5 @@ function select({ scope }: VerifyTarget, options: VerifyOptions): Selection {
     return { ...selectStatement(options.policy, scope), anchors: anchorsOf(options) };
   } catch (error) {
     return { error };
-  }
-}
-
-async function* atMost<T>(items: AsyncIterable<T>, max: number): AsyncGenerator<T> {
-  let count = 0;
-  for await (const item of items) {
-    yield item;
-    count += 1;
-    if (count >= max) return;
   }
 }

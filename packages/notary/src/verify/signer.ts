@@ -1,20 +1,30 @@
 import { encodeHex } from '@nv2/core';
 import { type Certificate, formatNameGo } from '@nv2/x509';
+import { type SubjectAttributes, subjectAttributes } from '../policy/subject-dn.ts';
 import { thumbprint } from '../signatures/thumbprint.ts';
 import { formatTime, type SignerSummary } from './verdict.ts';
 
 /** What a verdict says of who signed, as far as the certificate says it. */
-export type SignerFacts = Omit<SignerSummary, 'algorithm'>;
+type SignerFacts = Omit<SignerSummary, 'algorithm'>;
+
+/** Who signed, by the certificate. */
+export interface Signer {
+  /** Pins are compared with the public key. */
+  readonly facts: SignerFacts;
+  /** Trusted identities are compared with these; undefined: none but `*` matches. */
+  readonly attributes: SubjectAttributes | undefined;
+}
 
 /** Who verifies much meets the same signers again, whose certificates are then the same objects. */
-const KNOWN = new WeakMap<Certificate, SignerFacts>();
+const KNOWN = new WeakMap<Certificate, Signer>();
 
-/** What there is to say of a signing certificate. */
-export async function signerFacts(leaf: Certificate): Promise<SignerFacts> {
+/** What a signing certificate says. */
+export async function signerOf(leaf: Certificate): Promise<Signer> {
   const known = KNOWN.get(leaf);
   if (known !== undefined) return known;
+  const subject = formatNameGo(leaf.subject);
   const facts = {
-    subject: formatNameGo(leaf.subject),
+    subject,
     issuer: formatNameGo(leaf.issuer),
     serialNumber: encodeHex(leaf.serialNumber),
     notBefore: formatTime(leaf.notBefore),
@@ -22,6 +32,7 @@ export async function signerFacts(leaf: Certificate): Promise<SignerFacts> {
     thumbprint: await thumbprint(leaf.der),
     publicKey: await thumbprint(leaf.spki),
   };
-  KNOWN.set(leaf, facts);
-  return facts;
+  const signer = { facts, attributes: subjectAttributes(subject) };
+  KNOWN.set(leaf, signer);
+  return signer;
 }

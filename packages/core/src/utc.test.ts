@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { formatUtc } from './utc.ts';
+
+test('a time is written as toISOString writes it', () => {
+  const time = fc.date({ noInvalidDate: true }).map((date) => date.getTime());
+  const near = fc.tuple(time, fc.integer({ min: -200_000_000, max: 200_000_000 }));
+  fc.assert(
+    fc.property(near, ([ms, by]) => {
+      for (const at of [ms, ms + by, ms]) {
+        if (Math.abs(at) > 8.64e15) continue;
+        assert.equal(formatUtc(at), new Date(at).toISOString());
+      }
+    }),
+  );
+  for (const ms of [0, -0.5, -1, 999.9, 86_399_999, -62_198_755_200_001, 253_402_300_800_000]) {
+    assert.equal(formatUtc(ms), new Date(ms).toISOString());
+  }
+});
+
+test('what is no time is refused, and changes nothing', () => {
+  const day = formatUtc(1_700_000_000_000);
+  for (const ms of [Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1]) {
+    assert.throws(() => formatUtc(ms), RangeError);
+  }
+  assert.equal(formatUtc(1_700_000_000_000), day);
+});
