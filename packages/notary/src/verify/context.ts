@@ -100,10 +100,13 @@ export function judgeContext(
 export function anchorsOf(options: Pick<JudgeOptions, 'trustStore' | 'signal'>): Anchors {
   const stores = rememberedTrustStore(options.trustStore);
   const call = callOptions(options);
-  return async (named) =>
-    (
-      await Promise.all(named.map(({ type, name }) => stores.certificates(type, name, call)))
-    ).flat();
+  return async (named) => {
+    const read = named.map(({ type, name }) => stores.certificates(type, name, call));
+    const [only, ...more] = read;
+    // the usual, without what it takes to wait for several
+    if (only !== undefined && more.length === 0) return await only;
+    return (await Promise.all(read)).flat();
+  };
 }
 
 /** Reads the stores that decide about authenticity ahead of the check that needs them. */

@@ -1,0 +1,39 @@
+// Memory and time of `nv2 scan` by the number of references, against a registry that costs next to
+// nothing. Takes an hour, so that it runs only when it is named.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PeerMeasured } from '../interop/peer-client.ts';
+import { printTable, summarize } from './measure.ts';
+import { inWorld, measured, NV2, push, type World, withServer } from './scan-world.ts';
+
+const RUNS = 20;
+const SIZES = [100, 1000, 10_000, 100_000];
+
+async function measureSizes(world: World): Promise<void> {
+  const stub = fileURLToPath(new URL('./stub-registry.ts', import.meta.url));
+  await withServer(process.execPath, [...process.execArgv, stub], async (registry) => {
+    await push(registry, 'app', world);
+    for (const references of SIZES) {
+      const list = join(world.directory, `${references}.txt`);
+      const lines = Array.from({ length: references }, (_, at) => `${registry}/r${at}:v1`);
+      await writeFile(list, lines.join('\n'));
+      const results: PeerMeasured[] = [];
+      for (let run = 0; run < RUNS; run++) {
+        results.push(await measured(NV2, ['scan', '-o', 'ndjson', '--file', list], world));
+      }
+      const of = (figure: (run: PeerMeasured) => number) => summarize(results.map(figure));
+      printTable(`${references} references, ${RUNS} runs`, [
+        { name: 'resident memory', timing: of((run) => run.maxRssKilobytes / 1000), unit: 'MB' },
+        {
+          name: 'processor, each',
+          timing: of((run) => run.cpuNanoseconds / 1e6 / references),
+          unit: 'ms',
+        },
+        { name: 'time', timing: of((run) => run.nanoseconds / 1e9), unit: 's' },
+      ]);
+    }
+  });
+}
+
+await inWorld(measureSizes);
