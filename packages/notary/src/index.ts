@@ -150,7 +150,6 @@ export {
   type PolicyTests,
   readPolicyTests,
 } from './policy/own/policy-tests.ts';
-export { formatPath, type ValuePath } from './policy/own/shape.ts';
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
 export { formatScope, isRepositoryScope, type Scope } from './policy/scopes.ts';
 export { type Applicable, selectStatement } from './policy/select.ts';
@@ -265,3 +264,4 @@ export {
   verifySignatures,
 } from './verify/verify-signatures.ts';
 export { TreeVerificationError, type VerifyTreeOptions, verifyTree } from './verify/verify-tree.ts';
+export { formatPath, type ValuePath } from './value-path.ts';

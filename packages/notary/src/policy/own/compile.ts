@@ -1,5 +1,6 @@
 import type { JsonValue } from '@nv2/core';
 import type { TrustStoreReference, TrustStoreType } from '../../truststore/trust-store.ts';
+import type { ValuePath } from '../../value-path.ts';
 import type { TrustedIdentity } from '../identities.ts';
 import { type CheckAction, type CheckName, isCheckName, LEVELS } from '../levels.ts';
 import { formatScope, isRegistryScope, isRepositoryScope, type Scope } from '../scopes.ts';
@@ -13,7 +14,7 @@ import {
   type StatementText,
 } from './document.ts';
 import { compileRevocation } from './revocation-text.ts';
-import { mistake, onlyOne, type ValuePath } from './shape.ts';
+import { mistake, onlyOne } from './shape.ts';
 
 /** A validated trust policy in nv2's own format, as the engine takes it. */
 export interface OwnTrustPolicy {

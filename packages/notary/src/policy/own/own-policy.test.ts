@@ -3,12 +3,12 @@ import { describe, test } from 'node:test';
 import { parseJson } from '@nv2/core';
 import fc from 'fast-check';
 import { NotaryError } from '../../errors.ts';
+import { formatPath } from '../../value-path.ts';
 import { canonicalDemands } from '../demands.ts';
 import { formatScope } from '../scopes.ts';
 import { selectStatement } from '../select.ts';
 import type { TrustStatement } from '../statement.ts';
 import { compileOwnPolicy, type OwnTrustPolicy } from './compile.ts';
-import { formatPath } from './shape.ts';
 
 const SIGNER = { name: 'build', stores: ['ca:acme'], identities: [{ any: true }] };
 const STATEMENT = {

@@ -1,5 +1,6 @@
 import type { RevocationMethod } from '../../revocation/finding.ts';
 import { SERVICE_FAILURES, type ServiceFailure } from '../../revocation/service-failure.ts';
+import type { ValuePath } from '../../value-path.ts';
 import type { RevocationTuning, SoftFailure } from '../statement.ts';
 import { duration, durationTo } from './duration.ts';
 import {
@@ -11,7 +12,6 @@ import {
   required,
   type Shape,
   text,
-  type ValuePath,
   word,
   yes,
 } from './shape.ts';

@@ -1,8 +1,7 @@
 import { type JsonValue, nearestWord } from '@nv2/core';
 import { NotaryError } from '../../errors.ts';
-
-/** The way to a value from the root of a document: names of fields, and indexes of lists from 0. */
-export type ValuePath = readonly (string | number)[];
+import { formatPath, type ValuePath } from '../../value-path.ts';
+import { didYouMean } from '../did-you-mean.ts';
 
 /** A JSON Schema (draft 2020-12), as data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -22,14 +21,6 @@ export function mistake(at: ValuePath, message: string, hint?: string): NotaryEr
     where === '' ? message : `${where}: ${message}`,
     { data: { path: at, message }, hint: hint ?? 'correct the trust policy at that place' },
   );
-}
-
-/** As in `statements[0].signers[1].name`. */
-export function formatPath(path: ValuePath): string {
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-    .join('')
-    .replace(/^\./, '');
 }
 
 /** Text that a pattern or a test describes; `what` names it in errors. */
@@ -193,8 +184,7 @@ export function mapped<A, B>(shape: Shape<A>, turn: (value: A, at: ValuePath) =>
 }
 
 function meant(got: unknown, words: readonly string[]): string {
-  const near = typeof got === 'string' ? nearestWord(got, words) : undefined;
-  return near === undefined ? '' : `; did you mean ${near}?`;
+  return didYouMean(typeof got === 'string' ? nearestWord(got, words) : undefined);
 }
 
 function membersOf(value: JsonValue, at: ValuePath): ReadonlyMap<string, JsonValue> {
