@@ -27,11 +27,13 @@ export const NOTARY_ERRORS = {
   NOTARY_POLICY_NOT_FOUND: { kind: 'missing', meaning: 'no trust policy is configured' },
   NOTARY_POLICY_MALFORMED: {
     kind: 'input',
-    meaning: 'a trust policy is not JSON of the expected types',
+    meaning:
+      'a trust policy is not JSON of the expected types, at the place that data.line and data.column name',
   },
   NOTARY_POLICY_INVALID: {
     kind: 'input',
-    meaning: 'a trust policy breaks a rule, which data.rule names',
+    meaning:
+      'a trust policy breaks a rule, which data.rule names, at the place that data.path, data.line and data.column name',
   },
   NOTARY_OWN_POLICY_INVALID: {
     kind: 'input',

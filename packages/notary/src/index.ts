@@ -26,6 +26,7 @@ export {
   parseNotationConfig,
 } from './files/config-file.ts';
 export type { FileNote } from './files/go-decode.ts';
+export type { PlaceFinder } from './files/go-places.ts';
 export { type NotationFiles, type NotationPaths, notationFiles } from './files/paths.ts';
 export {
   loadOciTrustPolicy,
@@ -135,10 +136,10 @@ export {
   type TimestampOption,
 } from './policy/levels.ts';
 export { LINT_RULES, type LintFinding, type LintRule, lintPolicy } from './policy/lint.ts';
+export { MAX_POLICY_BYTES, type ParsePolicyOptions } from './policy/notation-policy.ts';
 export {
-  MAX_POLICY_BYTES,
   type OciTrustPolicy,
-  type ParsePolicyOptions,
+  ociTrustPolicyPlaces,
   parseOciTrustPolicy,
 } from './policy/oci-policy.ts';
 export { compileOwnPolicy, type OwnTrustPolicy } from './policy/own/compile.ts';
@@ -239,6 +240,7 @@ export {
   type TrustStoreReference,
   type TrustStoreType,
 } from './truststore/trust-store.ts';
+export { formatPath, type ValuePath } from './value-path.ts';
 export { choosePlatform } from './verify/choose-platform.ts';
 export type { TimestampUse, VerifyEvent } from './verify/events.ts';
 export { MAX_UNAVAILABLE_SIGNATURES } from './verify/find-signatures.ts';
@@ -264,4 +266,3 @@ export {
   verifySignatures,
 } from './verify/verify-signatures.ts';
 export { TreeVerificationError, type VerifyTreeOptions, verifyTree } from './verify/verify-tree.ts';
-export { formatPath, type ValuePath } from './value-path.ts';

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { MAX_POLICY_BYTES, NotaryError, parseBlobTrustPolicy, readRegularFile } from '@nv2/notary';
+import { MAX_POLICY_BYTES, parseBlobTrustPolicy, readRegularFile } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
-import { CommandFailure, prefixed } from '../failure.ts';
+import { prefixed } from '../failure.ts';
+import { assertImportable } from '../trust/policy-mistake.ts';
 import { storeBlobPolicy } from './blob-policy-store.ts';
 
 /** `blob policy import`: the file's bytes unchanged, once they are a valid blob policy. */
@@ -18,20 +19,9 @@ export async function run(context: CommandContext): Promise<void> {
       }),
     { given: path },
   );
-  assertBlobPolicy(bytes);
+  assertImportable(context, 'blob', () => parseBlobTrustPolicy(bytes));
   await storeBlobPolicy(context, {
     bytes,
     done: (path) => `Successfully imported blob trust policy configuration to ${path}.`,
   });
-}
-
-function assertBlobPolicy(bytes: Uint8Array): void {
-  try {
-    parseBlobTrustPolicy(bytes);
-  } catch (error) {
-    if (!(error instanceof NotaryError)) throw error;
-    const verb = error.code === 'NOTARY_POLICY_MALFORMED' ? 'parse' : 'validate';
-    const prefix = `failed to ${verb} blob trust policy configuration`;
-    throw new CommandFailure({ prefix }, { cause: error });
-  }
 }

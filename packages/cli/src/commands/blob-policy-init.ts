@@ -3,6 +3,7 @@ import { parseBlobTrustPolicy } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { prefixed } from '../failure.ts';
 import { formatJson } from '../text/go-json.ts';
+import { FLAGS_HINT } from '../trust/policy-mistake.ts';
 import { storeBlobPolicy } from './blob-policy-store.ts';
 
 /** `blob policy init`: a blob policy with one strict statement, from the flags. */
@@ -18,7 +19,9 @@ export async function run(context: CommandContext): Promise<void> {
   // the reference writes no line feed at the end
   const text = formatJson({ version: '1.0', trustPolicies: [statement] }).trimEnd();
   const bytes = encodeUtf8(text);
-  await prefixed('invalid blob policy', async () => parseBlobTrustPolicy(bytes));
+  await prefixed('invalid blob policy', async () => parseBlobTrustPolicy(bytes), {
+    hint: FLAGS_HINT,
+  });
   await storeBlobPolicy(context, {
     bytes,
     done: (path) => `Successfully initialized blob trust policy file to ${path}.`,

@@ -2,15 +2,18 @@ import { NotaryError, parseBlobTrustPolicy, readBlobTrustPolicyFile } from '@nv2
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { CommandFailure } from '../failure.ts';
+import { inPolicyFile } from '../trust/policy-mistake.ts';
 
 const SPECIFICATION =
   'https://github.com/notaryproject/specifications/blob/v1.1.0/specs/trust-store-trust-policy.md#trust-policy-for-blobs';
 
 /** `blob policy show`: the bytes of the file as they are, also where they are not a valid policy. */
 export async function run({ printer, environment, program }: CommandContext): Promise<void> {
-  const { bytes } = await readBlobTrustPolicyFile(environment.paths).catch((error: unknown) => {
-    throw error instanceof NotaryError ? cannotShow(error, program) : error;
-  });
+  const { bytes, path } = await readBlobTrustPolicyFile(environment.paths).catch(
+    (error: unknown) => {
+      throw error instanceof NotaryError ? cannotShow(error, program) : error;
+    },
+  );
   try {
     parseBlobTrustPolicy(bytes);
   } catch (error) {
@@ -18,7 +21,7 @@ export async function run({ printer, environment, program }: CommandContext): Pr
       `existing blob trust policy configuration is invalid, you may update or create a new one via \`${program} blob policy import <path-to-policy.json>\`. See ${SPECIFICATION} for a blob trust policy example.`,
     );
     printer.bytes(bytes);
-    throw error;
+    throw inPolicyFile(error, { name: path, configured: path }, program);
   }
   printer.bytes(bytes);
 }

@@ -88,10 +88,15 @@ async function loadDenials(context: CommandContext): Promise<Denials> {
   }
 }
 
-async function loadPolicy({ environment }: CommandContext): ReturnType<typeof loadBlobTrustPolicy> {
+async function loadPolicy({
+  environment,
+  program,
+}: CommandContext): ReturnType<typeof loadBlobTrustPolicy> {
   try {
     return await loadBlobTrustPolicy(environment.paths);
-  } catch (cause) {
+  } catch (error) {
+    const { inConfiguredPolicy } = await import('../trust/policy-mistake.ts');
+    const cause = inConfiguredPolicy(error, program);
     if (!(cause instanceof NotaryError)) throw cause;
     throw new CommandFailure({ loadsPolicy: true }, { cause });
   }

@@ -7,8 +7,10 @@ import {
   readRegularFile,
 } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
-import { CommandFailure, prefixed } from '../failure.ts';
+import { prefixed } from '../failure.ts';
 import { confirm } from '../prompt.ts';
+import { saysOwnFormat } from '../trust/policy-file.ts';
+import { assertImportable } from '../trust/policy-mistake.ts';
 import { storePolicy } from './policy-store.ts';
 
 /**
@@ -28,11 +30,11 @@ export async function run(context: CommandContext): Promise<void> {
       }),
     { given: path },
   );
-  if (context.program === 'nv2' && isOwnPolicy(bytes, path)) {
+  if (context.program === 'nv2' && (/\.ya?ml$/.test(path) || saysOwnFormat(bytes))) {
     const { importOwnPolicy } = await import('../trust/import-own-policy.ts');
     return importOwnPolicy(context, bytes, path);
   }
-  assertPolicy(bytes);
+  assertImportable(context, 'OCI', () => parseOciTrustPolicy(bytes));
   if (flags.isOn('force')) {
     printer.warn('existing OCI trust policy configuration will be overwritten');
   } else if (await hasPolicy(environment.paths)) {
@@ -44,23 +46,6 @@ export async function run(context: CommandContext): Promise<void> {
     bytes,
     done: (path) => `Successfully imported OCI trust policy configuration to ${path}.`,
   });
-}
-
-// By what its author says it is; whether it is valid is another question.
-function isOwnPolicy(bytes: Uint8Array, path: string): boolean {
-  if (/\.ya?ml$/.test(path)) return true;
-  return /\bversion["']?\s*:\s*["']?nv2\//.test(new TextDecoder().decode(bytes));
-}
-
-function assertPolicy(bytes: Uint8Array): void {
-  try {
-    parseOciTrustPolicy(bytes);
-  } catch (error) {
-    if (!(error instanceof NotaryError)) throw error;
-    const verb = error.code === 'NOTARY_POLICY_MALFORMED' ? 'parse' : 'validate';
-    const prefix = `failed to ${verb} OCI trust policy configuration`;
-    throw new CommandFailure({ prefix }, { cause: error });
-  }
 }
 
 /** Whether there is a policy that somebody could miss: one that parses. */

@@ -3,6 +3,7 @@ import { NotaryError, parseOciTrustPolicy } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import { confirm } from '../prompt.ts';
+import { FLAGS_HINT } from '../trust/policy-mistake.ts';
 import { hasPolicy } from './policy-import.ts';
 import { storePolicy } from './policy-store.ts';
 
@@ -38,6 +39,6 @@ function assertPolicy(bytes: Uint8Array): void {
     parseOciTrustPolicy(bytes);
   } catch (error) {
     if (!(error instanceof NotaryError)) throw error;
-    throw new CommandFailure({ prefix: 'invalid oci policy' }, { cause: error });
+    throw new CommandFailure({ prefix: 'invalid oci policy', hint: FLAGS_HINT }, { cause: error });
   }
 }

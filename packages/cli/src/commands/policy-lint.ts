@@ -12,8 +12,8 @@ export async function run(context: CommandContext): Promise<void> {
   const trustStore = trustStoreArgument(context);
   const offlineRevocation = directoryRevocation();
   const findings = await lintPolicy(policy, { trustStore, now: io.now(), offlineRevocation });
-  if (flags.string('output') === 'json') printer.json(await toJson(policy, findings));
-  else for (const finding of findings) printer.line(await toText(policy, finding));
+  if (flags.string('output') === 'json') printer.json(toJson(policy, findings));
+  else for (const finding of findings) printer.line(toText(policy, finding));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const failing = flags.isOn('strict') ? findings.length : errors;
   if (failing > 0) {
@@ -28,19 +28,19 @@ export async function run(context: CommandContext): Promise<void> {
   }
 }
 
-async function toText(policy: LoadedPolicy, finding: LintFinding): Promise<string> {
-  const { rule, severity, index, statement, message } = finding;
-  const place = await policy.placeOf(index);
-  const where = place === undefined ? '' : `:${place}`;
+function toText(policy: LoadedPolicy, finding: LintFinding): string {
+  const { rule, severity, statement, message } = finding;
+  const about = statement === undefined ? '' : `statement ${JSON.stringify(statement)}: `;
   return printable(
-    `${policy.name}${where}: ${severity}: statement ${JSON.stringify(statement)}: ${message} [${rule}]`,
+    `${policy.name}:${policy.placeOf(finding)}: ${severity}: ${about}${message} [${rule}]`,
   );
 }
 
-async function toJson(policy: LoadedPolicy, findings: readonly LintFinding[]): Promise<object> {
-  const placed = findings.map(async ({ index, ...finding }) => {
-    const [line, column] = ((await policy.placeOf(index)) ?? '').split(':').map(Number);
-    return { ...finding, ...(column !== undefined && { line, column }) };
+function toJson(policy: LoadedPolicy, findings: readonly LintFinding[]): object {
+  const placed = findings.map((finding) => {
+    const { index: _index, path: _path, ...told } = finding;
+    const [line, column] = policy.placeOf(finding).split(':').map(Number);
+    return { ...told, line, column };
   });
-  return { path: policy.path, format: policy.format, findings: await Promise.all(placed) };
+  return { path: policy.path, format: policy.format, findings: placed };
 }

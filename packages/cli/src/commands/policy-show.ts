@@ -8,6 +8,7 @@ import {
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { prefixed } from '../failure.ts';
+import { inPolicyFile } from '../trust/policy-mistake.ts';
 import { ownPolicyFile } from '../trust/trust.ts';
 
 const LEGACY_WARNING =
@@ -42,7 +43,7 @@ export async function run(context: CommandContext): Promise<void> {
       `Existing OCI trust policy configuration is invalid, you may update or create a new one via \`${program} policy import <path-to-policy.json>\`. See ${SPECIFICATION} for a trust policy example.`,
     );
     printer.bytes(file.bytes);
-    throw error;
+    throw inPolicyFile(error, { name: file.path, configured: file.path }, program);
   }
   printer.bytes(file.bytes);
 }

@@ -2,13 +2,19 @@ import { basename, dirname, resolve } from 'node:path';
 import { decodeUtf8, Nv2Error } from '@nv2/core';
 import {
   compileOwnPolicy,
+  type FileNote,
+  type LintFinding,
   MAX_POLICY_BYTES,
   NotaryError,
+  type OciTrustPolicy,
+  ociTrustPolicyPlaces,
+  type PlaceFinder,
   parseOciTrustPolicy,
   readRegularFile,
   type TrustStatement,
   type ValuePath,
 } from '@nv2/notary';
+import { inPolicyFile, type ReadFrom } from './policy-mistake.ts';
 
 /** A trust policy of either format, and the file that it is from. */
 export interface LoadedPolicy {
@@ -17,14 +23,17 @@ export interface LoadedPolicy {
   readonly path: string;
   /** What messages call the file: as the user named it, else its name alone. */
   readonly name: string;
-  /** `line:column` of a statement in the file, by its place from 0. */
-  readonly placeOf: (index: number) => Promise<string | undefined>;
+  /** What notation ignores in its format and a person should know. */
+  readonly notes: readonly FileNote[];
+  /** `line:column` of what a finding about the policy is about. */
+  readonly placeOf: (finding: Pick<LintFinding, 'index' | 'path'>) => string;
 }
 
 /**
- * Reads a trust policy: JSON with the version 1.0 is notation's format, everything else nv2's own.
+ * Reads a trust policy: what notation reads, or was written for it, is notation's format, everything
+ * else nv2's own.
  *
- * @param name what messages call the file
+ * @param name what messages call the file; without it, it is the one that verifications go by
  * @throws NotaryError `NOTARY_FILE_*`, `NOTARY_POLICY_*`, `NOTARY_OWN_POLICY_INVALID`
  */
 export async function readPolicyFile(path: string, name?: string): Promise<LoadedPolicy> {
@@ -40,16 +49,20 @@ export async function readPolicyFile(path: string, name?: string): Promise<Loade
 export async function readPolicy(
   bytes: Uint8Array,
   path: string,
-  name: string = basename(path),
+  given?: string,
 ): Promise<LoadedPolicy> {
-  if (isNotationPolicy(bytes, name)) {
-    const { statements } = parseOciTrustPolicy(bytes);
-    const placeOf = (index: number) => notationPlace(bytes, name, index);
-    return { statements, format: 'notation', path, name, placeOf };
+  const name = given ?? basename(path);
+  const policy = readNotationPolicy(bytes, {
+    name,
+    configured: given === undefined ? path : undefined,
+  });
+  if (policy !== undefined) {
+    const { statements, notes } = policy;
+    return { statements, notes, format: 'notation', path, name, placeOf: notationPlaces(bytes) };
   }
   const { statements, place } = await readOwnPolicy(bytes, path, name);
-  const placeOf = async (index: number) => place(['statements', index]);
-  return { statements, format: 'nv2', path, name, placeOf };
+  const placeOf: LoadedPolicy['placeOf'] = ({ index = 0 }) => place(['statements', index]);
+  return { statements, notes: [], format: 'nv2', path, name, placeOf };
 }
 
 /** A policy in nv2's own format, whatever the file is called. */
@@ -80,38 +93,41 @@ function placedBy(statement: TrustStatement, path: string): TrustStatement {
   return { ...statement, revocation: { ...revocation, offline } };
 }
 
-// notation reads much that is no document of one meaning; of that no place is known.
-async function notationPlace(
-  bytes: Uint8Array,
-  file: string,
-  index: number,
-): Promise<string | undefined> {
-  const { readYaml } = await import('./yaml-document.ts');
+function notationPlaces(bytes: Uint8Array): LoadedPolicy['placeOf'] {
+  let places: PlaceFinder | undefined;
+  return ({ index = 0, path }) => {
+    places ??= ociTrustPolicyPlaces(bytes);
+    const { line, column } =
+      path === undefined ? places(['trustPolicies', index]) : places(path, 'key');
+    return `${line}:${column}`;
+  };
+}
+
+function readNotationPolicy(bytes: Uint8Array, file: ReadFrom): OciTrustPolicy | undefined {
   try {
-    return readYaml(textOf(bytes, file), file).place(['trustPolicies', index]);
+    return parseOciTrustPolicy(bytes);
   } catch (error) {
     if (!(error instanceof NotaryError)) throw error;
-    return undefined;
+    if (!isForNotation(bytes, error)) return undefined;
+    throw inPolicyFile(error, file, 'nv2');
   }
 }
 
-// Whoever writes notation's format writes its version; what has neither is told what nv2's own needs.
-function isNotationPolicy(bytes: Uint8Array, file: string): boolean {
-  try {
-    parseOciTrustPolicy(bytes);
-    return true;
-  } catch (error) {
-    if (!(error instanceof NotaryError)) throw error;
-    if (error.code === 'NOTARY_POLICY_MALFORMED') return false;
-    const { rule } = error.data;
-    if (rule === 'version-missing' || rule === 'version-unsupported') return false;
-    const { code, message, data, hint } = error;
-    throw new NotaryError(code, `${file}: ${message}`, {
-      cause: error,
-      data: { ...data, file },
-      hint,
-    });
-  }
+// What says of itself neither that it is for notation is told what nv2's own format needs.
+function isForNotation(bytes: Uint8Array, { code, data }: NotaryError): boolean {
+  const hasVersion =
+    code === 'NOTARY_POLICY_INVALID' && !String(data['rule']).startsWith('version');
+  return hasVersion || (!saysOwnFormat(bytes) && saysNotationFormat(bytes));
+}
+
+function saysNotationFormat(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes);
+  return /^\s*\{/.test(text) && /"trustPolicies"\s*:|"version"\s*:\s*"1\.0"/i.test(text);
+}
+
+/** Whether its author says that it is nv2's own format; whether it is valid is another question. */
+export function saysOwnFormat(bytes: Uint8Array): boolean {
+  return /\bversion["']?\s*:\s*["']?nv2\//.test(new TextDecoder().decode(bytes));
 }
 
 function textOf(bytes: Uint8Array, file: string): string {

@@ -90,7 +90,11 @@ async function notationPolicy({
     const { policy, path } = await loadOciTrustPolicy(environment.paths);
     return { policy, policyPath: path };
   } catch (cause) {
-    if (program === 'notation' || !isPolicyMissing(cause)) throw cause;
+    if (program === 'notation') throw cause;
+    if (!isPolicyMissing(cause)) {
+      const { inConfiguredPolicy } = await import('./policy-mistake.ts');
+      throw inConfiguredPolicy(cause, program);
+    }
     const { code, message, data } = cause;
     throw new NotaryError(code, message, {
       cause,

@@ -1,25 +1,33 @@
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import { formatPath, type ValuePath } from '../value-path.ts';
 import { type GoJson, type GoJsonObject, type GoJsonOptions, parseGoJson } from './go-json.ts';
 
 /** Something in a configuration file that the reference reads without a word, and a person should know. */
 export interface FileNote {
   readonly note: 'duplicate-key' | 'unknown-key' | 'trailing-data';
-  /** Where: `trustPolicies[0].signatureVerification.level`; empty for the whole document. */
-  readonly path: string;
+  /** Leads to the key, the last step as it is written; empty for the whole document. */
+  readonly path: ValuePath;
+  /** Of an unknown key: the fields that there are in its place. */
+  readonly fields?: readonly string[];
 }
 
 /** What decoders share: where to report, and with which code to refuse. */
 export interface DecodeContext {
   readonly code: NotaryErrorCode;
   readonly notes: FileNote[];
+  /** Is told of each item and member before it is read: the `number`-th of what holds it. */
+  readonly trace?: (item: GoJson, at: ValuePath, within: GoJson, number: number) => void;
 }
 
 /**
  * Reads a JSON value the way Go's encoding/json reads it into a variable that holds `previous`:
  * `null` leaves text as it is, objects merge, lists are overwritten element by element. This
  * matters only where a key is given twice.
+ *
+ * @param at leads to the value by the names that fields have, however they are written
+ * @throws NotaryError `context.code` with `data.path`
  */
-export type Decoder<T> = (value: GoJson, previous: T, at: string, context: DecodeContext) => T;
+export type Decoder<T> = (value: GoJson, previous: T, at: ValuePath, context: DecodeContext) => T;
 
 /** Text; `null` leaves it unchanged. */
 export const goText: Decoder<string> = (value, previous, at, context) => {
@@ -44,7 +52,11 @@ export function goList<T>(element: Decoder<T>, zero: T): Decoder<readonly T[]> {
   return (value, previous, at, context) => {
     if (value === null) return [];
     if (!isList(value)) throw wrongType(context, at, 'an array');
-    return value.map((item, i) => element(item, previous[i] ?? zero, `${at}[${i}]`, context));
+    return value.map((item, i) => {
+      const path = [...at, i];
+      context.trace?.(item, path, value, i);
+      return element(item, previous[i] ?? zero, path, context);
+    });
   };
 }
 
@@ -54,8 +66,9 @@ export const goTextMap: Decoder<ReadonlyMap<string, string>> = (value, previous,
   if (!isObject(value)) throw wrongType(context, at, 'an object');
   const map = new Map(previous);
   const seen = new Set<string>();
-  for (const [key, item] of value.members) {
-    const path = `${at}.${key}`;
+  for (const [i, [key, item]] of value.members.entries()) {
+    const path = [...at, key];
+    context.trace?.(item, path, value, i);
     if (seen.has(key)) context.notes.push({ note: 'duplicate-key', path });
     seen.add(key);
     map.set(key, goText(item, '', path, context));
@@ -76,14 +89,15 @@ export function goStruct<T extends object>(
     if (!isObject(value)) throw wrongType(context, at, 'an object');
     const result = { ...previous };
     const seen = new Set<string>();
-    for (const [key, item] of value.members) {
+    for (const [i, [key, item]] of value.members.entries()) {
       const name = byFolded.get(fold(key));
-      const path = at === '' ? key : `${at}.${key}`;
+      const path = [...at, name ?? key];
+      context.trace?.(item, path, value, i);
       if (name === undefined) {
-        context.notes.push({ note: 'unknown-key', path });
+        context.notes.push({ note: 'unknown-key', path, fields: names });
         continue;
       }
-      if (seen.has(name)) context.notes.push({ note: 'duplicate-key', path });
+      if (seen.has(name)) context.notes.push({ note: 'duplicate-key', path: [...at, key] });
       seen.add(name);
       result[name] = fields[name](item, result[name], path, context);
     }
@@ -91,23 +105,33 @@ export function goStruct<T extends object>(
   };
 }
 
+/** How {@link decodeGoJson} reads. */
+export interface GoDecodeOptions<T> extends GoJsonOptions {
+  /** What is read from a document that says nothing. */
+  readonly zero: T;
+  readonly allowTrailingData: boolean;
+}
+
 /**
  * Decodes one of notation's configuration files as the reference decodes it.
  *
- * @throws NotaryError `options.code`
+ * @throws NotaryError `options.code`; with `data.path` where a value is of another type, as
+ *   {@link parseGoJson} where it is not JSON
  */
 export function decodeGoJson<T>(
   bytes: Uint8Array,
   decoder: Decoder<T>,
-  options: GoJsonOptions & { readonly zero: T; readonly allowTrailingData: boolean },
+  options: GoDecodeOptions<T>,
 ): { readonly value: T; readonly notes: readonly FileNote[] } {
   const { value, trailing } = parseGoJson(bytes, options);
-  if (trailing && !options.allowTrailingData) {
-    throw new NotaryError(options.code, 'not JSON: data after the first value');
+  if (trailing !== undefined && !options.allowTrailingData) {
+    throw new NotaryError(options.code, 'not JSON: data after the first value', {
+      data: { ...trailing },
+    });
   }
   const context: DecodeContext = { code: options.code, notes: [] };
-  const decoded = decoder(value, options.zero, '', context);
-  if (trailing) context.notes.push({ note: 'trailing-data', path: '' });
+  const decoded = decoder(value, options.zero, [], context);
+  if (trailing !== undefined) context.notes.push({ note: 'trailing-data', path: [] });
   return { value: decoded, notes: context.notes };
 }
 
@@ -124,18 +148,28 @@ function isObject(value: GoJson): value is GoJsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
 }
 
-/** The value that `parse` makes of a file; an error names the file. */
+/** The value that `parse` makes of a file; an error names the file, in `data.file` too. */
 export function parseNamed<T>(path: string, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
     if (!(cause instanceof NotaryError)) throw cause;
     const { code, message, data, hint } = cause;
-    throw new NotaryError(code, `${path}: ${message}`, { cause, data: { ...data, path }, hint });
+    const named = { ...data, file: path };
+    throw new NotaryError(code, `${path}: ${message}`, { cause, data: named, hint });
   }
 }
 
-function wrongType(context: DecodeContext, at: string, expected: string): NotaryError {
-  const where = at === '' ? 'the document' : at;
-  return new NotaryError(context.code, `${where} is not ${expected}`, { data: { path: at } });
+/** The error for a value that is not what a decoder reads. */
+export function wrongType(
+  context: DecodeContext,
+  at: ValuePath,
+  expected: string,
+  cause?: unknown,
+): NotaryError {
+  const where = at.length === 0 ? 'the document' : formatPath(at);
+  return new NotaryError(context.code, `${where} is not ${expected}`, {
+    cause,
+    data: { path: at },
+  });
 }

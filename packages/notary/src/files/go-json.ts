@@ -1,4 +1,5 @@
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import { placeAt, type TextPlace } from './text-place.ts';
 
 /** A JSON object with every member as written: order, case and duplicates are kept. */
 export interface GoJsonObject {
@@ -13,7 +14,18 @@ export interface GoJsonOptions {
   /** The code of the error that malformed input is refused with. */
   readonly code: NotaryErrorCode;
   readonly maxBytes: number;
+  /** Is told where everything is, where that is asked for. */
+  readonly marks?: GoJsonMarks;
 }
+
+/** Where a member of an object is in the text, or an item of a list, which is its own key. */
+export interface GoJsonMark {
+  readonly key: number;
+  readonly value: number;
+}
+
+/** What is in each object and each list, in order. */
+export type GoJsonMarks = Map<GoJson, readonly GoJsonMark[]>;
 
 /** Deeper nesting than this is refused; notation's files use five levels. */
 export const MAX_GO_JSON_DEPTH = 64;
@@ -24,12 +36,14 @@ export const MAX_GO_JSON_DEPTH = 64;
  * keys are all kept, and what follows the value is reported rather than refused. For these files
  * only; everything else in nv2 is read with the strict parser of `@nv2/core`.
  *
- * @throws NotaryError `options.code`
+ * @returns the value, and where anything but blanks follows it
+ * @throws NotaryError `options.code`; where it is not JSON, with `data.line`, `data.column` and in
+ *   `data.message` the message without them
  */
 export function parseGoJson(
   bytes: Uint8Array,
   options: GoJsonOptions,
-): { readonly value: GoJson; readonly trailing: boolean } {
+): { readonly value: GoJson; readonly trailing: TextPlace | undefined } {
   if (bytes.length > options.maxBytes) {
     throw new NotaryError(
       options.code,
@@ -37,11 +51,17 @@ export function parseGoJson(
     );
   }
   assertUtf8(bytes, options.code);
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  const cursor: Cursor = { text, offset: 0, code: options.code };
+  const { code, marks } = options;
+  const cursor: Cursor = { text: goJsonText(bytes), offset: 0, code, marks };
   const value = readValue(cursor, 0);
   skipSpace(cursor);
-  return { value, trailing: cursor.offset < text.length };
+  const { text, offset } = cursor;
+  return { value, trailing: offset < text.length ? placeAt(text, offset) : undefined };
+}
+
+/** The text that offsets are counted in. */
+export function goJsonText(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 const BRACE = 0x7b;
@@ -66,6 +86,7 @@ function assertUtf8(bytes: Uint8Array, code: NotaryErrorCode): void {
 interface Cursor {
   readonly text: string;
   readonly code: NotaryErrorCode;
+  readonly marks: GoJsonMarks | undefined;
   offset: number;
 }
 
@@ -91,24 +112,33 @@ function readValue(cursor: Cursor, depth: number): GoJson {
 
 function readObject(cursor: Cursor, depth: number): GoJsonObject {
   const members: (readonly [string, GoJson])[] = [];
+  const object = { members };
+  const marks = marksOf(cursor, object);
   cursor.offset += 1;
-  if (takeIf(cursor, '}')) return { members };
+  if (takeIf(cursor, '}')) return object;
   do {
     skipSpace(cursor);
+    const { offset } = cursor;
     const key = readString(cursor);
     if (!takeIf(cursor, ':')) throw malformed(cursor, 'expected a colon');
+    skipSpace(cursor);
+    marks?.push({ key: offset, value: cursor.offset });
     members.push([key, readValue(cursor, depth + 1)]);
   } while (takeIf(cursor, ','));
   if (!takeIf(cursor, '}')) throw malformed(cursor, 'expected a comma or the end of an object');
-  return { members };
+  return object;
 }
 
 function readArray(cursor: Cursor, depth: number): readonly GoJson[] {
   const items: GoJson[] = [];
+  const marks = marksOf(cursor, items);
   cursor.offset += 1;
   if (takeIf(cursor, ']')) return items;
-  do items.push(readValue(cursor, depth + 1));
-  while (takeIf(cursor, ','));
+  do {
+    skipSpace(cursor);
+    marks?.push({ key: cursor.offset, value: cursor.offset });
+    items.push(readValue(cursor, depth + 1));
+  } while (takeIf(cursor, ','));
   if (!takeIf(cursor, ']')) throw malformed(cursor, 'expected a comma or the end of an array');
   return items;
 }
@@ -118,6 +148,13 @@ function readString(cursor: Cursor): string {
   if (token === undefined) throw malformed(cursor, 'expected a string');
   // The token has the exact grammar of a JSON string, so this only unescapes it.
   return String(JSON.parse(token)).replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+function marksOf({ marks }: Cursor, value: GoJson): GoJsonMark[] | undefined {
+  if (marks === undefined) return undefined;
+  const within: GoJsonMark[] = [];
+  marks.set(value, within);
+  return within;
 }
 
 function takeIf(cursor: Cursor, character: string): boolean {
@@ -139,11 +176,10 @@ function match(cursor: Cursor, pattern: RegExp): string | undefined {
 }
 
 function malformed(cursor: Cursor, what: string): NotaryError {
-  const before = cursor.text.slice(0, cursor.offset).split('\n');
-  const line = before.length;
-  const column = (before.at(-1) ?? '').length + 1;
-  return new NotaryError(cursor.code, `not JSON: ${what} at line ${line} column ${column}`, {
-    data: { offset: cursor.offset, line, column },
+  const { line, column } = placeAt(cursor.text, cursor.offset);
+  const message = `not JSON: ${what}`;
+  return new NotaryError(cursor.code, `${message} at line ${line} column ${column}`, {
+    data: { message, offset: cursor.offset, line, column },
     hint: 'correct the file at that place',
   });
 }

@@ -1,11 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { NotaryError } from '../errors.ts';
-import {
-  MAX_POLICY_BYTES,
-  type OciTrustPolicy,
-  type ParsePolicyOptions,
-  parseOciTrustPolicy,
-} from '../policy/oci-policy.ts';
+import { MAX_POLICY_BYTES, type ParsePolicyOptions } from '../policy/notation-policy.ts';
+import { type OciTrustPolicy, parseOciTrustPolicy } from '../policy/oci-policy.ts';
 import { policyOctets } from '../policy/policy-octets.ts';
 import { parseNamed } from './go-decode.ts';
 import { type NotationPaths, notationFiles } from './paths.ts';

@@ -1,12 +1,13 @@
 import { decodeBase64, encodeBase64 } from '@nv2/core';
-import { NotaryError } from '../errors.ts';
 import {
   type Decoder,
+  goBool,
   goList,
   goOptionalText,
   goStruct,
   goText,
   goTextMap,
+  wrongType,
 } from '../files/go-decode.ts';
 import type { GoJson } from '../files/go-json.ts';
 
@@ -41,11 +42,7 @@ export const optionalText: Codec<string | undefined> = {
 /** `true` or `false`. */
 export const bool: Codec<boolean> = {
   zero: false,
-  decode: (value, previous, at, context) => {
-    if (value === null) return previous;
-    if (typeof value === 'boolean') return value;
-    throw new NotaryError(context.code, `${at} is not true or false`, { data: { path: at } });
-  },
+  decode: goBool,
   encode: (value) => value,
 };
 
@@ -55,7 +52,7 @@ export const count: Codec<number> = {
   decode: (value, previous, at, context) => {
     if (value === null) return previous;
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-    throw new NotaryError(context.code, `${at} is not a whole number`, { data: { path: at } });
+    throw wrongType(context, at, 'a whole number');
   },
   encode: (value) => (value === 0 ? undefined : value),
 };
@@ -69,7 +66,7 @@ export const octets: Codec<Uint8Array> = {
     try {
       return decodeBase64(encoded);
     } catch (cause) {
-      throw new NotaryError(context.code, `${at} is not base64`, { cause, data: { path: at } });
+      throw wrongType(context, at, 'base64', cause);
     }
   },
   encode: encodeBase64,
@@ -135,12 +132,12 @@ export function mapOf<T>(element: Codec<T>): Codec<ReadonlyMap<string, T>> {
     decode: (value, previous, at, context) => {
       if (value === null) return new Map();
       if (typeof value !== 'object' || !('members' in value)) {
-        throw new NotaryError(context.code, `${at} is not an object`, { data: { path: at } });
+        throw wrongType(context, at, 'an object');
       }
       const map = new Map(previous);
       const seen = new Set<string>();
       for (const [key, item] of value.members) {
-        const path = `${at}.${key}`;
+        const path = [...at, key];
         if (seen.has(key)) context.notes.push({ note: 'duplicate-key', path });
         seen.add(key);
         // as in Go: null is no value, unless it is one of the element's own

@@ -2,6 +2,7 @@ import { decodeUtf8, encodeUtf8 } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import { decodeGoJson } from '../files/go-decode.ts';
 import { systemCode } from '../files/read-file.ts';
+import { formatPath } from '../value-path.ts';
 import type { Codec } from './codec.ts';
 import { isForeignFormat } from './executable-format.ts';
 import {
@@ -202,7 +203,8 @@ function decode<T>(bytes: Uint8Array, codec: Codec<T>): T {
   });
   // a no and a yes under one name must not depend on which comes last
   const twice = notes.find(({ note }) => note === 'duplicate-key');
-  if (twice !== undefined) throw new NotaryError(code, `two members ${JSON.stringify(twice.path)}`);
+  if (twice !== undefined)
+    throw new NotaryError(code, `two members ${JSON.stringify(formatPath(twice.path))}`);
   return value;
 }
 

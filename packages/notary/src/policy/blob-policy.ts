@@ -1,7 +1,5 @@
-import { NotaryError } from '../errors.ts';
 import {
   type Decoder,
-  decodeGoJson,
   type FileNote,
   goBool,
   goList,
@@ -9,13 +7,15 @@ import {
   goText,
 } from '../files/go-decode.ts';
 import {
-  MAX_POLICY_BYTES,
+  type NotationPolicyFormat,
   type ParsePolicyOptions,
+  readNotationPolicy,
+} from './notation-policy.ts';
+import {
   type RawSignatureStatement,
   SIGNATURE_STATEMENT_FIELDS,
   ZERO_SIGNATURE_STATEMENT,
 } from './oci-policy.ts';
-import { policyOctets } from './policy-octets.ts';
 import { brokenRule } from './rules.ts';
 import type { SignatureStatement } from './statement.ts';
 import { validateSignatureStatement, validateStatements } from './validate.ts';
@@ -59,44 +59,43 @@ const BLOB_POLICY_DECODER: Decoder<RawBlobPolicy> = goStruct<RawBlobPolicy>({
  * reference means to and does not.
  *
  * @throws NotaryError `NOTARY_POLICY_MALFORMED` if it is not JSON of the expected types,
- *   `NOTARY_POLICY_INVALID` with `data.rule`, and `data.policy` of `blob`, if it breaks a rule
+ *   `NOTARY_POLICY_INVALID` with `data.rule`, and `data.policy` of `blob`, if it breaks a rule; both
+ *   with the place in `data`, as {@link POLICY_RULES} says
  * @see specifications trust-store-trust-policy.md "Blob Trust Policy"
  */
 export function parseBlobTrustPolicy(
   bytes: Uint8Array,
   options: ParsePolicyOptions = {},
 ): BlobTrustPolicy {
-  const { value, notes } = decodeGoJson(policyOctets(bytes), BLOB_POLICY_DECODER, {
-    code: 'NOTARY_POLICY_MALFORMED',
-    maxBytes: MAX_POLICY_BYTES,
-    zero: { version: '', trustPolicies: [] },
-    allowTrailingData: options.allowTrailingData ?? false,
-  });
-  try {
-    return { version: '1.0', statements: validateBlobStatements(value), notes };
-  } catch (cause) {
-    throw cause instanceof NotaryError ? aboutBlobs(cause) : cause;
-  }
+  return readNotationPolicy(bytes, BLOB_POLICY_FORMAT, options);
 }
+
+const BLOB_POLICY_FORMAT: NotationPolicyFormat<RawBlobPolicy, BlobTrustStatement> = {
+  policy: 'blob',
+  decoder: BLOB_POLICY_DECODER,
+  zero: { version: '', trustPolicies: [] },
+  validate: validateBlobStatements,
+};
 
 function validateBlobStatements(policy: RawBlobPolicy): readonly BlobTrustStatement[] {
   let hasGlobal = false;
-  return validateStatements(policy, (raw) => {
-    const statement = validateSignatureStatement(raw);
-    const { globalPolicy } = raw;
+  return validateStatements(policy, (raw, at) => {
+    const statement = validateSignatureStatement(raw, at);
+    const { name, globalPolicy } = raw;
     if (globalPolicy) {
-      if (hasGlobal) throw brokenRule('global-duplicate', { statement: raw.name });
-      if (statement.signatureVerification.level === 'skip')
-        throw brokenRule('global-skip', { statement: raw.name });
+      if (hasGlobal) {
+        throw brokenRule(
+          'global-duplicate',
+          { statement: name },
+          { path: [...at, 'globalPolicy'] },
+        );
+      }
+      if (statement.signatureVerification.level === 'skip') {
+        const path = [...at, 'signatureVerification', 'level'];
+        throw brokenRule('global-skip', { statement: name }, { path });
+      }
       hasGlobal = true;
     }
     return { ...statement, threshold: 1, globalPolicy };
-  });
-}
-
-function aboutBlobs({ code, message, data, hint }: NotaryError): NotaryError {
-  return new NotaryError(code, message, {
-    data: { ...data, policy: 'blob' },
-    hint: hint && 'correct the blob trust policy and import it again',
   });
 }

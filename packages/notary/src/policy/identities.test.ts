@@ -15,6 +15,8 @@ function name(...attributes: readonly (readonly [type: string, value: string])[]
   return { der: new Uint8Array(), rdns };
 }
 
+const OF = { statement: 'name', path: [] };
+
 const BASE = [
   [ATTRIBUTE.country, 'US'],
   [ATTRIBUTE.stateOrProvince, 'WA'],
@@ -24,7 +26,7 @@ const BASE = [
 function matches(subject: Name, ...identities: string[]): boolean {
   return matchesIdentity(
     subjectAttributes(formatNameGo(subject)),
-    parseTrustedIdentities(identities, 'name'),
+    parseTrustedIdentities(identities, OF),
   );
 }
 
@@ -105,7 +107,7 @@ test('what names no attributes, or none that are compared, is no identity', () =
 });
 
 test('a policy still asks for C, ST and O', () => {
-  assert.throws(() => parseTrustedIdentities(['x509.subject:CN=release,O=Example'], 'name'), {
+  assert.throws(() => parseTrustedIdentities(['x509.subject:CN=release,O=Example'], OF), {
     code: 'NOTARY_POLICY_INVALID',
   });
 });

@@ -1,4 +1,5 @@
 import { NotaryError } from '../errors.ts';
+import type { ValuePath } from '../value-path.ts';
 import { brokenRule, type PolicyRule } from './rules.ts';
 import {
   type DnProblem,
@@ -31,6 +32,12 @@ const RULE_OF: Readonly<Record<DnProblem['problem'], PolicyRule>> = {
   mandatory: 'identity-dn-mandatory',
 };
 
+/** Whose `trustedIdentities` are read: the name of the statement, and where in it they are. */
+export interface IdentitiesOf {
+  readonly statement: string;
+  readonly path: ValuePath;
+}
+
 /**
  * Reads the `trustedIdentities` of a statement.
  *
@@ -39,13 +46,17 @@ const RULE_OF: Readonly<Record<DnProblem['problem'], PolicyRule>> = {
  */
 export function parseTrustedIdentities(
   texts: readonly string[],
-  statement: string,
+  of: IdentitiesOf,
 ): readonly TrustedIdentity[] {
+  const { statement, path } = of;
   if (texts.length > 1 && texts.includes('*')) {
-    throw brokenRule('identity-wildcard-not-alone', { statement });
+    const at = { path: [...path, texts.indexOf('*')] };
+    throw brokenRule('identity-wildcard-not-alone', { statement }, at);
   }
-  const identities = texts.map((text) => parseTrustedIdentity(text, statement));
-  assertNoOverlap(identities, statement);
+  const identities = texts.map((text, i) =>
+    parseTrustedIdentity(text, { statement, path: [...path, i] }),
+  );
+  assertNoOverlap(identities, of);
   return identities;
 }
 
@@ -85,39 +96,41 @@ export function matchesIdentity(
   });
 }
 
-function parseTrustedIdentity(identity: string, statement: string): TrustedIdentity {
-  if (identity === '') throw brokenRule('identity-empty', { statement });
+function parseTrustedIdentity(
+  identity: string,
+  { statement, path }: IdentitiesOf,
+): TrustedIdentity {
+  if (identity === '') throw brokenRule('identity-empty', { statement }, { path });
   if (identity === '*') return { kind: 'any', text: '*' };
   const colon = identity.indexOf(':');
-  if (colon < 0) throw brokenRule('identity-separator-missing', { statement, identity });
+  if (colon < 0) throw brokenRule('identity-separator-missing', { statement, identity }, { path });
   if (identity.slice(0, colon) !== SUBJECT_PREFIX) return { kind: 'other', text: identity };
   const dn = identity.slice(colon + 1);
-  if (dn === '') throw brokenRule('identity-value-missing', { statement, identity });
+  if (dn === '') throw brokenRule('identity-value-missing', { statement, identity }, { path });
   const parsed = parseSubjectDn(dn);
   if ('problem' in parsed) {
     const { problem, attribute } = parsed;
-    throw brokenRule(RULE_OF[problem], {
-      statement,
-      identity,
-      dn,
-      ...(attribute !== undefined && { attribute }),
-    });
+    const facts = { statement, identity, dn, ...(attribute !== undefined && { attribute }) };
+    throw brokenRule(RULE_OF[problem], facts, { path });
   }
   return { kind: 'x509.subject', text: identity, attributes: parsed.attributes };
 }
 
-function assertNoOverlap(identities: readonly TrustedIdentity[], statement: string): void {
-  const subjects = identities.filter((identity) => identity.kind === 'x509.subject');
-  for (const [i, one] of subjects.entries()) {
+function assertNoOverlap(
+  identities: readonly TrustedIdentity[],
+  { statement, path }: IdentitiesOf,
+): void {
+  const subjects = identities.flatMap((identity, index) =>
+    identity.kind === 'x509.subject' ? [{ ...identity, index }] : [],
+  );
+  for (const one of subjects) {
     const covered = subjects.find(
-      (other, j) => i !== j && isSubset(one.attributes, other.attributes),
+      (other) => other !== one && isSubset(one.attributes, other.attributes),
     );
     if (covered !== undefined) {
-      throw brokenRule('identity-overlap', {
-        statement,
-        identity: one.text,
-        other: covered.text,
-      });
+      const facts = { statement, identity: one.text, other: covered.text };
+      const second = Math.max(one.index, covered.index);
+      throw brokenRule('identity-overlap', facts, { path: [...path, second] });
     }
   }
 }

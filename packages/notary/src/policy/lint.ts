@@ -1,9 +1,12 @@
 import { Nv2Error } from '@nv2/core';
 import { parseReference } from '@nv2/oci';
 import { type Certificate, formatNameGo } from '@nv2/x509';
+import type { FileNote } from '../files/go-decode.ts';
 import type { OfflineRevocation } from '../revocation/finding.ts';
 import { formatTrustStore, type TrustStore } from '../truststore/trust-store.ts';
+import type { ValuePath } from '../value-path.ts';
 import { resolveActions } from './levels.ts';
+import { lintFields } from './lint-fields.ts';
 import { lintMirrors } from './lint-mirrors.ts';
 import { lintRevocation } from './lint-revocation.ts';
 import { formatScope, type Scope } from './scopes.ts';
@@ -20,6 +23,7 @@ export const LINT_RULES = {
   'identity-of-authority': 'an identity that names the authority, not whom it certifies',
   'identity-shadowed': 'an identity beside one that accepts everybody',
   'signers-impossible': 'more signers than there are keys for them',
+  'field-unknown': 'a field that is none and is ignored, of nearly the name of one',
   'everything-accepted': 'a statement over everything that does not enforce who signed',
   'revocation-without-effect':
     'the field revocation, or softFail in it, where a failed check of revocation changes nothing',
@@ -29,13 +33,15 @@ export const LINT_RULES = {
 /** The name of a rule. */
 export type LintRule = keyof typeof LINT_RULES;
 
-/** One finding about a statement. An `error` can never be met or chosen; a `warning` is doubtful. */
+/** One finding. An `error` can never be met or chosen; a `warning` is doubtful. */
 export interface LintFinding {
   readonly rule: LintRule;
   readonly severity: 'error' | 'warning';
-  /** The statement's place in the policy, from 0, and its name. */
-  readonly index: number;
-  readonly statement: string;
+  /** The place in the policy, from 0, and the name of the statement that it is about, if of one. */
+  readonly index?: number;
+  readonly statement?: string;
+  /** Leads to the field that it is about, if of one. */
+  readonly path?: ValuePath;
   readonly message: string;
 }
 
@@ -44,11 +50,15 @@ export type Finding = Omit<LintFinding, 'index' | 'statement'>;
 
 /**
  * What is valid in a policy and still cannot be meant: scopes and signers that nothing can meet, and
- * statements that let everything through. Reads the trust stores, and directories of answers about
+ * statements that let everything through. Of a policy in notation's format, also what its notes say of
+ * fields that are ignored and hardly meant to be. Reads the trust stores, and directories of answers about
  * revocation.
  */
 export async function lintPolicy(
-  policy: { readonly statements: readonly TrustStatement[] },
+  policy: {
+    readonly statements: readonly TrustStatement[];
+    readonly notes?: readonly FileNote[];
+  },
   by: {
     readonly trustStore: TrustStore;
     readonly now: Date;
@@ -56,7 +66,7 @@ export async function lintPolicy(
     readonly offlineRevocation?: OfflineRevocation;
   },
 ): Promise<readonly LintFinding[]> {
-  const found: LintFinding[] = [];
+  const found = [...lintFields(policy)];
   for (const [index, statement] of policy.statements.entries()) {
     const stores = await readStores(statement, by.trustStore);
     const findings = [

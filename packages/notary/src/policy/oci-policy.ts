@@ -1,18 +1,20 @@
 import {
   type Decoder,
-  decodeGoJson,
   type FileNote,
   goList,
   goStruct,
   goText,
   goTextMap,
 } from '../files/go-decode.ts';
-import { policyOctets } from './policy-octets.ts';
+import type { PlaceFinder } from '../files/go-places.ts';
+import {
+  type NotationPolicyFormat,
+  notationPolicyPlaces,
+  type ParsePolicyOptions,
+  readNotationPolicy,
+} from './notation-policy.ts';
 import type { TrustStatement } from './statement.ts';
 import { validateOciTrustPolicy } from './validate.ts';
-
-/** A policy file larger than this is refused. */
-export const MAX_POLICY_BYTES: number = 4 * 1024 * 1024;
 
 /** A validated OCI trust policy: every rule holds, no two statements share a name or a scope. */
 export interface OciTrustPolicy {
@@ -87,12 +89,6 @@ const POLICY_DECODER: Decoder<RawPolicy> = goStruct<RawPolicy>({
   ),
 });
 
-/** How tolerant the reading of a policy is. */
-export interface ParsePolicyOptions {
-  /** Accept bytes after the document, as the reference does when it verifies. Default false. */
-  readonly allowTrailingData?: boolean;
-}
-
 /**
  * Reads and validates an OCI trust policy in notation's file format.
  *
@@ -101,18 +97,29 @@ export interface ParsePolicyOptions {
  * wins. Each such place is listed in `notes`.
  *
  * @throws NotaryError `NOTARY_POLICY_MALFORMED` if it is not JSON of the expected types,
- *   `NOTARY_POLICY_INVALID` with `data.rule` if it breaks a rule
+ *   `NOTARY_POLICY_INVALID` with `data.rule` if it breaks a rule; both with the place in `data`, as
+ *   {@link POLICY_RULES} says
  * @see specifications trust-store-trust-policy.md "Trust Policy Properties"
  */
 export function parseOciTrustPolicy(
   bytes: Uint8Array,
   options: ParsePolicyOptions = {},
 ): OciTrustPolicy {
-  const { value, notes } = decodeGoJson(policyOctets(bytes), POLICY_DECODER, {
-    code: 'NOTARY_POLICY_MALFORMED',
-    maxBytes: MAX_POLICY_BYTES,
-    zero: { version: '', trustPolicies: [] },
-    allowTrailingData: options.allowTrailingData ?? false,
-  });
-  return { version: '1.0', statements: validateOciTrustPolicy(value), notes };
+  return readNotationPolicy(bytes, OCI_POLICY_FORMAT, options);
 }
+
+/**
+ * Finds places in a text that {@link parseOciTrustPolicy} reads, or that it refuses for what it says.
+ *
+ * @throws NotaryError `NOTARY_POLICY_MALFORMED` if it is not JSON
+ */
+export function ociTrustPolicyPlaces(bytes: Uint8Array): PlaceFinder {
+  return notationPolicyPlaces(bytes, OCI_POLICY_FORMAT);
+}
+
+const OCI_POLICY_FORMAT: NotationPolicyFormat<RawPolicy, TrustStatement> = {
+  policy: 'oci',
+  decoder: POLICY_DECODER,
+  zero: { version: '', trustPolicies: [] },
+  validate: validateOciTrustPolicy,
+};

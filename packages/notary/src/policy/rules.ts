@@ -1,9 +1,20 @@
 import { NotaryError } from '../errors.ts';
+import type { ValuePath } from '../value-path.ts';
+import { didYouMean } from './did-you-mean.ts';
 
 /**
  * The rules of a trust policy: what each means, and which facts `data` carries besides `rule`.
  * A caller that makes its own sentences from a broken rule can cover them all by this type. Of a
- * policy about blobs, `data.policy` is `blob`.
+ * policy about blobs, `data.policy` is `blob`. Of every rule, `data` has
+ *
+ * - `path`, a {@link ValuePath} to what breaks it, such as `['trustPolicies', 0, 'name']`; where a
+ *   field is missing because its name is mistyped, to the mistyped one;
+ * - `part`, which is `key` where it is the name of that field that is wrong;
+ * - `line` and `column` of that place in the text, from 1; of a field that is not there, of what had
+ *   to have it;
+ * - `missing`, where fields had to be there: the paths of those that are not;
+ * - `meant`, where a word or the name of a field is nearly one that is known: that one;
+ * - `message`, the message without any file.
  */
 export const POLICY_RULES = {
   'version-missing': 'version is required',
@@ -46,16 +57,37 @@ export const POLICY_RULES = {
 /** A key of {@link POLICY_RULES}. */
 export type PolicyRule = keyof typeof POLICY_RULES;
 
-/** The error for a broken rule: code `NOTARY_POLICY_INVALID`, the rule and its facts in `data`. */
+/** Where in a policy a rule is broken, and by what. */
+export interface BrokenAt {
+  /** Leads to what is wrong: a value, or a field that is not there. */
+  readonly path: ValuePath;
+  /** Set where it is the name of a field that is wrong, not its value. */
+  readonly part?: 'key';
+  /** The fields that had to be there, where that is the rule. */
+  readonly missing?: readonly ValuePath[];
+  /** Of a closed set, the word that was probably meant. */
+  readonly meant?: string | undefined;
+}
+
+/**
+ * The error for a broken rule: code `NOTARY_POLICY_INVALID`, in `data` the rule and its facts, and
+ * what is known of where it is broken.
+ */
 export function brokenRule(
   rule: PolicyRule,
-  facts: Readonly<Record<string, string>> = {},
+  facts: Readonly<Record<string, string>>,
+  at: BrokenAt,
 ): NotaryError {
   const meaning = POLICY_RULES[rule].replace(/ \{.*\}$/, '');
   const got = Object.entries(facts).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const message = got.length === 0 ? meaning : `${meaning}, got ${got.join(', ')}`;
-  return new NotaryError('NOTARY_POLICY_INVALID', `invalid trust policy: ${message}`, {
-    data: { rule, ...facts },
-    hint: 'correct the trust policy and import it again',
-  });
+  const { meant, ...place } = at;
+  return new NotaryError(
+    'NOTARY_POLICY_INVALID',
+    `invalid trust policy: ${message}${didYouMean(meant)}`,
+    {
+      data: { rule, ...facts, ...place, ...(meant !== undefined && { meant }) },
+      hint: 'correct the trust policy at that place',
+    },
+  );
 }

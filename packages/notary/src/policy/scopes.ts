@@ -1,4 +1,5 @@
 import { NotaryError } from '../errors.ts';
+import type { ValuePath } from '../value-path.ts';
 import { brokenRule } from './rules.ts';
 
 /** The scope that covers every repository. */
@@ -75,10 +76,10 @@ export function isRegistryScope(text: string): boolean {
 }
 
 /** @throws NotaryError `NOTARY_POLICY_INVALID` if a scope of a policy is malformed */
-export function assertScope(scope: string): void {
+export function assertScope(scope: string, path: ValuePath): void {
   if (scope === WILDCARD) return;
-  if (scope.includes('*')) throw brokenRule('scope-wildcard-within', { scope });
-  if (!isRepositoryScope(scope)) throw brokenRule('scope-invalid', { scope });
+  if (scope.includes('*')) throw brokenRule('scope-wildcard-within', { scope }, { path });
+  if (!isRepositoryScope(scope)) throw brokenRule('scope-invalid', { scope }, { path });
 }
 
 /** @throws NotaryError `NOTARY_SCOPE_INVALID` if no policy can be selected for that repository */

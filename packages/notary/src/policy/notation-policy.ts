@@ -1,0 +1,134 @@
+import { NotaryError } from '../errors.ts';
+import {
+  type Decoder,
+  decodeGoJson,
+  type FileNote,
+  type GoDecodeOptions,
+} from '../files/go-decode.ts';
+import { type PlaceFinder, placesInGoJson } from '../files/go-places.ts';
+import { formatPath, type ValuePath } from '../value-path.ts';
+import { type MistypedField, mistypedField } from './mistyped-field.ts';
+import { policyOctets } from './policy-octets.ts';
+import type { BrokenAt } from './rules.ts';
+
+/** A policy file larger than this is refused. */
+export const MAX_POLICY_BYTES: number = 4 * 1024 * 1024;
+
+// comparing names takes its time, and a statement has ten fields
+const MAX_COMPARED_FIELDS = 1000;
+
+/** How tolerant the reading of a policy is. */
+export interface ParsePolicyOptions {
+  /** Accept bytes after the document, as the reference does when it verifies. Default false. */
+  readonly allowTrailingData?: boolean;
+}
+
+/** The two policies of notation's format: about images, and about blobs. */
+export interface NotationPolicyFormat<Raw, Statement> {
+  readonly policy: 'oci' | 'blob';
+  readonly decoder: Decoder<Raw>;
+  readonly zero: Raw;
+  /** @throws NotaryError `NOTARY_POLICY_INVALID` */
+  readonly validate: (policy: Raw) => readonly Statement[];
+}
+
+/**
+ * Reads and validates a policy in notation's format. Where it is in the text that a policy is wrong is
+ * found out only then.
+ *
+ * @throws NotaryError `NOTARY_POLICY_MALFORMED`, `NOTARY_POLICY_INVALID`, with the place in `data`
+ */
+export function readNotationPolicy<Raw, Statement>(
+  bytes: Uint8Array,
+  format: NotationPolicyFormat<Raw, Statement>,
+  options: ParsePolicyOptions,
+): {
+  readonly version: '1.0';
+  readonly statements: readonly Statement[];
+  readonly notes: readonly FileNote[];
+} {
+  let notes: readonly FileNote[] = [];
+  try {
+    const read = decodeGoJson(policyOctets(bytes), format.decoder, decoding(format, options));
+    notes = read.notes;
+    return { version: '1.0', statements: format.validate(read.value), notes };
+  } catch (error) {
+    if (!(error instanceof NotaryError)) throw error;
+    throw placed(withMistyped(error, notes), bytes, format);
+  }
+}
+
+/**
+ * Finds places in a policy in notation's format.
+ *
+ * @throws NotaryError `NOTARY_POLICY_MALFORMED` if it is not JSON
+ */
+export function notationPolicyPlaces<Raw, Statement>(
+  bytes: Uint8Array,
+  format: NotationPolicyFormat<Raw, Statement>,
+): PlaceFinder {
+  return placesInGoJson(policyOctets(bytes), format.decoder, decoding(format, {}));
+}
+
+function decoding<Raw, Statement>(
+  { zero }: NotationPolicyFormat<Raw, Statement>,
+  { allowTrailingData = false }: ParsePolicyOptions,
+): GoDecodeOptions<Raw> {
+  return {
+    code: 'NOTARY_POLICY_MALFORMED',
+    maxBytes: MAX_POLICY_BYTES,
+    zero,
+    allowTrailingData,
+  };
+}
+
+// A field that has to be there and is not may only be called otherwise.
+function withMistyped(error: NotaryError, notes: readonly FileNote[]): NotaryError {
+  const { code, message, data, hint } = error;
+  const { missing = [] } = data as Partial<BrokenAt>;
+  const mistyped = missing.length === 0 ? undefined : mistypedOf(missing, notes);
+  if (mistyped === undefined) return error;
+  const { path, meant } = mistyped;
+  return new NotaryError(code, `${message}: ${mistyped.message}`, {
+    data: { ...data, path, part: 'key', meant },
+    hint,
+  });
+}
+
+function mistypedOf(
+  missing: readonly ValuePath[],
+  notes: readonly FileNote[],
+): MistypedField | undefined {
+  const wanted = new Set(missing.map(formatPath));
+  const owners = new Set(missing.map(ownerOf));
+  return notes
+    .filter(({ path }) => owners.has(ownerOf(path)))
+    .slice(0, MAX_COMPARED_FIELDS)
+    .map(mistypedField)
+    .find(
+      (one) => one !== undefined && wanted.has(formatPath([...one.path.slice(0, -1), one.meant])),
+    );
+}
+
+function ownerOf(path: ValuePath): string {
+  return formatPath(path.slice(0, -1));
+}
+
+function placed<Raw, Statement>(
+  { code, message, data, hint }: NotaryError,
+  bytes: Uint8Array,
+  format: NotationPolicyFormat<Raw, Statement>,
+): NotaryError {
+  const told = {
+    message,
+    ...data,
+    ...(code === 'NOTARY_POLICY_INVALID' && format.policy === 'blob' && { policy: 'blob' }),
+  };
+  const { path, part } = data as Partial<BrokenAt>;
+  if (path === undefined) return new NotaryError(code, message, { data: told, hint });
+  const place = notationPolicyPlaces(bytes, format)(path, part);
+  return new NotaryError(code, message, {
+    data: { ...told, ...place },
+    hint: hint ?? 'correct the trust policy at that place',
+  });
+}
