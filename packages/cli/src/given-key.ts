@@ -18,6 +18,7 @@ export function isKeyGiven({ flags }: CommandContext): boolean {
  */
 export async function givenKey(context: CommandContext): Promise<EnvelopeSource> {
   const { flags } = context;
+  assertOwnDescriptors(flags);
   const keyPath = flags.string('key-file');
   const certPath = flags.string('cert-file');
   const chain = await readSource(context, 'cert-file', { text: certPath, subject: 'certificate' });
@@ -26,6 +27,21 @@ export async function givenKey(context: CommandContext): Promise<EnvelopeSource>
     { key, chain, names: { keyPath, certPath } },
     { passphrase: passphraseFor(context) },
   );
+}
+
+const SOURCES = ['cert-file', 'key-file', 'passphrase'];
+
+/** @throws CliError `CLI_USAGE` if a descriptor would be read twice: it is at its end after the first */
+function assertOwnDescriptors(flags: CommandContext['flags']): void {
+  const reads = new Map<string, string>();
+  for (const flag of SOURCES) {
+    const text = flags.isSet(flag) ? flags.string(flag) : '';
+    const other = reads.get(text);
+    if (text.startsWith('fd:') && other !== undefined) {
+      throw usageError(`the flags --${other} and --${flag} both read ${text}: give each its own`);
+    }
+    reads.set(text, flag);
+  }
 }
 
 /** The passphrase of an encrypted key: of `--passphrase`, else asked for on a terminal. */

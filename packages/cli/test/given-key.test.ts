@@ -138,6 +138,17 @@ describe('a key named on the command line', () => {
     assert.match(nobody.stderr, /\[CLI_INPUT_REQUIRED\]\nhint: give it with --passphrase/);
   });
 
+  test('has a descriptor of its own, which can be read once', async () => {
+    for (const more of [
+      ['--cert-file', 'fd:3'],
+      ['--passphrase', 'fd:3'],
+    ]) {
+      const { exitCode, stderr } = await sign('fd:3', {}, ...more);
+      assert.equal(exitCode, 2, stderr);
+      assert.match(stderr, /both read fd:3: give each its own \[CLI_USAGE\]/);
+    }
+  });
+
   test('that is not there or not of the certificate is named in the error', async () => {
     for (const [source, code] of [
       ['missing.key', 'NOTARY_FILE_NOT_FOUND'],

@@ -86,7 +86,7 @@ export const OCI_ERRORS = {
   },
   OCI_COMPRESSION_UNSUPPORTED: {
     kind: 'input',
-    meaning: 'the runtime cannot decompress an archive',
+    meaning: 'an archive is compressed by what is not read, or what the runtime cannot decompress',
   },
   OCI_DOCKER_ARCHIVE: {
     kind: 'input',

@@ -12,14 +12,34 @@ const MAGIC: Readonly<Record<Compression, readonly number[]>> = {
   zstd: [0x28, 0xb5, 0x2f, 0xfd],
 };
 
-/** How a file is compressed, by its first bytes; undefined if it is not. */
+/** What archives are not compressed by for a registry, by the program that decompresses it. */
+const FOREIGN_MAGIC: Readonly<Record<string, readonly number[]>> = {
+  bzip2: [0x42, 0x5a, 0x68],
+  xz: [0xfd, 0x37, 0x7a, 0x58],
+  lz4: [0x04, 0x22, 0x4d, 0x18],
+};
+
+/**
+ * How a file is compressed, by its first bytes; undefined if it is not.
+ *
+ * @throws OciError `OCI_COMPRESSION_UNSUPPORTED` of what nothing here decompresses
+ */
 export async function compressionOf(handle: FileHandle): Promise<Compression | undefined> {
   const start = new Uint8Array(4);
   const { bytesRead } = await handle.read(start, 0, start.length, 0);
   const has = (magic: readonly number[]): boolean =>
     bytesRead >= magic.length && magic.every((byte, at) => start[at] === byte);
   if (has(MAGIC.gzip)) return 'gzip';
-  return has(MAGIC.zstd) ? 'zstd' : undefined;
+  if (has(MAGIC.zstd)) return 'zstd';
+  for (const [compression, magic] of Object.entries(FOREIGN_MAGIC)) {
+    if (!has(magic)) continue;
+    throw new OciError(
+      'OCI_COMPRESSION_UNSUPPORTED',
+      `archives compressed by ${compression} are not read, only by gzip or zstd`,
+      { hint: `decompress the archive first (${compression} -d)`, data: { compression } },
+    );
+  }
+  return undefined;
 }
 
 /**

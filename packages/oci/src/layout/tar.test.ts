@@ -303,3 +303,13 @@ test('what the older docker save wrote is told from a layout, and refused', asyn
 test('a runtime without zstd says so', async () => {
   await assert.rejects(decompressor('zstd', {}), code('OCI_COMPRESSION_UNSUPPORTED'));
 });
+
+test('an archive compressed by what is not read says what to do', async () => {
+  const starts = { bzip2: 'BZh91AY&SY', xz: '\xfd7zXZ\0', lz4: '\x04"M\x18' };
+  for (const [name, start] of Object.entries(starts)) {
+    await assert.rejects(open(Buffer.from(start, 'latin1')), {
+      code: 'OCI_COMPRESSION_UNSUPPORTED',
+      hint: `decompress the archive first (${name} -d)`,
+    });
+  }
+});
