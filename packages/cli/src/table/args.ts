@@ -31,6 +31,10 @@ export function exactly(count: number): ArgsCheck {
 /** No arguments at all, in cobra's words. */
 export const none: ArgsCheck = exactly(0);
 
+/** No arguments where notation ignores them. */
+export const listsAll: ArgsCheck = (args, { program }) =>
+  args.length > 0 && program === 'nv2' ? `expected no argument, got ${args.length}` : undefined;
+
 /** The reference of an artifact; `several` follows the words about more than one. */
 export function needsReference(
   command: string,

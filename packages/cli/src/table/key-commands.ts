@@ -1,4 +1,4 @@
-import { needsFirst, needsOne, needsSome } from './args.ts';
+import { listsAll, needsFirst, needsOne, needsSome } from './args.ts';
 import { LOGGING, OUTPUT, PLUGIN_CONFIG } from './flags.ts';
 import type { CommandSpec, FlagSpec } from './types.ts';
 
@@ -85,6 +85,7 @@ export const KEY: CommandSpec = {
       use: 'list [flags]',
       short: 'List keys used for signing',
       flags: [OUTPUT],
+      args: listsAll,
       load: () => import('../commands/key-list.ts'),
     },
     {

@@ -1,3 +1,4 @@
+import { listsAll } from './args.ts';
 import { LOGGING, OUTPUT, YES } from './flags.ts';
 import type { ArgsCheck, CommandSpec } from './types.ts';
 
@@ -83,6 +84,7 @@ export const PLUGIN: CommandSpec = {
       short: 'List installed plugins',
       examples: [{ title: 'List installed plugins', command: 'plugin ls' }],
       flags: [OUTPUT],
+      args: listsAll,
       load: () => import('../commands/plugin-list.ts'),
     },
     {

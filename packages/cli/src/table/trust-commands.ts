@@ -1,5 +1,6 @@
 import {
   exactly,
+  listsAll,
   needsCertificateFile,
   needsCertificateOrAll,
   needsCommonName,
@@ -62,6 +63,7 @@ export const CERT: CommandSpec = {
         { title: 'List one store', command: 'cert ls --type ca --store acme-rockets' },
       ],
       flags: [...LOGGING, ...TRUST_STORE, OUTPUT],
+      args: listsAll,
       load: () => import('../commands/cert-list.ts'),
     },
     {
