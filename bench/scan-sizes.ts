@@ -18,9 +18,11 @@ async function measureSizes(world: World): Promise<void> {
       const list = join(world.directory, `${references}.txt`);
       const lines = Array.from({ length: references }, (_, at) => `${registry}/r${at}:v1`);
       await writeFile(list, lines.join('\n'));
+      const args = ['scan', '-o', 'ndjson', '--file', list];
       const results: PeerMeasured[] = [];
-      for (let run = 0; run < RUNS; run++) {
-        results.push(await measured(NV2, ['scan', '-o', 'ndjson', '--file', list], world));
+      for (let runs = 0; runs < RUNS; runs++) {
+        const { output: _verdicts, ...run } = await measured(NV2, args, world);
+        results.push(run);
       }
       const of = (figure: (run: PeerMeasured) => number) => summarize(results.map(figure));
       printTable(`${references} references, ${RUNS} runs`, [
