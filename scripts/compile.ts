@@ -1,4 +1,4 @@
-import { utimes, writeFile } from 'node:fs/promises';
+import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundlePrograms } from './bundle-programs.ts';
 import { ROOT, runNode } from './run-command.ts';
@@ -14,6 +14,7 @@ export async function compile(): Promise<number> {
   const started = new Date();
   const code = await runNode(['node_modules/typescript/bin/tsc', '-b']);
   if (code !== 0) return code;
+  await rm(STAMP, { force: true });
   await bundlePrograms();
   await writeFile(STAMP, '');
   // a file that is saved while the compiler runs counts as younger

@@ -1,6 +1,7 @@
-import { link, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installedRuntime, runtimeFor, type Target } from './bun-runtime.ts';
+import { foreignDependencies } from './packages.ts';
 import { ROOT, runCommand } from './run-command.ts';
 
 /**
@@ -24,7 +25,8 @@ const FLAGS = [
 
 /**
  * Builds the single executable from the sources as they are: `nv2`, and `notation`, which is the
- * same file. For this machine into `dist/`, for another platform into `dist/<target>/`.
+ * same file; beside it the licences of the packages of others that are in it. For this machine into
+ * `dist/`, for another platform into `dist/<target>/`.
  *
  * @returns the directory that holds both
  */
@@ -45,11 +47,21 @@ export async function buildExecutable(target?: Target): Promise<string> {
     if (code !== 0) throw new Error(`bun ended with ${code}`);
     const other = join(work, `notation${extension}`);
     await link(built, other);
-    for (const name of [built, other]) await rename(name, name.replace(work, dist));
+    const licences = join(work, 'THIRD-PARTY-LICENSES');
+    await writeFile(licences, await foreignLicences());
+    for (const name of [built, other, licences]) await rename(name, name.replace(work, dist));
   } finally {
     await rm(work, { recursive: true, force: true });
   }
   return dist;
+}
+
+async function foreignLicences(): Promise<string> {
+  const texts = (await foreignDependencies()).map(async (name) => {
+    const text = await readFile(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8');
+    return `${name}\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join('\n\n');
 }
 
 async function crossFlags(target: Target): Promise<readonly string[]> {

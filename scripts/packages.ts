@@ -35,6 +35,14 @@ export async function publicPackages(): Promise<readonly PublicPackage[]> {
   return all.filter(({ json }) => json.private !== true);
 }
 
+/** The packages of others that the published ones need. */
+export async function foreignDependencies(): Promise<readonly string[]> {
+  const packages = await publicPackages();
+  const own = new Set(packages.map(({ json }) => json.name));
+  const needed = packages.flatMap(({ json }) => Object.keys(json.dependencies ?? {}));
+  return [...new Set(needed.filter((name) => !own.has(name)))];
+}
+
 /**
  * Packs folders of the repository as npm would publish them; what is compiled has to be there.
  *
