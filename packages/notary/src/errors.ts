@@ -28,7 +28,7 @@ export const NOTARY_ERRORS = {
   NOTARY_POLICY_MALFORMED: {
     kind: 'input',
     meaning:
-      'a trust policy is not JSON of the expected types, at the place that data.line and data.column name',
+      'a trust policy is not JSON of the expected types; data.line and data.column name the place where it has one',
   },
   NOTARY_POLICY_INVALID: {
     kind: 'input',

@@ -136,6 +136,7 @@ export {
   type TimestampOption,
 } from './policy/levels.ts';
 export { LINT_RULES, type LintFinding, type LintRule, lintPolicy } from './policy/lint.ts';
+export { lintPolicyFields } from './policy/lint-fields.ts';
 export { MAX_POLICY_BYTES, type ParsePolicyOptions } from './policy/notation-policy.ts';
 export {
   type OciTrustPolicy,

@@ -9,7 +9,7 @@ import {
 import type { CommandContext } from '../context.ts';
 import { prefixed } from '../failure.ts';
 import { confirm } from '../prompt.ts';
-import { saysOwnFormat } from '../trust/policy-file.ts';
+import { isForNotation } from '../trust/policy-file.ts';
 import { assertImportable } from '../trust/policy-mistake.ts';
 import { storePolicy } from './policy-store.ts';
 
@@ -30,7 +30,7 @@ export async function run(context: CommandContext): Promise<void> {
       }),
     { given: path },
   );
-  if (context.program === 'nv2' && (/\.ya?ml$/.test(path) || saysOwnFormat(bytes))) {
+  if (context.program === 'nv2' && !isForNotation(bytes)) {
     const { importOwnPolicy } = await import('../trust/import-own-policy.ts');
     return importOwnPolicy(context, bytes, path);
   }

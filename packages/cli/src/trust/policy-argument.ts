@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { directoryTrustStore, notationFiles, type TrustStore } from '@nv2/notary';
+import { directoryTrustStore, readOciTrustPolicyFile, type TrustStore } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
-import { type LoadedPolicy, readPolicyFile } from './policy-file.ts';
+import { type LoadedPolicy, readPolicy, readPolicyFile } from './policy-file.ts';
 import { ownPolicyFile, trustStoreDirectory } from './trust.ts';
 
 /** The policy file that a command names, or the one that verifications go by. */
@@ -11,7 +11,9 @@ export async function policyArgument(
 ): Promise<LoadedPolicy> {
   if (file !== undefined) return readPolicyFile(resolve(io.cwd, file), file);
   const own = await ownPolicyFile({ environment });
-  return readPolicyFile(own ?? notationFiles(environment.paths).ociTrustPolicy);
+  if (own !== undefined) return readPolicyFile(own);
+  const { bytes, path } = await readOciTrustPolicyFile(environment.paths);
+  return readPolicy(bytes, path);
 }
 
 /** The trust stores of `--trust-dir`, or the configured ones. */

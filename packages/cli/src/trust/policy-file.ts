@@ -108,27 +108,32 @@ function readNotationPolicy(bytes: Uint8Array, file: ReadFrom): OciTrustPolicy |
     return parseOciTrustPolicy(bytes);
   } catch (error) {
     if (!(error instanceof NotaryError)) throw error;
-    if (!isForNotation(bytes, error)) return undefined;
+    if (!isMeantForNotation(bytes, error)) return undefined;
     throw inPolicyFile(error, file, 'nv2');
   }
 }
 
-// What says of itself neither that it is for notation is told what nv2's own format needs.
-function isForNotation(bytes: Uint8Array, { code, data }: NotaryError): boolean {
-  const hasVersion =
-    code === 'NOTARY_POLICY_INVALID' && !String(data['rule']).startsWith('version');
-  return hasVersion || (!saysOwnFormat(bytes) && saysNotationFormat(bytes));
+/** Whether a policy is one in notation's format, valid or not. */
+export function isForNotation(bytes: Uint8Array): boolean {
+  try {
+    parseOciTrustPolicy(bytes);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotaryError)) throw error;
+    return isMeantForNotation(bytes, error);
+  }
 }
 
-function saysNotationFormat(bytes: Uint8Array): boolean {
+// A version that notation reads says it, else a document in braces that says nothing of nv2's own format.
+function isMeantForNotation(bytes: Uint8Array, { code, data }: NotaryError): boolean {
+  if (code === 'NOTARY_POLICY_INVALID' && !String(data['rule']).startsWith('version')) return true;
   const text = new TextDecoder().decode(bytes);
-  return /^\s*\{/.test(text) && /"trustPolicies"\s*:|"version"\s*:\s*"1\.0"/i.test(text);
+  // the mark of UTF-16 reads as what stands for no character
+  return /^[\s\0\uFFFD]*\{/.test(text) && !OWN_FIELD.test(text);
 }
 
-/** Whether its author says that it is nv2's own format; whether it is valid is another question. */
-export function saysOwnFormat(bytes: Uint8Array): boolean {
-  return /\bversion["']?\s*:\s*["']?nv2\//.test(new TextDecoder().decode(bytes));
-}
+/** A field that only nv2's own format has, or its version. */
+const OWN_FIELD = /(?:^|[{,])\s*["']?(?:statements["']?\s*:|version["']?\s*:\s*["']?nv2\/)/m;
 
 function textOf(bytes: Uint8Array, file: string): string {
   try {

@@ -1,7 +1,10 @@
-import { NotaryError } from '@nv2/notary';
+import { type FileNote, lintPolicyFields, NotaryError } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import type { ProgramName } from '../table/types.ts';
+
+/** Of an import about mistyped fields. */
+const MAX_WARNINGS = 10;
 
 /** What corrects a policy that was not read from a file. */
 export const FLAGS_HINT = 'correct the flags that the policy is made of';
@@ -41,18 +44,22 @@ export function inConfiguredPolicy(error: unknown, program: ProgramName): unknow
 }
 
 /**
- * Does the parsing of the file that is to be imported, the first argument of the command.
+ * Does the parsing of the file that is to be imported, the first argument of the command. Under the name
+ * nv2, fields that are ignored because they are mistyped are told.
  *
  * @throws CommandFailure that says which step of the import failed
  */
 export function assertImportable(
-  { args, program }: Pick<CommandContext, 'args' | 'program'>,
+  { args, program, printer }: Pick<CommandContext, 'args' | 'program' | 'printer'>,
   kind: 'OCI' | 'blob',
-  parse: () => unknown,
+  parse: () => { readonly notes: readonly FileNote[] },
 ): void {
   const [name = ''] = args;
   try {
-    parse();
+    const { notes } = parse();
+    if (program === 'notation') return;
+    for (const { message } of lintPolicyFields({ statements: [], notes }).slice(0, MAX_WARNINGS))
+      printer.warn(`${name}: ${message}`);
   } catch (error) {
     const cause = inPolicyFile(error, { name, imports: true }, program);
     if (!(cause instanceof NotaryError)) throw cause;

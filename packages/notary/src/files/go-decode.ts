@@ -7,7 +7,7 @@ export interface FileNote {
   readonly note: 'duplicate-key' | 'unknown-key' | 'trailing-data';
   /** Leads to the key, the last step as it is written; empty for the whole document. */
   readonly path: ValuePath;
-  /** Of an unknown key: the fields that there are in its place. */
+  /** Of an unknown key: the fields that there are in its place. Of a field that is given twice: it. */
   readonly fields?: readonly string[];
 }
 
@@ -15,8 +15,8 @@ export interface FileNote {
 export interface DecodeContext {
   readonly code: NotaryErrorCode;
   readonly notes: FileNote[];
-  /** Is told of each item and member before it is read: the `number`-th of what holds it. */
-  readonly trace?: (item: GoJson, at: ValuePath, within: GoJson, number: number) => void;
+  /** Is told of each item and member that says something: the `number`-th of what holds it. */
+  readonly trace?: (at: ValuePath, within: GoJson, number: number) => void;
 }
 
 /**
@@ -54,8 +54,9 @@ export function goList<T>(element: Decoder<T>, zero: T): Decoder<readonly T[]> {
     if (!isList(value)) throw wrongType(context, at, 'an array');
     return value.map((item, i) => {
       const path = [...at, i];
-      context.trace?.(item, path, value, i);
-      return element(item, previous[i] ?? zero, path, context);
+      const before = previous[i] ?? zero;
+      const tell = (): void => context.trace?.(path, value, i);
+      return readTold(element, item, before, { path, context, tell, isSecond: i in previous });
     });
   };
 }
@@ -68,7 +69,7 @@ export const goTextMap: Decoder<ReadonlyMap<string, string>> = (value, previous,
   const seen = new Set<string>();
   for (const [i, [key, item]] of value.members.entries()) {
     const path = [...at, key];
-    context.trace?.(item, path, value, i);
+    context.trace?.(path, value, i);
     if (seen.has(key)) context.notes.push({ note: 'duplicate-key', path });
     seen.add(key);
     map.set(key, goText(item, '', path, context));
@@ -92,17 +93,43 @@ export function goStruct<T extends object>(
     for (const [i, [key, item]] of value.members.entries()) {
       const name = byFolded.get(fold(key));
       const path = [...at, name ?? key];
-      context.trace?.(item, path, value, i);
+      const tell = (): void => context.trace?.(path, value, i);
       if (name === undefined) {
+        tell();
         context.notes.push({ note: 'unknown-key', path, fields: names });
         continue;
       }
-      if (seen.has(name)) context.notes.push({ note: 'duplicate-key', path: [...at, key] });
+      const isSecond = seen.has(name);
+      if (isSecond) {
+        context.notes.push({ note: 'duplicate-key', path: [...at, key], fields: [name] });
+      }
       seen.add(name);
-      result[name] = fields[name](item, result[name], path, context);
+      const told = { path, context, tell, isSecond };
+      result[name] = readTold(fields[name], item, result[name], told);
     }
     return result;
   };
+}
+
+/** Reads a value, and tells of it unless it is a null that leaves an earlier one as it is. */
+function readTold<T>(
+  decoder: Decoder<T>,
+  item: GoJson,
+  previous: T,
+  told: {
+    readonly path: ValuePath;
+    readonly context: DecodeContext;
+    readonly tell: () => void;
+    /** Whether there was an earlier one. */
+    readonly isSecond: boolean;
+  },
+): T {
+  const { path, context, tell, isSecond } = told;
+  const mayLeave = item === null && isSecond;
+  if (!mayLeave) tell();
+  const read = decoder(item, previous, path, context);
+  if (mayLeave && read !== previous) tell();
+  return read;
 }
 
 /** How {@link decodeGoJson} reads. */

@@ -1,5 +1,5 @@
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
-import { placeAt, type TextPlace } from './text-place.ts';
+import { placesIn, type TextPlace } from './text-place.ts';
 
 /** A JSON object with every member as written: order, case and duplicates are kept. */
 export interface GoJsonObject {
@@ -56,7 +56,7 @@ export function parseGoJson(
   const value = readValue(cursor, 0);
   skipSpace(cursor);
   const { text, offset } = cursor;
-  return { value, trailing: offset < text.length ? placeAt(text, offset) : undefined };
+  return { value, trailing: offset < text.length ? placesIn(text)(offset) : undefined };
 }
 
 /** The text that offsets are counted in. */
@@ -176,7 +176,7 @@ function match(cursor: Cursor, pattern: RegExp): string | undefined {
 }
 
 function malformed(cursor: Cursor, what: string): NotaryError {
-  const { line, column } = placeAt(cursor.text, cursor.offset);
+  const { line, column } = placesIn(cursor.text)(cursor.offset);
   const message = `not JSON: ${what}`;
   return new NotaryError(cursor.code, `${message} at line ${line} column ${column}`, {
     data: { message, offset: cursor.offset, line, column },

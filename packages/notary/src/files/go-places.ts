@@ -2,7 +2,7 @@ import { NotaryError } from '../errors.ts';
 import type { ValuePath } from '../value-path.ts';
 import type { DecodeContext, Decoder, GoDecodeOptions } from './go-decode.ts';
 import { type GoJsonMark, type GoJsonMarks, goJsonText, parseGoJson } from './go-json.ts';
-import { placeAt, type TextPlace } from './text-place.ts';
+import { placesIn, type TextPlace } from './text-place.ts';
 
 /**
  * Finds the place of the value that a path leads to, or of its key: of equal keys that of the one
@@ -27,18 +27,17 @@ export function placesInGoJson<T>(
   const text = goJsonText(bytes);
   const start = text.search(/[^ \t\r\n]/);
   const found = new Map<string, GoJsonMark>([[keyOf([]), { key: start, value: start }]]);
-  const trace: DecodeContext['trace'] = (item, at, within, number) => {
-    const key = keyOf(at);
+  const trace: DecodeContext['trace'] = (at, within, number) => {
     const mark = marks.get(within)?.[number];
-    // beside another value of the same key null says nothing
-    if (mark !== undefined && !(item === null && found.has(key))) found.set(key, mark);
+    if (mark !== undefined) found.set(keyOf(at), mark);
   };
   try {
     decoder(value, options.zero, [], { code: options.code, notes: [], trace });
   } catch (error) {
     if (!(error instanceof NotaryError)) throw error;
   }
-  return (path, part = 'value') => placeAt(text, innermost(found, path, part));
+  const placeAt = placesIn(text);
+  return (path, part = 'value') => placeAt(innermost(found, path, part));
 }
 
 function innermost(

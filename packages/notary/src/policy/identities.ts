@@ -22,7 +22,8 @@ export type TrustedIdentity =
   /** Of a kind that only a verification plugin knows. */
   | { readonly kind: 'other'; readonly text: string };
 
-const SUBJECT_PREFIX = 'x509.subject';
+/** The kind of identity that is compared with subjects. */
+export const SUBJECT_PREFIX = 'x509.subject';
 
 const RULE_OF: Readonly<Record<DnProblem['problem'], PolicyRule>> = {
   hash: 'identity-dn-hash',

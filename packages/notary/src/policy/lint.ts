@@ -1,12 +1,14 @@
-import { Nv2Error } from '@nv2/core';
+import { Nv2Error, nearestWord } from '@nv2/core';
 import { parseReference } from '@nv2/oci';
 import { type Certificate, formatNameGo } from '@nv2/x509';
 import type { FileNote } from '../files/go-decode.ts';
 import type { OfflineRevocation } from '../revocation/finding.ts';
 import { formatTrustStore, type TrustStore } from '../truststore/trust-store.ts';
 import type { ValuePath } from '../value-path.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { SUBJECT_PREFIX } from './identities.ts';
 import { resolveActions } from './levels.ts';
-import { lintFields } from './lint-fields.ts';
+import { lintPolicyFields } from './lint-fields.ts';
 import { lintMirrors } from './lint-mirrors.ts';
 import { lintRevocation } from './lint-revocation.ts';
 import { formatScope, type Scope } from './scopes.ts';
@@ -23,7 +25,9 @@ export const LINT_RULES = {
   'identity-of-authority': 'an identity that names the authority, not whom it certifies',
   'identity-shadowed': 'an identity beside one that accepts everybody',
   'signers-impossible': 'more signers than there are keys for them',
+  'identity-unknown': 'an identity of no known kind, of nearly the name of one',
   'field-unknown': 'a field that is none and is ignored, of nearly the name of one',
+  'field-twice': 'a field that is given more than once, of which the last decides',
   'everything-accepted': 'a statement over everything that does not enforce who signed',
   'revocation-without-effect':
     'the field revocation, or softFail in it, where a failed check of revocation changes nothing',
@@ -66,7 +70,7 @@ export async function lintPolicy(
     readonly offlineRevocation?: OfflineRevocation;
   },
 ): Promise<readonly LintFinding[]> {
-  const found = [...lintFields(policy)];
+  const found = [...lintPolicyFields(policy)];
   for (const [index, statement] of policy.statements.entries()) {
     const stores = await readStores(statement, by.trustStore);
     const findings = [
@@ -163,6 +167,7 @@ function lintSigner(
     return read === undefined || 'problem' in read ? [] : read;
   });
   for (const identity of trustedIdentities) {
+    if (identity.kind === 'other') found.push(...lintKind(identity.text));
     if (identity.kind !== 'x509.subject') continue;
     const authority = anchors.find((anchor) => isNameOf(identity.attributes, anchor));
     if (authority === undefined) continue;
@@ -170,6 +175,15 @@ function lintSigner(
     found.push(warning('identity-of-authority', message));
   }
   return found;
+}
+
+// Others are for plugins, which may know them.
+function lintKind(text: string): readonly Finding[] {
+  const kind = text.slice(0, text.indexOf(':'));
+  const meant = nearestWord(kind, [SUBJECT_PREFIX]);
+  if (meant === undefined) return [];
+  const message = `${quoted(text)} is of the kind ${quoted(kind)}, which only a plugin could know${didYouMean(meant)}`;
+  return [warning('identity-unknown', message)];
 }
 
 // A certificate that signs must not be one of a CA: only what it issued can.

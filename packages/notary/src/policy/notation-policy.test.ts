@@ -364,6 +364,25 @@ test('of keys that are given twice, in any case, the place is that of what was r
   }
 });
 
+test('a null that takes away what an earlier key gave is the place of what is missing', () => {
+  for (const [text, path] of [
+    [one({ trustStores: '["ca:x"]', TrustStores: '@null' }), ['trustPolicies', 0, 'trustStores']],
+    [
+      one({ registryScopes: '["*"]', RegistryScopes: '@null' }),
+      ['trustPolicies', 0, 'registryScopes'],
+    ],
+    [
+      `{ "version": "1.0", "trustPolicies": [${statement({})}], "TrustPolicies": @null }`,
+      ['trustPolicies'],
+    ],
+  ] as const) {
+    const error = refusal(parseOciTrustPolicy, text);
+    const places = ociTrustPolicyPlaces(encodeUtf8(text.replace('@', '')));
+    assert.deepEqual(places(path), placeOfMarker(text), text);
+    assert.equal(error.code, 'NOTARY_POLICY_INVALID');
+  }
+});
+
 test('a byte order mark is no column', () => {
   const text = '{ "version": @"2" }';
   assertPlace(refusal(parseOciTrustPolicy, `\ufeff${text}`), text, 'version');

@@ -209,8 +209,12 @@ test('keys match in any case and unknown keys are ignored, each with a note', ()
   assert.equal(statements[0]?.signatureVerification.level, 'audit');
   assert.deepEqual(notes, [
     { note: 'unknown-key', path: ['extra'], fields: ['version', 'trustPolicies'] },
-    { note: 'duplicate-key', path: ['trustPolicies', 0, 'NAME'] },
-    { note: 'duplicate-key', path: ['trustPolicies', 0, 'ſignatureVerification'] },
+    { note: 'duplicate-key', path: ['trustPolicies', 0, 'NAME'], fields: ['name'] },
+    {
+      note: 'duplicate-key',
+      path: ['trustPolicies', 0, 'ſignatureVerification'],
+      fields: ['signatureVerification'],
+    },
   ]);
 });
 

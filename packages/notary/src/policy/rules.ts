@@ -5,7 +5,7 @@ import { didYouMean } from './did-you-mean.ts';
 /**
  * The rules of a trust policy: what each means, and which facts `data` carries besides `rule`.
  * A caller that makes its own sentences from a broken rule can cover them all by this type. Of a
- * policy about blobs, `data.policy` is `blob`. Of every rule, `data` has
+ * policy about blobs, `data.policy` is `blob`. Of every rule that a text breaks, `data` has
  *
  * - `path`, a {@link ValuePath} to what breaks it, such as `['trustPolicies', 0, 'name']`; where a
  *   field is missing because its name is mistyped, to the mistyped one;

@@ -19,7 +19,7 @@ export type FetchResult =
 /** Whose signatures are fetched, and which of them are not. */
 export interface FetchOptions extends CallOptions {
   readonly subject: Descriptor;
-  /** Of more of the list nothing is fetched. */
+  /** How many of the list are fetched at most. Default: all. */
   readonly maxSignatures?: number;
   /** By the digest of the manifest or of the envelope. */
   readonly denials?: Denials | undefined;
