@@ -11,11 +11,20 @@ export function needsFirst(message: string): ArgsCheck {
 }
 
 /**
- * notation ignores arguments after the first. Called as `nv2`, that would be a yes about what was named
+ * notation ignores arguments that are too many. Called as `nv2`, that would be a yes about what was named
  * and never looked at.
  */
-const noMore: ArgsCheck = (args, { program }) =>
-  args.length > 1 && program === 'nv2' ? `expected one argument, got ${args.length}` : undefined;
+function atMost(count: number, inWords: string): ArgsCheck {
+  return (args, { program }) =>
+    args.length > count && program === 'nv2'
+      ? `expected ${inWords}, got ${args.length}`
+      : undefined;
+}
+
+const noMore: ArgsCheck = atMost(1, 'one argument');
+
+/** No arguments where notation ignores them. */
+export const listsAll: ArgsCheck = atMost(0, 'no argument');
 
 /** Exactly one argument. */
 export function needsOne(message: string): ArgsCheck {
@@ -30,10 +39,6 @@ export function exactly(count: number): ArgsCheck {
 
 /** No arguments at all, in cobra's words. */
 export const none: ArgsCheck = exactly(0);
-
-/** No arguments where notation ignores them. */
-export const listsAll: ArgsCheck = (args, { program }) =>
-  args.length > 0 && program === 'nv2' ? `expected no argument, got ${args.length}` : undefined;
 
 /** The reference of an artifact; `several` follows the words about more than one. */
 export function needsReference(

@@ -1,9 +1,9 @@
-import { type FileNote, lintPolicyFields, NotaryError } from '@nv2/notary';
+import { lintPolicyFields, NotaryError } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure } from '../failure.ts';
 import type { ProgramName } from '../table/types.ts';
 
-/** Of an import about mistyped fields. */
+/** Of an import about fields that are not read as they seem. */
 const MAX_WARNINGS = 10;
 
 /** What corrects a policy that was not read from a file. */
@@ -45,21 +45,20 @@ export function inConfiguredPolicy(error: unknown, program: ProgramName): unknow
 
 /**
  * Does the parsing of the file that is to be imported, the first argument of the command. Under the name
- * nv2, fields that are ignored because they are mistyped are told.
+ * nv2, fields that are not read as they seem are told.
  *
  * @throws CommandFailure that says which step of the import failed
  */
 export function assertImportable(
   { args, program, printer }: Pick<CommandContext, 'args' | 'program' | 'printer'>,
   kind: 'OCI' | 'blob',
-  parse: () => { readonly notes: readonly FileNote[] },
+  parse: () => Parameters<typeof lintPolicyFields>[0],
 ): void {
   const [name = ''] = args;
+  let findings: ReturnType<typeof lintPolicyFields>;
   try {
-    const { notes } = parse();
-    if (program === 'notation') return;
-    for (const { message } of lintPolicyFields({ statements: [], notes }).slice(0, MAX_WARNINGS))
-      printer.warn(`${name}: ${message}`);
+    const policy = parse();
+    findings = program === 'nv2' ? lintPolicyFields(policy) : [];
   } catch (error) {
     const cause = inPolicyFile(error, { name, imports: true }, program);
     if (!(cause instanceof NotaryError)) throw cause;
@@ -69,6 +68,7 @@ export function assertImportable(
       { cause },
     );
   }
+  for (const { message } of findings.slice(0, MAX_WARNINGS)) printer.warn(`${name}: ${message}`);
 }
 
 function isPolicyMistake(error: unknown): error is NotaryError {

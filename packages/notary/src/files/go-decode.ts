@@ -53,10 +53,14 @@ export function goList<T>(element: Decoder<T>, zero: T): Decoder<readonly T[]> {
     if (value === null) return [];
     if (!isList(value)) throw wrongType(context, at, 'an array');
     return value.map((item, i) => {
-      const path = [...at, i];
-      const before = previous[i] ?? zero;
-      const tell = (): void => context.trace?.(path, value, i);
-      return readTold(element, item, before, { path, context, tell, isSecond: i in previous });
+      const where = {
+        path: [...at, i],
+        within: value,
+        number: i,
+        context,
+        isSecond: i in previous,
+      };
+      return readTold(element, item, previous[i] ?? zero, where);
     });
   };
 }
@@ -93,9 +97,8 @@ export function goStruct<T extends object>(
     for (const [i, [key, item]] of value.members.entries()) {
       const name = byFolded.get(fold(key));
       const path = [...at, name ?? key];
-      const tell = (): void => context.trace?.(path, value, i);
       if (name === undefined) {
-        tell();
+        context.trace?.(path, value, i);
         context.notes.push({ note: 'unknown-key', path, fields: names });
         continue;
       }
@@ -104,8 +107,8 @@ export function goStruct<T extends object>(
         context.notes.push({ note: 'duplicate-key', path: [...at, key], fields: [name] });
       }
       seen.add(name);
-      const told = { path, context, tell, isSecond };
-      result[name] = readTold(fields[name], item, result[name], told);
+      const where = { path, within: value, number: i, context, isSecond };
+      result[name] = readTold(fields[name], item, result[name], where);
     }
     return result;
   };
@@ -116,19 +119,20 @@ function readTold<T>(
   decoder: Decoder<T>,
   item: GoJson,
   previous: T,
-  told: {
+  where: {
     readonly path: ValuePath;
+    readonly within: GoJson;
+    readonly number: number;
     readonly context: DecodeContext;
-    readonly tell: () => void;
     /** Whether there was an earlier one. */
     readonly isSecond: boolean;
   },
 ): T {
-  const { path, context, tell, isSecond } = told;
+  const { path, within, number, context, isSecond } = where;
   const mayLeave = item === null && isSecond;
-  if (!mayLeave) tell();
+  if (!mayLeave) context.trace?.(path, within, number);
   const read = decoder(item, previous, path, context);
-  if (mayLeave && read !== previous) tell();
+  if (mayLeave && read !== previous) context.trace?.(path, within, number);
   return read;
 }
 

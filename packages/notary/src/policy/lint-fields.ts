@@ -1,11 +1,8 @@
 import type { FileNote } from '../files/go-decode.ts';
 import { formatPath, type ValuePath } from '../value-path.ts';
 import type { LintFinding, LintRule } from './lint.ts';
-import { mistypedField } from './mistyped-field.ts';
-import type { TrustStatement } from './statement.ts';
-
-/** Notes beyond these are not looked at: names take their time to compare, and nobody reads more. */
-const MAX_NOTES = 1000;
+import { MAX_COMPARED_FIELDS, mistypedField } from './mistyped-field.ts';
+import type { SignatureStatement } from './statement.ts';
 
 /**
  * Fields of notation's format that are not read as they seem: they are ignored because their names are
@@ -15,10 +12,10 @@ export function lintPolicyFields({
   statements,
   notes = [],
 }: {
-  readonly statements: readonly TrustStatement[];
+  readonly statements: readonly Pick<SignatureStatement, 'name'>[];
   readonly notes?: readonly FileNote[];
 }): readonly LintFinding[] {
-  return notes.slice(0, MAX_NOTES).flatMap((note) => {
+  return notes.slice(0, MAX_COMPARED_FIELDS).flatMap((note) => {
     const found = findingOf(note);
     if (found === undefined) return [];
     const { rule, path, message } = found;

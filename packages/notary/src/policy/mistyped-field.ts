@@ -3,6 +3,9 @@ import type { FileNote } from '../files/go-decode.ts';
 import type { ValuePath } from '../value-path.ts';
 import { didYouMean } from './did-you-mean.ts';
 
+/** How many names are compared at most: it takes its time, and a statement has ten fields. */
+export const MAX_COMPARED_FIELDS = 1000;
+
 /** A field that is none, and ignored therefore, with a name that is nearly that of another. */
 export interface MistypedField {
   readonly path: ValuePath;

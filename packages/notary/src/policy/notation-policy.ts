@@ -7,15 +7,12 @@ import {
 } from '../files/go-decode.ts';
 import { type PlaceFinder, placesInGoJson } from '../files/go-places.ts';
 import { formatPath, type ValuePath } from '../value-path.ts';
-import { type MistypedField, mistypedField } from './mistyped-field.ts';
+import { MAX_COMPARED_FIELDS, type MistypedField, mistypedField } from './mistyped-field.ts';
 import { policyOctets } from './policy-octets.ts';
 import type { BrokenAt } from './rules.ts';
 
 /** A policy file larger than this is refused. */
 export const MAX_POLICY_BYTES: number = 4 * 1024 * 1024;
-
-// comparing names takes its time, and a statement has ten fields
-const MAX_COMPARED_FIELDS = 1000;
 
 /** How tolerant the reading of a policy is. */
 export interface ParsePolicyOptions {

@@ -12,6 +12,7 @@ import {
   sameContent,
 } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
+import { formatTime } from '../format-time.ts';
 import { subjectMismatch } from '../subject-mismatch.ts';
 import {
   CREATED_ANNOTATION,
@@ -65,7 +66,7 @@ export async function signatureAnnotations(content: EnvelopeContent): Promise<An
   const thumbprints = await Promise.all(content.certificateChain.map(({ der }) => thumbprint(der)));
   return {
     [THUMBPRINT_ANNOTATION]: JSON.stringify(thumbprints),
-    [CREATED_ANNOTATION]: new Date(content.signingTime).toISOString().replace('.000Z', 'Z'),
+    [CREATED_ANNOTATION]: formatTime(content.signingTime),
   };
 }
 

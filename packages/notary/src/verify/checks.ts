@@ -2,6 +2,7 @@ import { payloadOf, verifyEnvelope } from '@nv2/envelope';
 import { sameContent } from '@nv2/oci/descriptor';
 import { type Certificate, formatNameGo } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
+import { formatTime } from '../format-time.ts';
 import type { CheckName } from '../policy/levels.ts';
 import type { SignatureDemands } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
@@ -12,7 +13,6 @@ import type { TimestampUse } from './events.ts';
 import { assertNotRevoked } from './revocation.ts';
 import { signerOf } from './signer.ts';
 import { checkTimestamp } from './timestamp.ts';
-import { formatTime } from './verdict.ts';
 
 /**
  * A check after integrity and authenticity: returns if it passes, with what the statement let pass, and

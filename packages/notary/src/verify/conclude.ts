@@ -2,9 +2,9 @@ import type { Descriptor, Platform } from '@nv2/oci';
 import { formatPlatform } from '@nv2/oci/platform';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import { formatTime } from '../format-time.ts';
 import { type JudgeOptions, systemClock } from './context.ts';
 import {
-  formatTime,
   type SignatureVerdict,
   type StatementSummary,
   type Verdict,

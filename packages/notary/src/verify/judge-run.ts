@@ -1,9 +1,10 @@
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
+import { formatTime } from '../format-time.ts';
 import type { RequiredSigner } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import type { VerificationPlugin } from './plugin.ts';
-import { type CheckOutcome, formatTime } from './verdict.ts';
+import type { CheckOutcome } from './verdict.ts';
 
 /** What was thrown. */
 export interface Failure {

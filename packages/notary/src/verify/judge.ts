@@ -1,4 +1,5 @@
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
+import { formatTime } from '../format-time.ts';
 import { CHECKS, type CheckName } from '../policy/levels.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
 import { signersOf } from './authenticity.ts';
@@ -7,7 +8,7 @@ import { consultPlugin, enlistPlugin, isRevocationOfPlugin } from './consult-plu
 import type { IntactSignature, JudgeContext } from './context.ts';
 import { type Failure, failureOf, intact, type Run, record } from './judge-run.ts';
 import type { Vote } from './quorum.ts';
-import { formatTime, type SignatureVerdict } from './verdict.ts';
+import type { SignatureVerdict } from './verdict.ts';
 
 /** The verdict on one signature, and the error behind it where there is one. */
 export interface Judgement {

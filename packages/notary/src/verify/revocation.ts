@@ -1,5 +1,6 @@
 import { type Certificate, formatNameGo } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
+import { formatTime } from '../format-time.ts';
 import type { RevocationTuning, SignatureStatement } from '../policy/statement.ts';
 import type {
   CertificateStatus,
@@ -8,7 +9,6 @@ import type {
 } from '../revocation/finding.ts';
 import type { JudgeContext } from './context.ts';
 import { isPassedOver } from './soft-fail.ts';
-import { formatTime } from './verdict.ts';
 
 /** What a chain is for: whoever signed, or whoever said when. */
 type ChainPurpose = 'signing' | 'timestamping';

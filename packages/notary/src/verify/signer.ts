@@ -1,8 +1,9 @@
 import { encodeHex } from '@nv2/core';
 import { type Certificate, formatNameGo } from '@nv2/x509';
+import { formatTime } from '../format-time.ts';
 import { type SubjectAttributes, subjectAttributes } from '../policy/subject-dn.ts';
 import { thumbprint } from '../signatures/thumbprint.ts';
-import { formatTime, type SignerSummary } from './verdict.ts';
+import type { SignerSummary } from './verdict.ts';
 
 /** What a verdict says of who signed, as far as the certificate says it. */
 type SignerFacts = Omit<SignerSummary, 'algorithm'>;

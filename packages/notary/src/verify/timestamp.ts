@@ -1,8 +1,8 @@
 import { formatNameGo, verifyTimestampToken } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
+import { formatTime } from '../format-time.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import { assertNotRevoked } from './revocation.ts';
-import { formatTime } from './verdict.ts';
 
 /**
  * The timestamp countersignature proves that every certificate of the signing chain was valid when

@@ -1,4 +1,3 @@
-import { formatUtc } from '@nv2/core';
 import type { EnvelopeMediaType, SigningScheme } from '@nv2/envelope';
 import type { Descriptor } from '@nv2/oci';
 import type { Cause } from '../cause.ts';
@@ -215,10 +214,4 @@ export function summarizeApplicable({ statement, scope }: Applicable): Statement
     registryScopes: statement.scopes.map(formatScope),
     appliesBy: formatScope(scope),
   };
-}
-
-/** Milliseconds since the epoch as RFC 3339 in UTC, with fractions only where there are any. */
-export function formatTime(ms: number): string {
-  const text = formatUtc(ms);
-  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
 }

@@ -12,7 +12,7 @@ const MAGIC: Readonly<Record<Compression, readonly number[]>> = {
   zstd: [0x28, 0xb5, 0x2f, 0xfd],
 };
 
-/** What archives are not compressed by for a registry, by the program that decompresses it. */
+/** Compressions that are not read, by the name of the program that undoes them. */
 const FOREIGN_MAGIC: Readonly<Record<string, readonly number[]>> = {
   bzip2: [0x42, 0x5a, 0x68],
   xz: [0xfd, 0x37, 0x7a, 0x58],
