@@ -20,6 +20,8 @@ const CLI_TESTS = 'packages/cli/test';
 /** What marks that foreign code ran: it would end the process with this. */
 const FOREIGN_EXIT_CODE = 77;
 const FOREIGN_CODE = `process.exit(${FOREIGN_EXIT_CODE})`;
+/** One that is answered before the command line is loaded, and one that needs it. */
+const COMMANDS: readonly (readonly string[])[] = [['version'], ['version', '--output', 'json']];
 
 describe('the single executable', { skip }, () => {
   let dist = '';
@@ -72,11 +74,13 @@ describe('the single executable', { skip }, () => {
   test('runs nothing that a file in the current directory or in the home names', () =>
     withTempDir(async (dir) => {
       await writeHostileFiles(dir);
-      const inside = await run(dir, ['version'], { XDG_CONFIG_HOME: dir });
-      assert.deepEqual([inside.code, inside.stderr], [0, '']);
       await mkdir(join(dir, 'below'));
-      const below = await run(join(dir, 'below'), ['version']);
-      assert.deepEqual([below.code, below.stderr], [0, '']);
+      for (const args of COMMANDS) {
+        const inside = await run(dir, args, { XDG_CONFIG_HOME: dir });
+        assert.deepEqual([inside.code, inside.stderr], [0, ''], args.join(' '));
+        const below = await run(join(dir, 'below'), args);
+        assert.deepEqual([below.code, below.stderr], [0, ''], args.join(' '));
+      }
     }));
 
   test('runs nothing that lies beside it', () =>
@@ -84,11 +88,10 @@ describe('the single executable', { skip }, () => {
       await writeHostileFiles(dir);
       await cp(join(dist, 'nv2'), join(dir, 'nv2'));
       await symlink(join(dist, 'nv2'), join(dir, 'link'));
-      for (const name of ['nv2', 'link']) {
-        const { code, stderr } = await finish(
-          spawn(join(dir, name), ['version'], { cwd: dir, env: {} }),
-        );
-        assert.deepEqual([code, stderr], [0, ''], name);
+      const calls = ['nv2', 'link'].flatMap((name) => COMMANDS.map((args) => ({ name, args })));
+      for (const { name, args } of calls) {
+        const { code, stderr } = await finish(spawn(join(dir, name), args, { cwd: dir, env: {} }));
+        assert.deepEqual([code, stderr], [0, ''], `${name} ${args.join(' ')}`);
       }
     }));
 
@@ -108,8 +111,10 @@ describe('the single executable', { skip }, () => {
     withTempDir(async (dir) => {
       await writeFile(join(dir, 'foreign.cjs'), FOREIGN_CODE);
       for (const option of ['--require', '--import']) {
-        const { code } = await run(dir, ['version'], { NODE_OPTIONS: `${option}=./foreign.cjs` });
-        assert.equal(code, 0, option);
+        for (const args of COMMANDS) {
+          const { code } = await run(dir, args, { NODE_OPTIONS: `${option}=./foreign.cjs` });
+          assert.equal(code, 0, `${option}, ${args.join(' ')}`);
+        }
       }
     }));
 });
