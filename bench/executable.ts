@@ -1,6 +1,6 @@
-// The single executable beside Go programs that link notation-go, each run a process of its own from
-// start to end: `version`, and `verify` of one image on loopback. The harness takes the time, so that
-// it costs both sides the same.
+// The single executable beside the Notary Project's `notation`, each run a process of its own from start
+// to end: `version`, and `verify` of one image on loopback. The harness takes the time, so that it costs
+// both sides the same.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,6 @@ interface Command {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly environment?: readonly string[];
-  readonly input?: string;
 }
 
 /** Both commands in turns; what each took, and the ratio run by run. */
@@ -45,7 +44,7 @@ async function compare(name: string, ours: Command, theirs: Command): Promise<vo
     const other = (second ?? []).map(figureOf);
     return [
       { name: `nv2: ${what}`, timing: summarize(own), unit },
-      { name: `Go: ${what}`, timing: summarize(other), unit },
+      { name: `notation: ${what}`, timing: summarize(other), unit },
       { name: `ratio: ${what}`, timing: ratios(own, other), unit: '×' },
     ];
   };
@@ -67,13 +66,13 @@ function ratios(own: readonly number[], other: readonly number[]): Timing {
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'nv2-bench-'));
   const nv2 = join(await buildExecutable(), 'nv2');
-  const go = await peer('nv2-peer');
+  const notation = await peer('notation');
   const transport = nodeTransport();
   const client = createHttpClient({ transport, userAgent: 'nv2-bench' });
   const { registry, close } = await startPeerRegistry();
   try {
     const version = { arguments: ['version'] };
-    await compare('version', { program: nv2, ...version }, { program: go, ...version });
+    await compare('version', { program: nv2, ...version }, { program: notation, ...version });
     const chain = await makeChain({ algorithm: ALGORITHM, authority: ALGORITHM, depth: 3 });
     const scope = `${registry}/${REPOSITORY}`;
     await configure({ config: directory, libexec: directory, cache: directory }, { chain, scope });
@@ -81,11 +80,14 @@ async function main(): Promise<void> {
     const target = openRepository({ registry, repository: REPOSITORY }, options);
     const reference = `${scope}@${await pushSigned(target, { chain, tag: 'v1' })}`;
     const environment = [`NOTATION_CONFIG=${directory}`, `HOME=${directory}`];
-    const request = { reference, configDir: directory, plainHttp: true };
     await compare(
       'verify of one image by digest, RSA-2048, three certificates',
       { program: nv2, arguments: ['verify', reference], environment },
-      { program: go, arguments: ['verify'], environment, input: JSON.stringify(request) },
+      {
+        program: notation,
+        arguments: ['verify', '--insecure-registry', reference],
+        environment,
+      },
     );
   } finally {
     transport.close();

@@ -24,7 +24,7 @@ const ALGORITHM: KeySpec = { kind: 'rsa', modulusBits: 2048 };
 export interface World {
   readonly directory: string;
   readonly chain: TestChain;
-  /** For the program and for the harness. */
+  /** For the program and for its peer. */
   readonly environment: readonly string[];
 }
 

@@ -46,8 +46,11 @@ export async function configure(
   trusted: { readonly chain: TestChain; readonly scope: string },
 ): Promise<void> {
   await writeTrustStore(paths.config, trusted.chain.root);
-  const { ociTrustPolicy } = notationFiles(paths);
-  await writeFile(ociTrustPolicy, JSON.stringify(policyDocument(trusted.scope)));
+  const { ociTrustPolicy, legacyTrustPolicy } = notationFiles(paths);
+  const policy = JSON.stringify(policyDocument(trusted.scope));
+  await writeFile(ociTrustPolicy, policy);
+  // where notation 1.3 looks for it
+  await writeFile(legacyTrustPolicy, policy);
 }
 
 /** Writes the trust store `ca:bench` with one root. */
