@@ -1,5 +1,5 @@
-// `npm run bench`: every measurement but scan-sizes, which takes an hour, one after the other. Arguments
-// name the ones to run.
+// `npm run bench`: every measurement but floors and scan-sizes, one after the other. Arguments name the
+// ones to run.
 import { runNode } from '../scripts/run-command.ts';
 
 const PROGRAMS = [

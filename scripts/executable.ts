@@ -23,6 +23,20 @@ const FLAGS = [
   '--log-level=warn',
 ];
 
+/** Builds a program of one file from its sources, for this machine or with flags that name another. */
+export async function compileProgram(
+  entry: string,
+  outfile: string,
+  cross: readonly string[] = [],
+): Promise<void> {
+  const bun = installedRuntime();
+  if (bun === undefined) {
+    throw new Error('bun is not installed here: it is an optional npm package for this platform');
+  }
+  const code = await runCommand(bun, [...FLAGS, ...cross, '--outfile', outfile, entry]);
+  if (code !== 0) throw new Error(`bun ended with ${code}`);
+}
+
 /**
  * Builds the single executable from the sources as they are: `nv2`, and `notation`, which is the
  * same file; beside it the licences of the packages of others that are in it. For this machine into
@@ -31,10 +45,6 @@ const FLAGS = [
  * @returns the directory that holds both
  */
 export async function buildExecutable(target?: Target): Promise<string> {
-  const bun = installedRuntime();
-  if (bun === undefined) {
-    throw new Error('bun is not installed here: it is an optional npm package for this platform');
-  }
   const dist = join(ROOT, 'dist', target ?? '');
   const cross = target === undefined ? [] : await crossFlags(target);
   await mkdir(dist, { recursive: true });
@@ -42,9 +52,7 @@ export async function buildExecutable(target?: Target): Promise<string> {
   try {
     const extension = target?.startsWith('windows') ? '.exe' : '';
     const built = join(work, `nv2${extension}`);
-    const entry = 'packages/cli/src/executable.ts';
-    const code = await runCommand(bun, [...FLAGS, ...cross, '--outfile', built, entry]);
-    if (code !== 0) throw new Error(`bun ended with ${code}`);
+    await compileProgram('packages/cli/src/executable.ts', built, cross);
     const other = join(work, `notation${extension}`);
     await link(built, other);
     const licences = join(work, 'THIRD-PARTY-LICENSES');

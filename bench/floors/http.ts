@@ -1,0 +1,20 @@
+// The questions through node:http, as plainly as can be.
+import type { IncomingMessage } from 'node:http';
+import { askAll } from './questions.ts';
+
+const { Agent, request } = process.getBuiltinModule('node:http');
+const agent = new Agent({ keepAlive: true });
+
+await askAll(
+  (method, url) =>
+    new Promise((resolve, reject) => {
+      const answered = (answer: IncomingMessage): void => {
+        const parts: Buffer[] = [];
+        answer.on('data', (part: Buffer) => parts.push(part));
+        answer.on('end', () => resolve(Buffer.concat(parts)));
+        answer.on('error', reject);
+      };
+      request(url, { agent, method }, answered).on('error', reject).end();
+    }),
+);
+agent.destroy();
