@@ -30,11 +30,13 @@ async function measureFloors(world: World): Promise<void> {
   const args = ['registry', 'serve', '--dir', served, '--listen', '127.0.0.1:0'];
   await withServer(NV2, args, async (registry) => {
     const references: string[] = [];
+    const questions: Asked[] = [];
     for (let image = 0; image < IMAGES; image++) {
-      references.push(await push(registry, `r${image}`, world));
+      const pushed = await push(registry, `r${image}`, world);
+      references.push(pushed);
+      questions.push(await askedOf(pushed));
     }
     const [reference = ''] = references;
-    const questions = await Promise.all(references.map(askedOf));
     const [one, all] = [join(directory, 'one.txt'), join(directory, 'all.txt')];
     await writeFile(one, questions.slice(0, 1).map(line).join('\n'));
     await writeFile(all, questions.map(line).join('\n'));
