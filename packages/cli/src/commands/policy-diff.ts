@@ -39,7 +39,7 @@ export async function run(given: CommandContext): Promise<void> {
   });
   if (collected.references.size + bad.length === 0) throw nothingToCompare();
   if (context.flags.isOn('statements')) {
-    const compared = [...collected.references.keys()].map((reference) => ({
+    const compared = Array.from(collected.references, ([reference]) => ({
       about: reference,
       ...compareStatements(readRegistryName(reference).scope, policies),
     }));

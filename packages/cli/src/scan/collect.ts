@@ -3,17 +3,16 @@ import { formatReference } from '@nv2/oci';
 import { readRegistryName } from '../artifact-reference.ts';
 import { CliError } from '../errors.ts';
 import { CommandFailure } from '../failure.ts';
-import type { Found, Place } from './found.ts';
+import type { Found } from './found.ts';
+import { ReferenceTable } from './reference-table.ts';
 
 /** What is scanned in one run at most. */
 const MAX_REFERENCES = 1_000_000;
-/** Of each reference; it may stand in more. */
-const MAX_PLACES = 16;
 
 /** References to verify, each once. */
 export interface Collected {
-  /** Where each stands, by the reference in its one form. */
-  readonly references: ReadonlyMap<string, readonly Place[]>;
+  /** In their one form. */
+  readonly references: ReferenceTable;
   /** How many stood somewhere else too. */
   readonly duplicates: number;
 }
@@ -33,7 +32,7 @@ export async function collectReferences(
   sources: AsyncIterable<Found>,
   onBad: (bad: BadReference) => Promise<void>,
 ): Promise<Collected> {
-  const references = new Map<string, Place[]>();
+  const references = new ReferenceTable();
   let duplicates = 0;
   for await (const found of sources) {
     const read = found.error ?? readReference(found.text);
@@ -41,23 +40,15 @@ export async function collectReferences(
       await onBad({ ...found, problem: read });
       continue;
     }
-    const places = references.get(read);
-    if (places === undefined) {
-      if (references.size >= MAX_REFERENCES) throw tooMany();
-      references.set(read, [found.place]);
-      continue;
-    }
-    duplicates += 1;
-    if (places.length < MAX_PLACES) places.push(found.place);
+    if (!references.add(read, found.place)) duplicates += 1;
+    else if (references.size > MAX_REFERENCES) throw tooMany();
   }
   return { references, duplicates };
 }
 
 function readReference(text: string): string | Nv2Error {
   try {
-    const reference = formatReference(readRegistryName(text).reference);
-    // what is put together from parts of a text holds on to all of them: most are as they were read
-    return reference === text ? text : reference;
+    return formatReference(readRegistryName(text).reference);
   } catch (error) {
     const cause = error instanceof CommandFailure ? error.error : error;
     if (cause instanceof Nv2Error) return cause;

@@ -4,7 +4,9 @@ import { CliError } from '../errors.ts';
 import { systemError } from '../files.ts';
 import type { VerdictRecord } from '../report/record.ts';
 import { formatJsonLine } from '../text/go-json.ts';
-import { headerLine, type JournalContents, readJournal } from './read-journal.ts';
+import { JournalIndex } from './journal-index.ts';
+import { headerLine, readJournal } from './read-journal.ts';
+import { keyedTextHash, type TextHash } from './text-hash.ts';
 
 /**
  * Verdicts that were reached, on the disk: a first line that says by what policy, then one record a
@@ -15,7 +17,7 @@ export class Journal {
   readonly #file: FileHandle;
   readonly #lock: FileLock;
   readonly #path: string;
-  readonly #finished: JournalContents['finished'];
+  readonly #finished: JournalIndex;
   /** Lines that wait for the disk, with those that are being written before them. */
   #waiting: { readonly lines: string[]; readonly written: Promise<void> } | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -23,7 +25,7 @@ export class Journal {
   private constructor(
     path: string,
     opened: { readonly file: FileHandle; readonly lock: FileLock },
-    finished: JournalContents['finished'],
+    finished: JournalIndex,
   ) {
     this.#path = path;
     this.#file = opened.file;
@@ -35,12 +37,21 @@ export class Journal {
    * Opens a journal, or begins one. One that was kept under another policy is begun anew.
    * @param policy what {@link policyHash} gives
    * @param onRestart called where a journal of another policy was emptied
+   * @param hash whatever it gives, no reference gets the verdict of another
    * @throws CliError `CLI_JOURNAL_INVALID` for a file that is no journal, which stays as it is;
    *   `CLI_JOURNAL_IN_USE`, `CLI_FILE_*`, `CLI_WRITE_FAILED`
    */
   static async open(
     path: string,
-    { policy, onRestart }: { readonly policy: string; readonly onRestart: () => void },
+    {
+      policy,
+      onRestart,
+      hash = keyedTextHash(),
+    }: {
+      readonly policy: string;
+      readonly onRestart: () => void;
+      readonly hash?: TextHash;
+    },
   ): Promise<Journal> {
     const lock = await lockFile(`${path}.lock`, { timeoutMs: 0 }).catch((cause: unknown) => {
       throw systemError(cause, path);
@@ -49,7 +60,7 @@ export class Journal {
     let file: FileHandle | undefined;
     try {
       file = await open(path, 'a+', 0o600);
-      const { finished, end, header } = await readJournal(file, path);
+      const { finished, end, header } = await readJournal(file, path, hash);
       if (header?.policy === policy) {
         await file.truncate(end);
         return new Journal(path, { file, lock }, finished);
@@ -58,7 +69,7 @@ export class Journal {
       await file.truncate(0);
       await file.appendFile(headerLine(policy));
       await file.datasync();
-      return new Journal(path, { file, lock }, new Map());
+      return new Journal(path, { file, lock }, new JournalIndex(hash));
     } catch (cause) {
       await file?.close();
       await lock.release();
@@ -68,10 +79,12 @@ export class Journal {
 
   /** The verdict on a reference that was reached before. */
   async finished(reference: string): Promise<VerdictRecord | undefined> {
-    const line = this.#finished.get(reference);
-    if (line === undefined) return undefined;
-    const { buffer } = await this.#file.read(Buffer.alloc(line.length), 0, line.length, line.at);
-    return JSON.parse(buffer.toString('utf8'));
+    for (const { at, length } of this.#finished.find(reference)) {
+      const { buffer } = await this.#file.read(Buffer.alloc(length), 0, length, at);
+      const record: VerdictRecord = JSON.parse(buffer.toString('utf8'));
+      if (record.reference === reference) return record;
+    }
+    return undefined;
   }
 
   /**

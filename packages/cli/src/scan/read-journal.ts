@@ -2,7 +2,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { CliError } from '../errors.ts';
 import { VERDICT_FORMAT } from '../report/record.ts';
 import { formatJsonLine } from '../text/go-json.ts';
+import { JournalIndex } from './journal-index.ts';
 import { readLines } from './lines.ts';
+import type { TextHash } from './text-hash.ts';
 
 /** The format of the first line of a journal. */
 const JOURNAL_FORMAT = 'nv2/scan-journal/1';
@@ -15,7 +17,7 @@ export interface JournalContents {
   /** Absent of an empty file. */
   readonly header?: { readonly policy: string };
   /** Where in the file the record of each reference is that was decided. */
-  readonly finished: ReadonlyMap<string, { readonly at: number; readonly length: number }>;
+  readonly finished: JournalIndex;
   /** Where the last whole line ends. */
   readonly end: number;
 }
@@ -24,8 +26,12 @@ export interface JournalContents {
  * Reads a journal to its last whole line. One of which not even the first line is whole holds nothing.
  * @throws CliError `CLI_JOURNAL_INVALID`
  */
-export async function readJournal(file: FileHandle, path: string): Promise<JournalContents> {
-  const finished = new Map<string, { at: number; length: number }>();
+export async function readJournal(
+  file: FileHandle,
+  path: string,
+  hash: TextHash,
+): Promise<JournalContents> {
+  const finished = new JournalIndex(hash);
   let header: { readonly policy: string } | undefined;
   let end = 0;
   const { size } = await file.stat();
@@ -42,7 +48,7 @@ export async function readJournal(file: FileHandle, path: string): Promise<Journ
     const value = parsed(bytes);
     header ??= headerOf(value) ?? refuse(path);
     const reference = referenceOf(value);
-    if (reference !== undefined) finished.set(reference, { at, length: bytes.length });
+    if (reference !== undefined) finished.add(reference, { at, length: bytes.length });
   }
   return { finished, end, ...(header !== undefined && { header }) };
 }
