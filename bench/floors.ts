@@ -57,6 +57,12 @@ async function measureFloors(world: World): Promise<void> {
     const asked = [...process.execArgv, script, all, String(AT_ONCE)];
     await compare('for each image', world, [
       { name: 'the questions of a scan, Node, node:http', ...node, args: asked },
+      {
+        name: 'the questions of a scan, bun, fetch',
+        program: viaFetch,
+        args: [all, String(AT_ONCE)],
+        times: IMAGES,
+      },
       { name: 'notation verify', program: notation, args: verify },
     ]);
   });

@@ -1,8 +1,7 @@
 // The questions through node:http, as plainly as can be.
-import type { IncomingMessage } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { askAll } from './questions.ts';
 
-const { Agent, request } = process.getBuiltinModule('node:http');
 const agent = new Agent({ keepAlive: true });
 
 await askAll(
