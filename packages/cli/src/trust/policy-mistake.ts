@@ -69,6 +69,8 @@ export function assertImportable(
     );
   }
   for (const { message } of findings.slice(0, MAX_WARNINGS)) printer.warn(`${name}: ${message}`);
+  const more = findings.length - MAX_WARNINGS;
+  if (more > 0) printer.warn(`${name}: ${more} more warnings are not shown`);
 }
 
 function isPolicyMistake(error: unknown): error is NotaryError {

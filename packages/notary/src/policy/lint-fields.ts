@@ -1,12 +1,13 @@
 import type { FileNote } from '../files/go-decode.ts';
 import { formatPath, type ValuePath } from '../value-path.ts';
-import type { LintFinding, LintRule } from './lint.ts';
+import type { Finding, LintFinding, LintRule } from './lint.ts';
 import { MAX_COMPARED_FIELDS, mistypedField } from './mistyped-field.ts';
 import type { SignatureStatement } from './statement.ts';
 
 /**
  * Fields of notation's format that are not read as they seem: they are ignored because their names are
- * mistyped, or another of the same name decides.
+ * mistyped, or another of the same name decides. The last says of how many that was not looked at, where
+ * there are too many.
  */
 export function lintPolicyFields({
   statements,
@@ -15,29 +16,37 @@ export function lintPolicyFields({
   readonly statements: readonly Pick<SignatureStatement, 'name'>[];
   readonly notes?: readonly FileNote[];
 }): readonly LintFinding[] {
-  return notes.slice(0, MAX_COMPARED_FIELDS).flatMap((note) => {
-    const found = findingOf(note);
-    if (found === undefined) return [];
-    const { rule, path, message } = found;
-    const finding = { rule, severity: 'warning', path, message } as const;
-    const [, index] = path;
+  const found = notes.slice(0, MAX_COMPARED_FIELDS).flatMap((note): readonly LintFinding[] => {
+    const one = findingOf(note);
+    if (one === undefined) return [];
+    const [, index] = one.path;
     const name = typeof index === 'number' ? statements[index]?.name : undefined;
-    if (typeof index !== 'number' || name === undefined) return [finding];
-    return [{ ...finding, index, statement: name }];
+    if (typeof index !== 'number' || name === undefined) return [one];
+    return [{ ...one, index, statement: name }];
   });
+  return [...found, ...restOf(notes.slice(MAX_COMPARED_FIELDS))];
 }
 
-function findingOf(
-  note: FileNote,
-): { readonly rule: LintRule; readonly path: ValuePath; readonly message: string } | undefined {
+function restOf(notes: readonly FileNote[]): readonly FieldFinding[] {
+  const [first] = notes;
+  if (first === undefined) return [];
+  const message = `${notes.length} more fields that are ignored or given twice, from here on, were not looked at`;
+  return [finding('fields-too-many', first.path, message)];
+}
+
+type FieldFinding = Finding & { readonly path: ValuePath };
+
+function findingOf(note: FileNote): FieldFinding | undefined {
   if (note.note === 'duplicate-key') {
     const [field = String(note.path.at(-1))] = note.fields ?? [];
     const path = [...note.path.slice(0, -1), field];
     const message = `${formatPath(path)} is there more than once, and what stands last decides`;
-    return { rule: 'field-twice', path, message };
+    return finding('field-twice', path, message);
   }
   const mistyped = mistypedField(note);
-  if (mistyped === undefined) return undefined;
-  const { path, message } = mistyped;
-  return { rule: 'field-unknown', path, message };
+  return mistyped && finding('field-unknown', mistyped.path, mistyped.message);
+}
+
+function finding(rule: LintRule, path: ValuePath, message: string): FieldFinding {
+  return { rule, severity: 'warning', path, message };
 }

@@ -28,6 +28,7 @@ export const LINT_RULES = {
   'identity-unknown': 'an identity of no known kind, of nearly the name of one',
   'field-unknown': 'a field that is none and is ignored, of nearly the name of one',
   'field-twice': 'a field that is given more than once, of which the last decides',
+  'fields-too-many': 'more fields that are ignored or given twice than are looked at',
   'everything-accepted': 'a statement over everything that does not enforce who signed',
   'revocation-without-effect':
     'the field revocation, or softFail in it, where a failed check of revocation changes nothing',
