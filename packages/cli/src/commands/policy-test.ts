@@ -18,6 +18,7 @@ import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { policyArgument, trustStoreArgument } from '../trust/policy-argument.ts';
 import type { LoadedPolicy } from '../trust/policy-file.ts';
+import { correctionOf } from '../trust/policy-mistake.ts';
 
 /**
  * `policy test`: what the policy decides about given signatures, by the engine of `verify`. Nothing is
@@ -68,11 +69,12 @@ async function readCases({ io }: CommandContext, file: string): Promise<readonly
   });
   const { placed, readYaml } = await import('../trust/yaml-document.ts');
   const name = basename(file);
-  const document = readYaml(decodeUtf8(bytes), name);
+  const from = { name, correction: correctionOf({ name }) };
+  const document = readYaml(decodeUtf8(bytes), from);
   try {
     return readPolicyTests(document.value).cases;
   } catch (error) {
-    throw placed(error, name, document);
+    throw placed(error, from, document);
   }
 }
 

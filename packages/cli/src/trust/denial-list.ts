@@ -9,6 +9,7 @@ import {
   readRegularFile,
 } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
+import { correctionOf } from './policy-mistake.ts';
 
 /**
  * The denial list of the configuration, whoever else is trusted by the command line. The name
@@ -40,21 +41,21 @@ export async function withPlaces<T>(
 }
 
 async function inFile(error: NotaryError, path: string): Promise<unknown> {
-  const file = basename(path);
+  const name = basename(path);
+  const file = { name, correction: correctionOf({ name: path }) };
   const { code, message, data } = error;
-  const hint = 'correct the file at that place';
   // not JSON at all: the parser says where
   if (!Array.isArray(data['path'])) {
-    return new NotaryError(code, `${file}: ${message}`, { cause: error, data, hint });
+    return new NotaryError(code, `${name}: ${message}`, {
+      cause: error,
+      data,
+      hint: file.correction,
+    });
   }
   const { placed, readYaml } = await import('./yaml-document.ts');
   const bytes = await readRegularFile(path, {
     subject: 'denial list',
     maxBytes: MAX_DENIALS_BYTES,
   });
-  return placed(
-    new NotaryError(code, message, { cause: error, data, hint }),
-    file,
-    readYaml(decodeUtf8(bytes), file),
-  );
+  return placed(error, file, readYaml(decodeUtf8(bytes), file));
 }

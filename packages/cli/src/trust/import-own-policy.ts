@@ -19,7 +19,7 @@ export async function importOwnPolicy(
   given: string,
 ): Promise<void> {
   const { environment, flags, printer } = context;
-  await readOwnPolicy(bytes, given, given);
+  await readOwnPolicy(bytes, given, { name: given, imports: true });
   const [yaml, json] = OWN_POLICY_FILES.map((name) => join(environment.paths.config, name));
   const [path = '', other = ''] = extname(given) === '.json' ? [json, yaml] : [yaml, json];
   const isOverwriting = isThere(path) || isThere(other);

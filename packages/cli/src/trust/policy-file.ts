@@ -14,7 +14,7 @@ import {
   type TrustStatement,
   type ValuePath,
 } from '@nv2/notary';
-import { inPolicyFile, type ReadFrom } from './policy-mistake.ts';
+import { correctionOf, inPolicyFile, type ReadFrom } from './policy-mistake.ts';
 
 /** A trust policy of either format, and the file that it is from. */
 export interface LoadedPolicy {
@@ -52,15 +52,13 @@ export async function readPolicy(
   given?: string,
 ): Promise<LoadedPolicy> {
   const name = given ?? basename(path);
-  const policy = readNotationPolicy(bytes, {
-    name,
-    configured: given === undefined ? path : undefined,
-  });
+  const file: ReadFrom = { name, configured: given === undefined ? path : undefined };
+  const policy = readNotationPolicy(bytes, file);
   if (policy !== undefined) {
     const { statements, notes } = policy;
     return { statements, notes, format: 'notation', path, name, placeOf: notationPlaces(bytes) };
   }
-  const { statements, place } = await readOwnPolicy(bytes, path, name);
+  const { statements, place } = await readOwnPolicy(bytes, path, file);
   const placeOf: LoadedPolicy['placeOf'] = ({ index = 0 }) => place(['statements', index]);
   return { statements, notes: [], format: 'nv2', path, name, placeOf };
 }
@@ -69,13 +67,14 @@ export async function readPolicy(
 export async function readOwnPolicy(
   bytes: Uint8Array,
   path: string,
-  file: string = basename(path),
+  from: ReadFrom = { name: basename(path) },
 ): Promise<{
   readonly statements: readonly TrustStatement[];
   readonly place: (path: ValuePath) => string;
 }> {
   const { placed, readYaml } = await import('./yaml-document.ts');
-  const document = readYaml(textOf(bytes, file), file);
+  const file = { name: from.name, correction: correctionOf(from) };
+  const document = readYaml(textOf(bytes, from.name), file);
   try {
     const { statements } = compileOwnPolicy(document.value);
     return { statements: statements.map((one) => placedBy(one, path)), place: document.place };
@@ -144,7 +143,7 @@ function textOf(bytes: Uint8Array, file: string): string {
     throw new NotaryError('NOTARY_OWN_POLICY_INVALID', `${file}: the file is not UTF-8 text`, {
       cause,
       data: { path: [], file },
-      hint: 'save the file as UTF-8',
+      hint: `save ${file} as UTF-8`,
     });
   }
 }

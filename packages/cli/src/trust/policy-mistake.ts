@@ -9,7 +9,7 @@ const MAX_WARNINGS = 10;
 /** What corrects a policy that was not read from a file. */
 export const FLAGS_HINT = 'correct the flags that the policy is made of';
 
-/** The file that a policy in notation's format was read from, as its reader knows it. */
+/** The file that a policy was read from, as its reader knows it. */
 export interface ReadFrom {
   /** What messages call the file. */
   readonly name: string;
@@ -32,7 +32,7 @@ export function inPolicyFile(error: unknown, file: ReadFrom, program: ProgramNam
   return new NotaryError(code, `${where}: ${message}`, {
     cause: error,
     data: { ...data, file: file.name },
-    hint: isPlaced ? correction(file) : hint,
+    hint: isPlaced ? correctionOf(file) : hint,
   });
 }
 
@@ -78,7 +78,8 @@ function isPolicyMistake(error: unknown): error is NotaryError {
   return error.code === 'NOTARY_POLICY_MALFORMED' || error.code === 'NOTARY_POLICY_INVALID';
 }
 
-function correction({ name, configured, imports = false }: ReadFrom): string {
+/** What corrects a mistake in a file at the place that is told with it. */
+export function correctionOf({ name, configured, imports = false }: ReadFrom): string {
   if (configured !== undefined) {
     return `correct ${configured} at that place, or import a corrected policy`;
   }

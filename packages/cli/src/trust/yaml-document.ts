@@ -20,6 +20,14 @@ export interface PlacedDocument {
   readonly place: (path: ValuePath) => string;
 }
 
+/** The file that a document was read from. */
+export interface DocumentFile {
+  /** What messages call it. */
+  readonly name: string;
+  /** What is to be done about a mistake in it. */
+  readonly correction: string;
+}
+
 /** Collections within collections deeper than this are refused. */
 const MAX_DEPTH = 32;
 
@@ -30,7 +38,7 @@ const MAX_DEPTH = 32;
  *
  * @throws NotaryError `NOTARY_OWN_POLICY_INVALID` with line and column
  */
-export function readYaml(text: string, file: string): PlacedDocument {
+export function readYaml(text: string, file: DocumentFile): PlacedDocument {
   assertShallow(text, file);
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -60,7 +68,11 @@ export function readYaml(text: string, file: string): PlacedDocument {
 }
 
 /** The same error with the place in the file where it has a path, in front of its message. */
-export function placed(error: unknown, file: string, { place }: PlacedDocument): unknown {
+export function placed(
+  error: unknown,
+  { name: file, correction }: DocumentFile,
+  { place }: PlacedDocument,
+): unknown {
   if (!(error instanceof NotaryError) || error.code !== 'NOTARY_OWN_POLICY_INVALID') return error;
   const path = (error.data['path'] ?? []) as ValuePath;
   const { message } = error.data;
@@ -69,13 +81,13 @@ export function placed(error: unknown, file: string, { place }: PlacedDocument):
   return new NotaryError(error.code, `${file}:${place(path)}: ${words}`, {
     cause: error,
     data: { ...error.data, file },
-    hint: error.hint,
+    hint: error.hint ?? correction,
   });
 }
 
 // The parser recurses: what nests too deeply must not reach it. Indentation can nest too, a level a
 // column at least.
-function assertShallow(text: string, file: string): void {
+function assertShallow(text: string, file: DocumentFile): void {
   let depth = 0;
   for (const [index, letter] of [...text].entries()) {
     if (letter === '[' || letter === '{') depth += 1;
@@ -138,9 +150,13 @@ function rangeOf(node: unknown): number | undefined {
   return isScalar(node) || isCollection(node) ? node.range?.[0] : undefined;
 }
 
-function refuse(file: string, place: string, problem: string): NotaryError {
+function refuse(
+  { name: file, correction }: DocumentFile,
+  place: string,
+  problem: string,
+): NotaryError {
   return new NotaryError('NOTARY_OWN_POLICY_INVALID', `${file}:${place}: ${problem}`, {
     data: { path: [], file, message: problem },
-    hint: 'correct the trust policy at that place',
+    hint: correction,
   });
 }

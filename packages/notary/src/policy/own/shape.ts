@@ -13,13 +13,16 @@ export interface Shape<T> {
   readonly read: (value: JsonValue, at: ValuePath) => T;
 }
 
-/** The error for a mistake in a document of nv2's own format, at a place in it. */
+/**
+ * The error for a mistake in a document of nv2's own format, at a place in it; who knows the file says
+ * that it is to be corrected, where no hint says how.
+ */
 export function mistake(at: ValuePath, message: string, hint?: string): NotaryError {
   const where = formatPath(at);
   return new NotaryError(
     'NOTARY_OWN_POLICY_INVALID',
     where === '' ? message : `${where}: ${message}`,
-    { data: { path: at, message }, hint: hint ?? 'correct the trust policy at that place' },
+    { data: { path: at, message }, hint },
   );
 }
 
