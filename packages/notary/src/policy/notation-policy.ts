@@ -87,6 +87,7 @@ function withMistyped(error: NotaryError, notes: readonly FileNote[]): NotaryErr
   if (mistyped === undefined) return error;
   const { path, meant } = mistyped;
   return new NotaryError(code, `${message}: ${mistyped.message}`, {
+    cause: error,
     data: { ...data, path, part: 'key', meant },
     hint,
   });
@@ -112,19 +113,21 @@ function ownerOf(path: ValuePath): string {
 }
 
 function placed<Raw, Statement>(
-  { code, message, data, hint }: NotaryError,
+  error: NotaryError,
   bytes: Uint8Array,
   format: NotationPolicyFormat<Raw, Statement>,
 ): NotaryError {
+  const { code, message, data, hint } = error;
   const told = {
     message,
     ...data,
     ...(code === 'NOTARY_POLICY_INVALID' && format.policy === 'blob' && { policy: 'blob' }),
   };
   const { path, part } = data as Partial<BrokenAt>;
-  if (path === undefined) return new NotaryError(code, message, { data: told, hint });
+  if (path === undefined) return new NotaryError(code, message, { cause: error, data: told, hint });
   const place = notationPolicyPlaces(bytes, format)(path, part);
   return new NotaryError(code, message, {
+    cause: error,
     data: { ...told, ...place },
     hint: hint ?? 'correct the trust policy at that place',
   });
