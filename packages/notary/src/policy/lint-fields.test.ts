@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeUtf8 } from '@nv2/core';
+import { MAX_COMPARED_FIELDS } from './ignored-field.ts';
 import { lintPolicyFields } from './lint-fields.ts';
-import { MAX_COMPARED_FIELDS } from './mistyped-field.ts';
 import { parseOciTrustPolicy } from './oci-policy.ts';
 
 /** A valid policy with fields besides those that it needs: in the document, and in its statement. */
@@ -33,4 +33,25 @@ test('of more fields than are looked at it is said how many were not, and from w
 test('of as many fields as are looked at nothing is left', () => {
   const policy = parseOciTrustPolicy(policyWith(comments(MAX_COMPARED_FIELDS)));
   assert.deepEqual(lintPolicyFields(policy), []);
+});
+
+test('a field that is ignored where it stands and belongs elsewhere is told with where', () => {
+  const policy = parseOciTrustPolicy(
+    policyWith(
+      ['"trustStores": []', '"LEVEL": "strict"', '"expiry": "log"', '"description": ""'],
+      ['"verifyTimestamp": "always"', '"globalPolicy": true'],
+    ),
+  );
+  const findings = lintPolicyFields(policy);
+  assert.deepEqual(new Set(findings.map(({ rule }) => rule)), new Set(['field-misplaced']));
+  assert.deepEqual(
+    findings.map(({ message }) => message),
+    [
+      '"verifyTimestamp" is no field of a statement; it belongs in signatureVerification',
+      '"globalPolicy" is no field of a statement; it belongs in a statement about blobs',
+      '"trustStores" is no field of a trust policy; it belongs in a statement',
+      '"LEVEL" is no field of a trust policy; it belongs in signatureVerification',
+      '"expiry" is no field of a trust policy; it belongs in override',
+    ],
+  );
 });

@@ -1,12 +1,12 @@
 import type { FileNote } from '../files/go-decode.ts';
 import { formatPath, type ValuePath } from '../value-path.ts';
+import { ignoredField, MAX_COMPARED_FIELDS } from './ignored-field.ts';
 import type { Finding, LintFinding, LintRule } from './lint.ts';
-import { MAX_COMPARED_FIELDS, mistypedField } from './mistyped-field.ts';
 import type { SignatureStatement } from './statement.ts';
 
 /**
  * Fields of notation's format that are not read as they seem: they are ignored because their names are
- * mistyped, or another of the same name decides. The last says of how many that was not looked at, where
+ * mistyped or belong elsewhere, or another of the same name decides. The last says of how many that was not looked at, where
  * there are too many.
  */
 export function lintPolicyFields({
@@ -43,8 +43,8 @@ function findingOf(note: FileNote): FieldFinding | undefined {
     const message = `${formatPath(path)} is there more than once, and what stands last decides`;
     return finding('field-twice', path, message);
   }
-  const mistyped = mistypedField(note);
-  return mistyped && finding('field-unknown', mistyped.path, mistyped.message);
+  const ignored = ignoredField(note);
+  return ignored && finding(ignored.rule, ignored.path, ignored.message);
 }
 
 function finding(rule: LintRule, path: ValuePath, message: string): FieldFinding {

@@ -27,6 +27,7 @@ export const LINT_RULES = {
   'signers-impossible': 'more signers than there are keys for them',
   'identity-unknown': 'an identity of no known kind, of nearly the name of one',
   'field-unknown': 'a field that is none and is ignored, of nearly the name of one',
+  'field-misplaced': 'a field that is ignored where it stands, and belongs elsewhere',
   'field-twice': 'a field that is given more than once, of which the last decides',
   'fields-too-many': 'more fields that are ignored or given twice than are looked at',
   'everything-accepted': 'a statement over everything that does not enforce who signed',

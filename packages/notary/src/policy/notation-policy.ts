@@ -6,8 +6,13 @@ import {
   type GoDecodeOptions,
 } from '../files/go-decode.ts';
 import { type PlaceFinder, placesInGoJson } from '../files/go-places.ts';
-import { formatPath, type ValuePath } from '../value-path.ts';
-import { MAX_COMPARED_FIELDS, type MistypedField, mistypedField } from './mistyped-field.ts';
+import type { ValuePath } from '../value-path.ts';
+import {
+  type IgnoredField,
+  ignoredField,
+  isReasonFor,
+  MAX_COMPARED_FIELDS,
+} from './ignored-field.ts';
 import { policyOctets } from './policy-octets.ts';
 import type { BrokenAt } from './rules.ts';
 
@@ -51,7 +56,7 @@ export function readNotationPolicy<Raw, Statement>(
     return { version: '1.0', statements: format.validate(read.value), notes };
   } catch (error) {
     if (!(error instanceof NotaryError)) throw error;
-    throw placed(withMistyped(error, notes), bytes, format);
+    throw placed(withIgnored(error, notes), bytes, format);
   }
 }
 
@@ -79,37 +84,30 @@ function decoding<Raw, Statement>(
   };
 }
 
-// A field that has to be there and is not may only be called otherwise.
-function withMistyped(error: NotaryError, notes: readonly FileNote[]): NotaryError {
+// A field that has to be there and is not may only be called otherwise, or stand elsewhere.
+function withIgnored(error: NotaryError, notes: readonly FileNote[]): NotaryError {
   const { code, message, data, hint } = error;
   const { missing = [] } = data as Partial<BrokenAt>;
-  const mistyped = missing.length === 0 ? undefined : mistypedOf(missing, notes);
-  if (mistyped === undefined) return error;
-  const { path, meant } = mistyped;
-  return new NotaryError(code, `${message}: ${mistyped.message}`, {
+  const ignored = missing.length === 0 ? undefined : ignoredInPlaceOf(missing, notes);
+  if (ignored === undefined) return error;
+  const { path, meant } = ignored;
+  return new NotaryError(code, `${message}: ${ignored.message}`, {
     cause: error,
     data: { ...data, path, part: 'key', meant },
     hint,
   });
 }
 
-function mistypedOf(
+function ignoredInPlaceOf(
   missing: readonly ValuePath[],
   notes: readonly FileNote[],
-): MistypedField | undefined {
-  const wanted = new Set(missing.map(formatPath));
-  const owners = new Set(missing.map(ownerOf));
+): IgnoredField | undefined {
+  const [, statement] = missing[0] ?? [];
   return notes
-    .filter(({ path }) => owners.has(ownerOf(path)))
+    .filter(({ path: [, within] }) => within === undefined || within === statement)
     .slice(0, MAX_COMPARED_FIELDS)
-    .map(mistypedField)
-    .find(
-      (one) => one !== undefined && wanted.has(formatPath([...one.path.slice(0, -1), one.meant])),
-    );
-}
-
-function ownerOf(path: ValuePath): string {
-  return formatPath(path.slice(0, -1));
+    .map(ignoredField)
+    .find((one) => one !== undefined && missing.some((field) => isReasonFor(one, field)));
 }
 
 function placed<Raw, Statement>(

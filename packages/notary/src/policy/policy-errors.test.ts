@@ -33,3 +33,44 @@ test('an error that is told with more keeps those that it was made of', () => {
     assert.deepEqual(chainOf(refusal(text)), messages);
   }
 });
+
+test('a field that is missing because it stands elsewhere is told by its place', () => {
+  const level = '"signatureVerification": { "level": "strict" }';
+  const stores = '"trustStores": ["ca:acme"], "trustedIdentities": ["*"]';
+  const scopes = '"registryScopes": ["*"]';
+  for (const [document, path, end] of [
+    [
+      inStatement(`"name": "a", "level": "strict", ${scopes}, ${stores}`),
+      ['trustPolicies', 0, 'level'],
+      '"level" is no field of a statement; it belongs in signatureVerification',
+    ],
+    [
+      inStatement(`"name": "a", ${scopes}, ${stores} }], ${level}, "comments": [{`),
+      ['signatureVerification'],
+      '"signatureVerification" is no field of a trust policy; it belongs in a statement',
+    ],
+    [
+      inStatement(`"name": "a", ${scopes}, ${level} }], ${stores}, "comments": [{`),
+      ['trustStores'],
+      '"trustStores" is no field of a trust policy; it belongs in a statement',
+    ],
+    [
+      inStatement(`"name": "a", ${level}, ${stores} }], ${scopes}, "comments": [{`),
+      ['registryScopes'],
+      '"registryScopes" is no field of a trust policy; it belongs in a statement about images',
+    ],
+  ] as const) {
+    const error = refusal(document);
+    assert.ok(error instanceof NotaryError);
+    assert.ok(error.message.endsWith(`: ${end}`), error.message);
+    assert.deepEqual(error.data['path'], path);
+  }
+});
+
+test('a field that stands elsewhere in another statement is no reason for one that is missing', () => {
+  const whole =
+    '"name": "a", "registryScopes": ["*"], "level": "strict", "signatureVerification": { "level": "skip" }';
+  const error = refusal(inStatement(`${whole} }, { "name": "b"`));
+  assert.ok(error instanceof NotaryError);
+  assert.deepEqual(error.data['path'], ['trustPolicies', 1, 'signatureVerification', 'level']);
+});

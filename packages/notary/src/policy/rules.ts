@@ -8,7 +8,7 @@ import { didYouMean } from './did-you-mean.ts';
  * policy about blobs, `data.policy` is `blob`. Of every rule that a text breaks, `data` has
  *
  * - `path`, a {@link ValuePath} to what breaks it, such as `['trustPolicies', 0, 'name']`; where a
- *   field is missing because its name is mistyped, to the mistyped one;
+ *   field is missing because its name is mistyped or stands elsewhere, to what stands there;
  * - `part`, which is `key` where it is the name of that field that is wrong;
  * - `line` and `column` of that place in the text, from 1; of a field that is not there, of what had
  *   to have it;
