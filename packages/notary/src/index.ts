@@ -27,7 +27,12 @@ export {
 } from './files/config-file.ts';
 export type { FileNote } from './files/go-decode.ts';
 export type { PlaceFinder } from './files/go-places.ts';
-export { type NotationFiles, type NotationPaths, notationFiles } from './files/paths.ts';
+export {
+  BLOB_POLICY_FILE,
+  type NotationFiles,
+  type NotationPaths,
+  notationFiles,
+} from './files/paths.ts';
 export {
   loadOciTrustPolicy,
   type PolicyFile,
@@ -116,6 +121,7 @@ export { type PluginSignerOptions, pluginSigner } from './plugin/signer.ts';
 export {
   type BlobTrustPolicy,
   type BlobTrustStatement,
+  blobTrustPolicyPlaces,
   parseBlobTrustPolicy,
 } from './policy/blob-policy.ts';
 export { type PolicyDocument, toNotationDocument, toOwnDocument } from './policy/convert.ts';

@@ -2,18 +2,24 @@ import { directoryRevocation, type LintFinding, lintPolicy } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { printable } from '../text/printable.ts';
+import { readAnyPolicy } from '../trust/blob-policy.ts';
 import { policyArgument, trustStoreArgument } from '../trust/policy-argument.ts';
 import type { LoadedPolicy } from '../trust/policy-file.ts';
 
 /** `policy lint`: what is valid in a policy and cannot be meant. Errors fail, warnings do not. */
 export async function run(context: CommandContext): Promise<void> {
   const { io, args, flags, printer } = context;
-  const policy = await policyArgument(context, args[0]);
+  const policy = await policyArgument(context, args[0], readAnyPolicy);
   const trustStore = trustStoreArgument(context);
   const offlineRevocation = directoryRevocation();
   const findings = await lintPolicy(policy, { trustStore, now: io.now(), offlineRevocation });
   if (flags.string('output') === 'json') printer.json(toJson(policy, findings));
-  else for (const finding of findings) printer.line(toText(policy, finding));
+  else {
+    if (policy.about !== undefined) {
+      printer.line(`${printable(policy.name)} is a policy about ${policy.about}.`);
+    }
+    for (const finding of findings) printer.line(toText(policy, finding));
+  }
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const failing = flags.isOn('strict') ? findings.length : errors;
   if (failing > 0) {
@@ -42,5 +48,6 @@ function toJson(policy: LoadedPolicy, findings: readonly LintFinding[]): object 
     const [line, column] = policy.placeOf(finding).split(':').map(Number);
     return { ...told, line, column };
   });
-  return { path: policy.path, format: policy.format, findings: placed };
+  const { path, format, about } = policy;
+  return { path, format, ...(about !== undefined && { about }), findings: placed };
 }

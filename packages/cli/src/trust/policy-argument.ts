@@ -4,12 +4,17 @@ import type { CommandContext } from '../context.ts';
 import { type LoadedPolicy, readPolicy, readPolicyFile } from './policy-file.ts';
 import { ownPolicyFile, trustStoreDirectory } from './trust.ts';
 
-/** The policy file that a command names, or the one that verifications go by. */
+/**
+ * The policy file that a command names, or the one that verifications go by.
+ *
+ * @param read what makes a policy of the octets of a file that is named
+ */
 export async function policyArgument(
   { io, environment }: Pick<CommandContext, 'io' | 'environment'>,
   file: string | undefined,
+  read: typeof readPolicy = readPolicy,
 ): Promise<LoadedPolicy> {
-  if (file !== undefined) return readPolicyFile(resolve(io.cwd, file), file);
+  if (file !== undefined) return readPolicyFile(resolve(io.cwd, file), file, read);
   const own = await ownPolicyFile({ environment });
   if (own !== undefined) return readPolicyFile(own);
   const { bytes, path } = await readOciTrustPolicyFile(environment.paths);

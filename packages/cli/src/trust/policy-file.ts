@@ -20,6 +20,8 @@ import { correctionOf, inPolicyFile, type ReadFrom } from './policy-mistake.ts';
 export interface LoadedPolicy {
   readonly statements: readonly TrustStatement[];
   readonly format: 'nv2' | 'notation';
+  /** Of notation's other policy. */
+  readonly about?: 'blobs';
   readonly path: string;
   /** What messages call the file: as the user named it, else its name alone. */
   readonly name: string;
@@ -34,15 +36,20 @@ export interface LoadedPolicy {
  * else nv2's own.
  *
  * @param name what messages call the file; without it, it is the one that verifications go by
+ * @param read what makes a policy of the octets
  * @throws NotaryError `NOTARY_FILE_*`, `NOTARY_POLICY_*`, `NOTARY_OWN_POLICY_INVALID`
  */
-export async function readPolicyFile(path: string, name?: string): Promise<LoadedPolicy> {
+export async function readPolicyFile(
+  path: string,
+  name?: string,
+  read: typeof readPolicy = readPolicy,
+): Promise<LoadedPolicy> {
   const bytes = await readRegularFile(path, {
     subject: 'trust policy',
     maxBytes: MAX_POLICY_BYTES,
     followLinks: true,
   });
-  return readPolicy(bytes, path, name);
+  return read(bytes, path, name);
 }
 
 /** As {@link readPolicyFile}, from octets. */
@@ -56,7 +63,14 @@ export async function readPolicy(
   const policy = readNotationPolicy(bytes, file);
   if (policy !== undefined) {
     const { statements, notes } = policy;
-    return { statements, notes, format: 'notation', path, name, placeOf: notationPlaces(bytes) };
+    return {
+      statements,
+      notes,
+      format: 'notation',
+      path,
+      name,
+      placeOf: placesOf(() => ociTrustPolicyPlaces(bytes)),
+    };
   }
   const { statements, place } = await readOwnPolicy(bytes, path, file);
   const placeOf: LoadedPolicy['placeOf'] = ({ index = 0 }) => place(['statements', index]);
@@ -92,10 +106,11 @@ function placedBy(statement: TrustStatement, path: string): TrustStatement {
   return { ...statement, revocation: { ...revocation, offline } };
 }
 
-function notationPlaces(bytes: Uint8Array): LoadedPolicy['placeOf'] {
+/** Places in a policy of notation's format, which are looked for once the first is asked for. */
+export function placesOf(find: () => PlaceFinder): LoadedPolicy['placeOf'] {
   let places: PlaceFinder | undefined;
   return ({ index = 0, path }) => {
-    places ??= ociTrustPolicyPlaces(bytes);
+    places ??= find();
     const { line, column } =
       path === undefined ? places(['trustPolicies', index]) : places(path, 'key');
     return `${line}:${column}`;

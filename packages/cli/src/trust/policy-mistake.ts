@@ -32,7 +32,7 @@ export function inPolicyFile(error: unknown, file: ReadFrom, program: ProgramNam
   return new NotaryError(code, `${where}: ${message}`, {
     cause: error,
     data: { ...data, file: file.name },
-    hint: isPlaced ? correctionOf(file) : hint,
+    hint: isPlaced ? correctionOf(file) + orOfBlobs(data) : hint,
   });
 }
 
@@ -76,6 +76,12 @@ export function assertImportable(
 function isPolicyMistake(error: unknown): error is NotaryError {
   if (!(error instanceof NotaryError)) return false;
   return error.code === 'NOTARY_POLICY_MALFORMED' || error.code === 'NOTARY_POLICY_INVALID';
+}
+
+function orOfBlobs({ rule, meant }: NotaryError['data']): string {
+  return rule === 'scopes-missing' && meant === undefined
+    ? '; if it is about blobs, import it with "nv2 blob policy import"'
+    : '';
 }
 
 /** What corrects a mistake in a file at the place that is told with it. */

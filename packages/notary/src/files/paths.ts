@@ -28,6 +28,9 @@ export interface NotationFiles {
   readonly crlCache: string;
 }
 
+/** The name of the file of the policy about blobs. */
+export const BLOB_POLICY_FILE = 'trustpolicy.blob.json';
+
 /** Where notation keeps what. */
 export function notationFiles(paths: NotationPaths): NotationFiles {
   return {
@@ -36,7 +39,7 @@ export function notationFiles(paths: NotationPaths): NotationFiles {
     localKeys: join(paths.config, 'localkeys'),
     ociTrustPolicy: join(paths.config, 'trustpolicy.oci.json'),
     legacyTrustPolicy: join(paths.config, 'trustpolicy.json'),
-    blobTrustPolicy: join(paths.config, 'trustpolicy.blob.json'),
+    blobTrustPolicy: join(paths.config, BLOB_POLICY_FILE),
     denials: join(paths.config, 'denials.json'),
     trustStore: join(paths.config, 'truststore', 'x509'),
     plugins: join(paths.libexec, 'plugins'),

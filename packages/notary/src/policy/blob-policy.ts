@@ -6,8 +6,10 @@ import {
   goStruct,
   goText,
 } from '../files/go-decode.ts';
+import type { PlaceFinder } from '../files/go-places.ts';
 import {
   type NotationPolicyFormat,
+  notationPolicyPlaces,
   type ParsePolicyOptions,
   readNotationPolicy,
 } from './notation-policy.ts';
@@ -68,6 +70,15 @@ export function parseBlobTrustPolicy(
   options: ParsePolicyOptions = {},
 ): BlobTrustPolicy {
   return readNotationPolicy(bytes, BLOB_POLICY_FORMAT, options);
+}
+
+/**
+ * Finds places in a text that {@link parseBlobTrustPolicy} reads, or that it refuses for what it says.
+ *
+ * @throws NotaryError `NOTARY_POLICY_MALFORMED` if it is not JSON
+ */
+export function blobTrustPolicyPlaces(bytes: Uint8Array): PlaceFinder {
+  return notationPolicyPlaces(bytes, BLOB_POLICY_FORMAT);
 }
 
 const BLOB_POLICY_FORMAT: NotationPolicyFormat<RawBlobPolicy, BlobTrustStatement> = {
