@@ -224,6 +224,8 @@ function listEarly(
     cancel: () => {
       own.abort(new Error('the artifact is not accepted whatever its signatures'));
       own.unlink();
+      // nobody waits for it: a source that hears no signal must not keep the verdict back
+      iterator.return?.().catch(() => undefined);
     },
   };
 }
