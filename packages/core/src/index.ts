@@ -20,6 +20,7 @@ export type {
   SignatureScheme,
 } from './crypto/port.ts';
 export {
+  MIN_MODULUS_BITS,
   parsePublicKey,
   readSubjectPublicKeyInfo,
   type SubjectPublicKeyInfo,

@@ -1,3 +1,4 @@
+import { MIN_MODULUS_BITS, type PublicKey } from '@nv2/core';
 import type { Certificate } from './certificate.ts';
 import { X509Error, type X509ErrorCode } from './errors.ts';
 import type { KeyUsage } from './extensions.ts';
@@ -128,6 +129,17 @@ const REQUIREMENTS: Readonly<Record<CertificateRole, readonly Requirement[]>> = 
 };
 
 /**
+ * What is not asked of the certificates of a chain, since whether the signatures on them hold tells it:
+ * keys and algorithms by which a signature can hold.
+ */
+const PROVABLE: Readonly<Record<CertificateRole, readonly Requirement[]>> = {
+  signer: [signatureAlgorithm],
+  authority: [issuingKey, signatureAlgorithm],
+  timestampSigner: [signatureAlgorithm],
+  timestampAuthority: [issuingKey, signatureAlgorithm],
+};
+
+/**
  * Refuses a certificate that breaks a requirement of its role.
  * @throws X509Error `X509_BASIC_CONSTRAINTS`, `X509_PATH_LENGTH`, `X509_KEY_USAGE`,
  *   `X509_EXTENDED_KEY_USAGE`, `X509_KEY_UNSUPPORTED`: the first that is broken
@@ -141,15 +153,15 @@ export function assertFits(
 }
 
 /**
- * Every requirement that a certificate breaks, unknown critical extensions among them; none if it fits.
- * It judges a certificate alone: not its signature, its time or its place in a chain.
+ * Every requirement that a certificate breaks, unknown critical extensions and weak cryptography among
+ * them; none if it fits. It judges a certificate alone: not its signature, its time or its place in a chain.
  */
 export function brokenRequirements(
   member: ChainMember,
   role: CertificateRole,
   certificatesBelow = 0,
 ): readonly X509Error[] {
-  return [...REQUIREMENTS[role], assertNoUnknownCritical].flatMap((require) => {
+  return [...REQUIREMENTS[role], assertNoUnknownCritical, ...PROVABLE[role]].flatMap((require) => {
     try {
       require(member, certificatesBelow);
       return [];
@@ -249,14 +261,38 @@ function mayIssueForTimestamps(member: ChainMember): void {
     );
 }
 
-function signingKey(member: ChainMember): void {
-  const { publicKey, publicKeyAlgorithm } = member.certificate;
-  if (publicKey === undefined)
+function signatureAlgorithm(member: ChainMember): void {
+  const { signatureScheme, signatureAlgorithm: algorithm } = member.certificate;
+  if (signatureScheme === undefined)
+    refuse(
+      member,
+      'X509_ALGORITHM_UNSUPPORTED',
+      `must be signed with RSA or ECDSA and SHA-2, got algorithm ${algorithm}`,
+    );
+}
+
+function issuingKey(member: ChainMember): void {
+  const publicKey = supportedKey(member);
+  if (publicKey.kind === 'rsa' && publicKey.modulusBits < MIN_MODULUS_BITS)
     refuse(
       member,
       'X509_KEY_UNSUPPORTED',
-      `key that is not supported, for its algorithm (${publicKeyAlgorithm}), curve, size or exponent`,
+      `RSA key must have at least ${MIN_MODULUS_BITS} bits, got ${publicKey.modulusBits}`,
     );
+}
+
+function supportedKey(member: ChainMember): PublicKey {
+  const { publicKey, publicKeyAlgorithm } = member.certificate;
+  if (publicKey !== undefined) return publicKey;
+  return refuse(
+    member,
+    'X509_KEY_UNSUPPORTED',
+    `key that is not supported, for its algorithm (${publicKeyAlgorithm}), curve, size or exponent`,
+  );
+}
+
+function signingKey(member: ChainMember): void {
+  const publicKey = supportedKey(member);
   if (publicKey.kind === 'rsa' && !RSA_MODULUS_BITS.includes(publicKey.modulusBits))
     refuse(
       member,

@@ -1,29 +1,36 @@
 import { resolve } from 'node:path';
 import { Nv2Error } from '@nv2/core/errors';
 import { addCertificate, notationFiles } from '@nv2/notary';
+import { brokenRequirements, type Certificate, formatNameGo, type X509ErrorCode } from '@nv2/x509';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { describeError } from '../report-error.ts';
 import type { ProgramName } from '../table/types.ts';
+import { requirementWords } from '../text/certificate-advice.ts';
 import { quote } from '../text/quote.ts';
 import { namedStore } from './trust-store-arguments.ts';
 
 const HINT = 'a trust store holds CA certificates and self-signed ones, PEM or DER';
 
-/** `cert add`: adds what it can, and fails if anything could not be added. */
+/**
+ * `cert add`: adds what it can, and fails if anything could not be added. Under the name nv2 it warns of
+ * certificates by which no signature is accepted, as their cryptography is too weak.
+ */
 export async function run(context: CommandContext): Promise<void> {
-  const { io, args, flags, printer, environment } = context;
+  const { io, args, flags, printer, environment, program } = context;
   const { type, store } = namedStore(context);
   const root = notationFiles(environment.paths).trustStore;
   const added: string[] = [];
   const failed: Failed[] = [];
   for (const path of args) {
     try {
-      await addCertificate(root, { type, store, source: resolve(io.cwd, path) });
+      const source = resolve(io.cwd, path);
+      const { certificates } = await addCertificate(root, { type, store, source });
       added.push(path);
+      if (program === 'nv2') warnOfWeak(printer, path, certificates);
     } catch (error) {
       if (!(error instanceof Nv2Error)) throw error;
-      const reason = await describeError(error, context.program);
+      const reason = await describeError(error, program);
       failed.push({ path, code: error.code, reason, ...(error.hint && { hint: error.hint }) });
     }
   }
@@ -34,7 +41,28 @@ export async function run(context: CommandContext): Promise<void> {
     printer.line([head, ...added].join('\n'));
   }
   if (failed.length === 0) return;
-  throw notAdded(failed, { program: context.program, type, store });
+  throw notAdded(failed, { program, type, store });
+}
+
+const TOO_WEAK: ReadonlySet<X509ErrorCode> = new Set([
+  'X509_KEY_UNSUPPORTED',
+  'X509_ALGORITHM_UNSUPPORTED',
+]);
+
+function warnOfWeak(
+  printer: CommandContext['printer'],
+  path: string,
+  certificates: readonly Certificate[],
+): void {
+  for (const [index, certificate] of certificates.entries()) {
+    for (const problem of brokenRequirements({ certificate, index }, 'authority')) {
+      if (!TOO_WEAK.has(problem.code)) continue;
+      const subject = quote(formatNameGo(certificate.subject));
+      printer.warn(
+        `${path}: no signature is accepted by the certificate ${subject}: ${requirementWords(problem)} [${problem.code}]`,
+      );
+    }
+  }
 }
 
 interface Failed {

@@ -12,7 +12,12 @@ import {
 } from '@nv2/x509';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { adviceOn, extensionSection, ROLE_NAMES } from '../text/certificate-advice.ts';
+import {
+  adviceOn,
+  extensionSection,
+  ROLE_NAMES,
+  requirementWords,
+} from '../text/certificate-advice.ts';
 import { printable } from '../text/printable.ts';
 
 /**
@@ -123,15 +128,10 @@ function toJson({ index, subject, role, problems }: Checked): object {
 function toText({ index, subject, role, problems }: Checked): string {
   const head = `certificate ${index}, ${JSON.stringify(subject)}, as ${ROLE_NAMES[role]}:`;
   if (problems.length === 0) return `${head} fits`;
-  const lines = problems.flatMap(({ code, message }) => [
-    `  ${printable(withoutPlace(message))} [${code}]`,
-    `    ${adviceOn(code)}`,
+  const lines = problems.flatMap((problem) => [
+    `  ${printable(requirementWords(problem))} [${problem.code}]`,
+    `    ${adviceOn(problem.code)}`,
   ]);
   const section = extensionSection(role).map((line) => `    ${line}`);
   return [head, ...lines, '  extensions that pass:', ...section].join('\n');
-}
-
-// the line above says which certificate it is
-function withoutPlace(message: string): string {
-  return message.replace(/^certificate \d+ of the chain, ".*?": /, '');
 }

@@ -1,4 +1,4 @@
-import type { CertificateRole, X509ErrorCode } from '@nv2/x509';
+import type { CertificateRole, X509Error, X509ErrorCode } from '@nv2/x509';
 
 const SECTIONS: Readonly<Record<CertificateRole, readonly string[]>> = {
   signer: [
@@ -31,11 +31,18 @@ export function extensionSection(role: CertificateRole): readonly string[] {
   return ['[notary]', ...SECTIONS[role]];
 }
 
+/** A broken requirement of a certificate that is named already. */
+export function requirementWords({ message }: X509Error): string {
+  return message.replace(/^certificate \d+ of the chain, ".*?": /, '');
+}
+
 /** What to do in openssl's terms about a broken requirement. */
 export function adviceOn(code: X509ErrorCode): string {
   switch (code) {
     case 'X509_KEY_UNSUPPORTED':
       return 'make another key: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem';
+    case 'X509_ALGORITHM_UNSUPPORTED':
+      return 'issue it again with SHA-2: openssl x509 -req -sha256';
     case 'X509_EXPIRED':
     case 'X509_NOT_YET_VALID':
       return 'issue it again for the time in which it is used: openssl x509 -req -days N';
