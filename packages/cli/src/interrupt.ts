@@ -1,8 +1,13 @@
 import { CliError } from './errors.ts';
 
-/** The error for work that Ctrl-C ended. */
-export function interrupted(): CliError {
-  return new CliError('CLI_INTERRUPTED', 'interrupted');
+/** The error for work that Ctrl-C ended; the hint says how to go on. */
+export function interrupted(hint?: string): CliError {
+  return new CliError('CLI_INTERRUPTED', 'interrupted', { hint });
+}
+
+/** Whether the error is that of work that Ctrl-C ended. */
+export function isInterrupted(error: unknown): error is CliError {
+  return error instanceof CliError && error.code === 'CLI_INTERRUPTED';
 }
 
 /**

@@ -5,7 +5,7 @@ import { CliError, usageError } from './errors.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';
 import { Input } from './input.ts';
-import { untilAborted } from './interrupt.ts';
+import { interrupted, isInterrupted, untilAborted } from './interrupt.ts';
 import { type Logger, lineLog, noLog } from './log.ts';
 import { CommandFlags } from './parse/command-flags.ts';
 import { type FoundCommand, findCommand, flagsOf } from './parse/find-command.ts';
@@ -35,9 +35,13 @@ export async function run(io: CliIo): Promise<number> {
     await untilAborted(work, { signal: io.signal, graceMs: INTERRUPT_GRACE_MS });
     return EXIT_CODES.success;
   } catch (error) {
-    const isInterrupted = error instanceof CliError && error.code === 'CLI_INTERRUPTED';
-    if (io.signal.aborted || isInterrupted) return EXIT_CODES.interrupted;
     const { reportError } = await import('./report-error.ts');
+    if (io.signal.aborted || isInterrupted(error)) {
+      // whatever the work ended with then, it is because of the signal
+      const told = isInterrupted(error) ? error : interrupted();
+      if (program === 'nv2') await reportError(told, { io, printer });
+      return EXIT_CODES.interrupted;
+    }
     await reportError(error, { io, printer });
     return exitCodeOf(error, io.program);
   } finally {

@@ -79,23 +79,28 @@ describe('a process', { concurrency: 2 }, () => {
     });
   });
 
-  test('ends with 130 on Ctrl-C while it waits for an answer, and has changed nothing', async () => {
-    await withTempDir(async (dir) => {
-      const made = await runProgram('notation', ['cert', 'generate-test', 'x'], { cwd: dir });
-      assert.equal(made.code, 0, made.stderr);
-      const child = start(join(PROGRAMS, 'notation'), ['cert', 'cleanup-test', 'x'], { cwd: dir });
-      const ended = finish(child);
-      await new Promise<void>((resolve) => {
-        child.stdout?.on('data', (text: string) => {
-          if (text.includes('[y/N]')) resolve();
+  for (const [program, told] of [
+    ['nv2', 'Error: interrupted [CLI_INTERRUPTED]\n'],
+    ['notation', ''],
+  ] as const) {
+    test(`ends with 130 on Ctrl-C while ${program} waits for an answer, and has changed nothing`, async () => {
+      await withTempDir(async (dir) => {
+        const made = await runProgram('notation', ['cert', 'generate-test', 'x'], { cwd: dir });
+        assert.equal(made.code, 0, made.stderr);
+        const child = start(join(PROGRAMS, program), ['cert', 'cleanup-test', 'x'], { cwd: dir });
+        const ended = finish(child);
+        await new Promise<void>((resolve) => {
+          child.stdout?.on('data', (text: string) => {
+            if (text.includes('[y/N]')) resolve();
+          });
         });
+        child.kill('SIGINT');
+        const { code, stderr } = await ended;
+        assert.deepEqual({ code, stderr }, { code: 130, stderr: told });
+        assert.deepEqual(await readdir(join(dir, 'config/localkeys')), ['x.crt', 'x.key']);
       });
-      child.kill('SIGINT');
-      const { code } = await ended;
-      assert.equal(code, 130);
-      assert.deepEqual(await readdir(join(dir, 'config/localkeys')), ['x.crt', 'x.key']);
     });
-  });
+  }
 
   test('lets no variable switch the checking of certificates off', async () => {
     await withTempDir(async (dir) => {

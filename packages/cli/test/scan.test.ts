@@ -190,6 +190,10 @@ describe('a scan', () => {
       child.kill('SIGINT');
       const { code, stdout, stderr } = await ended;
       assert.equal(code, 130, stderr);
+      assert.equal(
+        stderr,
+        'Error: interrupted [CLI_INTERRUPTED]\nhint: what is finished is kept in interrupted; run the same command again to go on\n',
+      );
       const lines = stdout.split('\n');
       assert.equal(lines.pop(), '');
       if (output === 'ndjson') for (const line of lines) JSON.parse(line);
@@ -206,6 +210,17 @@ describe('a scan', () => {
       (await readdir(dir)).filter((name) => name.startsWith('interrupted')),
       ['interrupted'],
     );
+  });
+
+  test('that is interrupted and keeps no journal says what would have kept its results', async () => {
+    const stalled = stub.stallAfter(3, 2);
+    const child = start('--file', await listOf(20), '--concurrency', '2');
+    const ended = finish(child);
+    await stalled;
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /^Error: interrupted \[CLI_INTERRUPTED\]\nhint: .* --resume FILE, .*\n$/);
   });
 
   test('does not share its journal with another at the same time', async () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { causeOf, rememberedTrustStore } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { interrupted } from '../interrupt.ts';
 import { Printer } from '../printer.ts';
 import { isReportFormat } from '../report/formats.ts';
 import { collectReferences } from '../scan/collect.ts';
@@ -14,6 +15,7 @@ import { failedRecord, type ScanOptions, scan } from '../scan/scan.ts';
 import { keepHeapSmall } from '../scan/small-heap.ts';
 import { readSources } from '../scan/sources.ts';
 import { counted, Tally } from '../scan/tally.ts';
+import { printable } from '../text/printable.ts';
 import { openVerifying, type Verifying } from '../verifying.ts';
 
 /** `scan`: verifies many references; one that fails never keeps the others from being verified. */
@@ -30,12 +32,22 @@ export async function run(given: CommandContext): Promise<void> {
     const tally = await scanAll(context, { verifying, concurrency, journal }, progress);
     const failure = tally.failure();
     if (failure !== undefined) throw failure;
+  } catch (error) {
+    if (context.io.signal.aborted) throw interrupted(howToGoOn(context));
+    throw error;
   } finally {
     stopWatchingHeap();
     progress.end();
     verifying.close();
     await journal?.close();
   }
+}
+
+function howToGoOn({ flags }: CommandContext): string {
+  const path = flags.optional('resume');
+  return path === undefined
+    ? 'to go on where a scan was interrupted, run it with --resume FILE, which keeps what is finished'
+    : `what is finished is kept in ${printable(path)}; run the same command again to go on`;
 }
 
 // Trust stores are read once, whatever the number of references.
