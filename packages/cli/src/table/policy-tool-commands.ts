@@ -20,7 +20,7 @@ export const DENIAL_COMMANDS: readonly CommandSpec[] = [
     name: 'deny',
     use: 'deny --reason <text> [flags] <digest>',
     short: 'Refuse an artifact or a signature by its digest, whatever is signed',
-    long: 'Put the digest of an artifact, a signature, a signature envelope or a blob on the denial list of the configuration. Every verification under the name nv2 reads that list first, also with --trust. An index on it denies also what is chosen from it with --platform, or found in it with --recursive; not a manifest that is named by its own digest. A signature is told by the digest of its manifest or of its envelope; a signer with a stolen key can make new ones, so take the certificate out of the trust store as well.',
+    long: 'Put the digest of an artifact, a signature, a signature envelope or a blob on the denial list of the configuration. Every verification under the name nv2 reads that list first, also with --trust. An index on it denies also what is chosen from it with --platform, or found in it with --recursive; not a manifest of it that is named by its own digest: deny that digest too. A signature is told by the digest of its manifest or of its envelope; a signer with a stolen key can make new ones, so take the certificate out of the trust store as well.',
     examples: [
       {
         title: 'Refuse one image that was signed by mistake',
