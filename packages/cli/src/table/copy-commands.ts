@@ -35,7 +35,7 @@ export const COPY: CommandSpec = {
   aliases: ['cp'],
   use: 'copy [flags] <source> <destination>',
   short: 'Copy an artifact with its signatures and other referrers',
-  long: 'Copy an artifact with everything that it is made of, and every signature and other referrer of it and of the manifests inside of it, between registries and OCI image layouts. Blobs are streamed, and what the destination has is not sent. The tag of the destination is set last: until then nothing there names the copy, and if the command fails or is interrupted, what was written is whole.\n\nWith --verify, the source is verified as the command verify does, and nothing is written unless the trust policy accepts it.',
+  long: 'Copy an artifact with everything that it is made of, and every signature and other referrer of it and of the manifests inside of it, between registries and OCI image layouts. Blobs are streamed, and what the destination has is not sent. The tag of the destination is set last: until then nothing there names the copy, and if the command fails or is interrupted, what was written is whole.\n\nWith --verify, what the source names is verified as the command verify does, and nothing is written unless the trust policy accepts it. Of an index that is the index alone: the manifests inside of it and the referrers are copied as they are, and there is no flag to verify them too. Where each has to have a signature of its own, run verify --recursive first, and copy by the same digest.',
   only: 'nv2',
   examples: [
     {
@@ -63,7 +63,8 @@ export const COPY: CommandSpec = {
     {
       name: 'verify',
       type: 'bool',
-      usage: 'verify the source first, and write nothing unless it is accepted',
+      usage:
+        'verify the source first, of an index the index alone, and write nothing unless it is accepted',
     },
     {
       name: 'scope',
