@@ -114,10 +114,11 @@ function splitLayout(text: string): { kind: 'layout'; path: string; version: str
   const split = at >= 0 ? at : text.lastIndexOf(':');
   const path = text.slice(0, Math.max(split, 0));
   const version = text.slice(split + 1);
-  const isDrive = at < 0 && /^[A-Za-z]$/.test(path);
+  const isDrive = at < 0 && /^[A-Za-z]:\\/.test(text) && split === 1;
   if (path === '' || version === '' || isDrive || (at < 0 && /[\\/]/.test(version))) {
+    const missing = split === 0 ? 'oci-layout file path' : 'tag or digest';
     throw usageError(
-      `${quote(text)}: invalid reference: missing tag or digest. Expecting <oci_layout_path>:<tag> or <oci_layout_path>@<digest>`,
+      `${quote(text)}: invalid reference: missing ${missing}. Expecting <file_path>:<tag> or <file_path>@<digest>`,
     );
   }
   return { kind: 'layout', path, version };

@@ -41,8 +41,11 @@ function formatExamples(command: CommandSpec, options: HelpOptions): string {
     .join('');
 }
 
-/** The usage of a command: its help without the description. */
-export function formatUsage(path: readonly CommandSpec[], options: HelpOptions): string {
+/** The usage of a command: its help without the description; `withFlags: false` leaves them out. */
+export function formatUsage(
+  path: readonly CommandSpec[],
+  options: HelpOptions & { readonly withFlags?: boolean },
+): string {
   const command = path[path.length - 1] ?? path[0];
   if (command === undefined) return '';
   const children = visibleChildren(command, options);
@@ -54,7 +57,9 @@ export function formatUsage(path: readonly CommandSpec[], options: HelpOptions):
     lines.push('', 'Aliases:', `  ${[command.name, ...command.aliases].join(', ')}`);
   }
   if (children.length > 0) lines.push('', 'Available Commands:', ...childLines(children));
-  lines.push('', 'Flags:', ...flagLines(visibleFlags(command, options)));
+  if (options.withFlags !== false) {
+    lines.push('', 'Flags:', ...flagLines(visibleFlags(command, options)));
+  }
   if (children.length > 0) {
     lines.push('', `Use "${name} [command] --help" for more information about a command.`);
   }

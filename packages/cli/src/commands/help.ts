@@ -17,7 +17,8 @@ export async function run({
   if (path === undefined) {
     // cobra succeeds, and says this on standard error
     const topics = args.map((word) => `\`${word}\``).join(' ');
-    printer.error(`Unknown help topic [${topics}]\n${formatUsage([root], options).trimEnd()}`);
+    const usage = formatUsage([root], { ...options, withFlags: false });
+    printer.error(`Unknown help topic [${topics}]\n${usage.trimEnd()}`);
     return;
   }
   printer.text(formatHelp({ path }, options));

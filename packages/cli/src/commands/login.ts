@@ -1,5 +1,6 @@
 import { Nv2Error } from '@nv2/core/errors';
 import {
+  assertRegistry,
   type Credential,
   credentialFrom,
   pingRegistry,
@@ -22,7 +23,9 @@ export async function run(context: CommandContext): Promise<void> {
   if (registry === '') throw usageError('no hostname specified');
   const credential = await readCredential(context);
   const address = serverAddressOf(registry);
-  await prefixed(`failed to log in to ${registry}`, async () => {
+  await prefixed('failed to get registry client', async () => assertRegistry(registry));
+  const untried = `failed to log in to ${registry}: failed to validate the credentials for ${registry}`;
+  await prefixed(untried, async () => {
     const { options, close } = await registryAccess(
       context,
       registry,

@@ -1,3 +1,4 @@
+import { quote } from '../text/quote.ts';
 import type { ArgsCheck } from './types.ts';
 
 /** At least one argument. */
@@ -39,6 +40,14 @@ export function exactly(count: number): ArgsCheck {
 
 /** No arguments at all, in cobra's words. */
 export const none: ArgsCheck = exactly(0);
+
+/** The same of a command that would have none below it, in cobra's other words. */
+export function noneOf(command: string): ArgsCheck {
+  return ([word], { program }) =>
+    word === undefined
+      ? undefined
+      : `unknown command ${quote(word)} for ${quote(`${program} ${command}`)}`;
+}
 
 /** The reference of an artifact; `several` follows the words about more than one. */
 export function needsReference(

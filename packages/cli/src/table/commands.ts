@@ -1,5 +1,5 @@
 import { quote } from '../text/quote.ts';
-import { exactly, needsFirst } from './args.ts';
+import { needsFirst, noneOf } from './args.ts';
 import { EXPLAIN, INSPECT, LIST, SIGN, VERIFY } from './artifact-commands.ts';
 import { BLOB } from './blob-commands.ts';
 import { COPY, TREE } from './copy-commands.ts';
@@ -76,7 +76,7 @@ const VERSION: CommandSpec = {
   use: 'version',
   short: 'Show the version information',
   flags: [OUTPUT],
-  args: exactly(0),
+  args: noneOf('version'),
   load: () => import('../commands/version.ts'),
 };
 

@@ -1,7 +1,7 @@
 import { Nv2Error } from '@nv2/core/errors';
 import type { FailureFacts } from '../failure.ts';
 import { PLUGIN_WORDS } from './notation-plugins.ts';
-import { policyRuleWords } from './notation-policy.ts';
+import { policyRuleWords, SCOPE_FORM } from './notation-policy.ts';
 import { quote } from './quote.ts';
 
 /** An error as words are made from it: of nv2, or the cause within a verdict. */
@@ -74,11 +74,29 @@ const USE_CERT_ADD =
 
 const FORM = 'Expecting <registry>/<repository>:<tag> or <registry>/<repository>@<digest>';
 
+const DIGEST_FORM = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
+const DIGEST_ALGORITHM = /^sha(?:256|384|512):/;
+
+function partWords(part: string, value: string): string {
+  if (part === 'reference') return 'missing registry or repository';
+  if (part === 'tag' && value === '') return 'no tag or digest';
+  const invalid = `invalid ${part} ${quote(value)}`;
+  return part === 'digest' ? `${invalid}: ${digestWords(value)}` : invalid;
+}
+
+function digestWords(value: string): string {
+  if (!DIGEST_FORM.test(value)) return 'invalid checksum digest format';
+  if (!DIGEST_ALGORITHM.test(value)) return 'unsupported digest algorithm';
+  const [, hex = ''] = value.split(':');
+  return /^[a-f0-9]*$/.test(hex)
+    ? 'invalid checksum digest length'
+    : 'invalid checksum digest format';
+}
+
 function referenceWords(error: Described, facts: FailureFacts): string {
   const part = fact(error, 'part');
   const value = fact(error, 'value');
-  const problem =
-    part === 'reference' ? 'missing registry or repository' : `invalid ${part} ${quote(value)}`;
+  const problem = partWords(part, value);
   // the reference names what it was given before the parser's words
   return facts.reference === undefined
     ? `invalid reference: ${problem}`
@@ -126,6 +144,16 @@ function requestWords({ message }: Described): string {
   return `${initial}${method.toLowerCase()} ${quote(shown)}: ${reason}`;
 }
 
+const MANIFEST_URL = /^https?:\/\/([^/]+)\/v2\/(.+)\/manifests\/(.+)$/;
+
+/** What is not there is named as a reference, not as the request for it; in a layout not at all. */
+function notFoundWords(error: Described): string {
+  if (fact(error, 'reference') !== '') return 'not found';
+  const [, registry, repository, version = ''] = MANIFEST_URL.exec(fact(error, 'url')) ?? [];
+  if (registry === undefined) return error.message;
+  return `${registry}/${repository}${version.includes(':') ? '@' : ':'}${version}: not found`;
+}
+
 /** notation's words by error code; codes that are not here speak for themselves. */
 const WORDS: Readonly<Record<string, Words>> = {
   ...PLUGIN_WORDS,
@@ -135,6 +163,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   HTTP_RESPONSE_INVALID: requestWords,
   HTTP_BODY_TRUNCATED: requestWords,
   HTTP_REDIRECT_REFUSED: requestWords,
+  OCI_NOT_FOUND: notFoundWords,
   OCI_REFERENCE_INVALID: referenceWords,
   NOTARY_FILE_NOT_FOUND: fileWords,
   NOTARY_FILE_NOT_REGULAR: fileWords,
@@ -144,7 +173,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   NOTARY_POLICY_MALFORMED: () =>
     `malformed trust policy. To create a trust policy, see: ${POLICY_LINK}`,
   NOTARY_POLICY_INVALID: (error) => policyRuleWords(error.data ?? {}) ?? error.message,
-  NOTARY_SCOPE_INVALID: (error) => error.message,
+  NOTARY_SCOPE_INVALID: (error) =>
+    `registry scope ${quote(fact(error, 'scope'))} is not valid, ${SCOPE_FORM}`,
   NOTARY_TRUST_STORE_TYPE_INVALID: (error) => `unsupported store type: ${fact(error, 'type')}`,
   NOTARY_TRUST_STORE_NAME_INVALID: () => 'named store name needs to follow [a-zA-Z0-9_.-]+ format',
   NOTARY_TRUST_STORE_NOT_FOUND: (error, facts) =>

@@ -4,7 +4,8 @@ import { quote } from './quote.ts';
 type Facts = Readonly<Record<string, string>>;
 type Words = (facts: Facts) => string;
 
-const SCOPE_FORM =
+/** What a registry scope has to be, after what is wrong with one. */
+export const SCOPE_FORM =
   'make sure it is a fully qualified repository without the scheme, protocol or tag. For example domain.com/my/repository or a local scope like local/myOCILayout';
 const MANDATORY = "'C', 'ST' or 'S', and 'O' RDN attributes at a minimum";
 

@@ -110,7 +110,7 @@ function isDescribed(value: unknown): value is Described & Error {
 export function checkWords(cause: Described): string {
   switch (cause.code) {
     case 'NOTARY_CHAIN_UNTRUSTED':
-      return "signature is not produced by a trusted signer: the signature's certificate chain does not contain any trusted certificate";
+      return "the signature's certificate chain does not contain any trusted certificate";
     case 'NOTARY_IDENTITY_MISMATCH':
       return `signing certificate from the digital signature does not match the X.509 trusted identities ${list(cause)} defined in the trust policy ${quote(fact(cause, 'statement'))}`;
     case 'NOTARY_IDENTITY_NONE':
