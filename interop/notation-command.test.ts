@@ -1,0 +1,87 @@
+// The Notary Project's own `notation` and ours under that name: the same command lines, line by line.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseScript, runScriptCase } from '@nv2/testkit';
+import {
+  type FakeRegistry,
+  startBadRegistry,
+  startSecuredRegistry,
+} from '../packages/cli/test/bad-registry.ts';
+import { ROOT } from '../scripts/run-command.ts';
+import { execute } from './execute.ts';
+import type { Tally } from './notation-command/compare.ts';
+import { DIFFERENCES } from './notation-command/differences.ts';
+import { makeWorld, type World } from './notation-command/world.ts';
+import { skipWithoutPeers } from './peers.ts';
+import { type Storage, startStorages } from './storages.ts';
+
+const FOLDER = fileURLToPath(new URL('./notation-command/scripts/', import.meta.url));
+/** With and without the referrers API. */
+const REGISTRIES = ['go-containerregistry', 'docker-registry'];
+
+const skip = await skipWithoutPeers('notation', 'nv2-peer', 'docker-registry');
+
+describe('the command line beside the real notation', { skip }, () => {
+  const tally: Tally = { lines: 0, found: [], met: new Set() };
+  let work = '';
+  let storages: readonly Storage[] = [];
+  let bad: FakeRegistry | undefined;
+  let secured: FakeRegistry | undefined;
+
+  before(async () => {
+    work = await mkdtemp(join(tmpdir(), 'nv2-notation-'));
+    // hundreds of starts: the program that is built takes a fifth of the time that its sources do
+    await execute('sh', ['scripts/node.sh', 'scripts/build.ts'], { cwd: ROOT });
+    storages = await startStorages(work);
+    bad = await startBadRegistry();
+    secured = await startSecuredRegistry();
+  });
+
+  after(async () => {
+    for (const server of [...storages, bad, secured]) await server?.close();
+    await rm(work, { recursive: true, force: true });
+  });
+
+  for (const file of readdirSync(FOLDER).sort()) {
+    const text = readFileSync(join(FOLDER, file), 'utf8');
+    const name = basename(file, '.txt');
+    for (const registry of text.includes('{{repository}}') ? REGISTRIES : ['alone']) {
+      describe(`${file}, ${registry}`, () => {
+        let world: World | undefined;
+        before(async () => {
+          const dir = join(work, `${registry}-${name}`);
+          const storage = storages.find((one) => one.name === registry);
+          const host = storage?.scope('').replace(/^127\.0\.0\.1(:\d+)\/$/, 'localhost$1') ?? '';
+          const values = new Map([
+            ['registry', host],
+            ['repository', `${host}/${name}`],
+            ['secured', `localhost:${secured?.port}`],
+            ['bad', `localhost:${bad?.port}`],
+            ['zeros', '0'.repeat(64)],
+            ['layout', join(dir, 'layout')],
+          ]);
+          world = await makeWorld(dir, { values, tally });
+        });
+        for (const scriptCase of parseScript(text)) {
+          test(scriptCase.name, async () => {
+            assert.ok(world);
+            await runScriptCase(scriptCase, { file, ...world });
+            const found = tally.found.splice(0).join('\n');
+            assert.ok(found === '', found);
+          });
+        }
+      });
+    }
+  }
+
+  test('every difference that is listed has been met', () => {
+    assert.ok(tally.lines >= 800, `${tally.lines} command lines were compared`);
+    const unmet = DIFFERENCES.filter((difference) => !tally.met.has(difference));
+    assert.deepEqual(unmet, []);
+  });
+});
