@@ -27,14 +27,16 @@ function failure(data: TestEvent['data']): string {
 
 /**
  * What became of one test; undefined for events that close no test. A suite counts where it fails by
- * itself, as when one of its hooks does: its tests may have passed.
+ * itself, as when one of its hooks does: its tests may have passed; and where it is skipped: of its tests
+ * nothing is heard then.
  */
 function verdict({ type, data }: TestEvent): 'passed' | 'failed' | 'skipped' | undefined {
   if (type === 'test:fail') {
     return data.details?.error?.failureType === 'subtestsFailed' ? undefined : 'failed';
   }
-  if (type !== 'test:pass' || data.details?.type === 'suite') return undefined;
-  return data.skip !== undefined && data.skip !== false ? 'skipped' : 'passed';
+  if (type !== 'test:pass') return undefined;
+  if (data.skip !== undefined && data.skip !== false) return 'skipped';
+  return data.details?.type === 'suite' ? undefined : 'passed';
 }
 
 /** What went wrong after its test had passed: it fails the run too. */
