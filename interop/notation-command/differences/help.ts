@@ -20,6 +20,12 @@ export const OF_HELP: readonly Difference[] = [
     ours: '--force-referrers-tag',
   },
   {
+    what: 'the usage of key add does not say that --plugin is required',
+    why: 'nv2 has keys of files too, and one usage line for both names',
+    theirs: 'notation key add --plugin <plugin_name> [flags] <key_name>',
+    ours: 'notation key add [flags] <key_name>',
+  },
+  {
     what: 'inspect prints a tree, and calls it that',
     why: 'v2: inspect',
     theirs: '--output string (default "text")',

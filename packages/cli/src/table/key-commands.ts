@@ -21,7 +21,7 @@ export const KEY: CommandSpec = {
   children: [
     {
       name: 'add',
-      use: 'add --plugin <plugin_name> [flags] <key_name>',
+      use: 'add [flags] <key_name>',
       short: 'Add key to signing key list',
       long: 'Add a key to the signing key list. The key itself stays where it is.',
       examples: [
