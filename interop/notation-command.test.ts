@@ -12,8 +12,10 @@ import {
   startBadRegistry,
   startSecuredRegistry,
 } from '../packages/cli/test/bad-registry.ts';
+import { installedRuntime } from '../scripts/bun-runtime.ts';
+import { buildExecutable } from '../scripts/executable.ts';
 import { ROOT } from '../scripts/run-command.ts';
-import { execute } from './execute.ts';
+import { execute, NOTATION } from './execute.ts';
 import type { Tally } from './notation-command/compare.ts';
 import { DIFFERENCES } from './notation-command/differences.ts';
 import { makeWorld, type World } from './notation-command/world.ts';
@@ -29,14 +31,14 @@ const skip = await skipWithoutPeers('notation', 'nv2-peer', 'docker-registry');
 describe('the command line beside the real notation', { skip }, () => {
   const tally: Tally = { lines: 0, found: [], met: new Set() };
   let work = '';
+  let program = '';
   let storages: readonly Storage[] = [];
   let bad: FakeRegistry | undefined;
   let secured: FakeRegistry | undefined;
 
   before(async () => {
     work = await mkdtemp(join(tmpdir(), 'nv2-notation-'));
-    // hundreds of starts: the program that is built takes a fifth of the time that its sources do
-    await execute('sh', ['scripts/node.sh', 'scripts/build.ts'], { cwd: ROOT });
+    program = await builtProgram();
     storages = await startStorages(work);
     bad = await startBadRegistry();
     secured = await startSecuredRegistry();
@@ -65,7 +67,7 @@ describe('the command line beside the real notation', { skip }, () => {
             ['zeros', '0'.repeat(64)],
             ['layout', join(dir, 'layout')],
           ]);
-          world = await makeWorld(dir, { values, tally });
+          world = await makeWorld(dir, { program, values, tally });
         });
         for (const scriptCase of parseScript(text)) {
           test(scriptCase.name, async () => {
@@ -85,3 +87,10 @@ describe('the command line beside the real notation', { skip }, () => {
     assert.deepEqual(unmet, []);
   });
 });
+
+// Hundreds of starts: from sources each would take a second.
+async function builtProgram(): Promise<string> {
+  if (installedRuntime() !== undefined) return join(await buildExecutable(), 'notation');
+  await execute('sh', ['scripts/node.sh', 'scripts/build.ts'], { cwd: ROOT });
+  return NOTATION;
+}

@@ -21,7 +21,7 @@ interface Both {
 }
 
 /**
- * Runs a command line on the real command, then on ours, and notes where exit code, standard output
+ * Runs a command line on the real command and on ours, and notes where exit code, standard output
  * or standard error differ in anything that {@link DIFFERENCES} does not name.
  */
 export function comparingCommand(
@@ -30,8 +30,10 @@ export function comparingCommand(
 ): ScriptCommand {
   return async (invocation) => {
     const line = invocation.args.join(' ');
-    const first = await runSide(theirs, invocation);
-    const second = await runSide(ours, invocation);
+    const [first, second] = await Promise.all([
+      runSide(theirs, invocation),
+      runSide(ours, invocation),
+    ]);
     tally.lines++;
     const both = settle(
       line,

@@ -4,7 +4,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ScriptInvocation, ScriptOutcome } from '@nv2/testkit';
 import { finish } from '../../packages/cli/test/process-outcome.ts';
-import { NOTATION } from '../execute.ts';
 import { peer } from '../peers.ts';
 
 /** A program with its home, in which it also runs. */
@@ -17,10 +16,13 @@ export interface Side {
 /** What a command line says in place of the directory that its program runs in. */
 export const HOME_NAME = '{{home}}';
 
-/** The real command and ours; the paths of their homes in `dir` are of one length, as columns are. */
-export async function makeSides(dir: string): Promise<readonly [theirs: Side, ours: Side]> {
+/** The real command and our `program`; the paths of their homes in `dir` are of one length, as columns are. */
+export async function makeSides(
+  dir: string,
+  program: string,
+): Promise<readonly [theirs: Side, ours: Side]> {
   const theirs: Side = { name: 'theirs', program: await peer('notation'), home: join(dir, 'a') };
-  const ours: Side = { name: 'ours', program: NOTATION, home: join(dir, 'b') };
+  const ours: Side = { name: 'ours', program, home: join(dir, 'b') };
   for (const { home } of [theirs, ours]) await mkdir(home, { recursive: true });
   return [theirs, ours];
 }

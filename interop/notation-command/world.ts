@@ -16,12 +16,20 @@ export interface World {
   readonly commands: Readonly<Record<string, ScriptCommand>>;
 }
 
-/** The world of one script in `dir`, with these values. */
+/** What the scripts have in common but for some values. */
+export interface WorldOptions {
+  /** Our program under the name `notation`. */
+  readonly program: string;
+  readonly values: Map<string, string>;
+  readonly tally: Tally;
+}
+
+/** The world of one script in `dir`. */
 export async function makeWorld(
   dir: string,
-  { values, tally }: { readonly values: Map<string, string>; readonly tally: Tally },
+  { program, values, tally }: WorldOptions,
 ): Promise<World> {
-  const sides = await makeSides(dir);
+  const sides = await makeSides(dir, program);
   const [theirs, ours] = sides;
   const commandsOf = ({ home }: Side) => ({
     ...fileCommands(home),
