@@ -75,22 +75,26 @@ const USE_CERT_ADD =
 const FORM = 'Expecting <registry>/<repository>:<tag> or <registry>/<repository>@<digest>';
 
 const DIGEST_FORM = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
-const DIGEST_ALGORITHM = /^sha(?:256|384|512):/;
+const KNOWN_DIGEST = /^sha(256|384|512):(.+)$/s;
 
 function partWords(part: string, value: string): string {
   if (part === 'reference') return 'missing registry or repository';
-  if (part === 'tag' && value === '') return 'no tag or digest';
+  if (value === '' && (part === 'tag' || part === 'digest')) return 'no tag or digest';
   const invalid = `invalid ${part} ${quote(value)}`;
   return part === 'digest' ? `${invalid}: ${digestWords(value)}` : invalid;
 }
 
 function digestWords(value: string): string {
-  if (!DIGEST_FORM.test(value)) return 'invalid checksum digest format';
-  if (!DIGEST_ALGORITHM.test(value)) return 'unsupported digest algorithm';
-  const [, hex = ''] = value.split(':');
-  return /^[a-f0-9]*$/.test(hex)
-    ? 'invalid checksum digest length'
-    : 'invalid checksum digest format';
+  const [, bits, hex = ''] = KNOWN_DIGEST.exec(value) ?? [];
+  if (bits === undefined) {
+    return DIGEST_FORM.test(value)
+      ? 'unsupported digest algorithm'
+      : 'invalid checksum digest format';
+  }
+  // its length is looked at before its letters
+  return hex.length === Number(bits) / 4
+    ? 'invalid checksum digest format'
+    : 'invalid checksum digest length';
 }
 
 function referenceWords(error: Described, facts: FailureFacts): string {
