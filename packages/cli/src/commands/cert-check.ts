@@ -110,9 +110,13 @@ async function chainProblem(
   }
 }
 
+// A signature that cannot hold may be the fault of whoever issued it, of whom the same is told.
 function isKnown(checked: readonly Checked[], { code, data }: X509Error): boolean {
-  const at = checked.find(({ index }) => index === data['index']);
-  return at?.problems.some((one) => one.code === code) === true;
+  const at = Number(data['index'] ?? 0);
+  return checked.some(
+    ({ index, problems }) =>
+      (index === at || index === at + 1) && problems.some((one) => one.code === code),
+  );
 }
 
 function toJson({ index, subject, role, problems }: Checked): object {
