@@ -29,6 +29,7 @@ export type { FileNote } from './files/go-decode.ts';
 export type { PlaceFinder } from './files/go-places.ts';
 export {
   BLOB_POLICY_FILE,
+  IMAGE_POLICY_FILES,
   type NotationFiles,
   type NotationPaths,
   notationFiles,

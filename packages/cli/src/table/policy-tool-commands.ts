@@ -75,7 +75,7 @@ export const WRITING_COMMANDS: readonly CommandSpec[] = [
     name: 'lint',
     use: 'lint [flags] [file_path]',
     short: 'Find what is valid in a trust policy and cannot be meant',
-    long: 'Find scopes and signers that nothing can meet, trust stores that are missing or have expired, mirrors that come under another statement, statements that let everything through, words about revocation that are of no effect, fields that are ignored and nearly have the name of another or belong elsewhere, and directories of its answers that cannot be read; in a file of either format, or in the configured policy. A file is taken for a policy about blobs if it is called trustpolicy.blob.json, or has a statement that is global. Errors exit with 1, warnings only with --strict.',
+    long: 'Find scopes and signers that nothing can meet, trust stores that are missing or have expired, mirrors that come under another statement, statements that let everything through, words about revocation that are of no effect, fields that are ignored and nearly have the name of another or belong elsewhere, and directories of its answers that cannot be read; in a file of either format, or in the configured policy. A file is taken for a policy about blobs if it is called trustpolicy.blob.json, or has a statement that is global and is not called trustpolicy.oci.json or trustpolicy.json. Errors exit with 1, warnings only with --strict.',
     examples: [
       { title: 'Look over the configured policy', command: 'policy lint' },
       { title: 'Look over a file in a pipeline', command: 'policy lint --strict policy.yaml' },

@@ -4,6 +4,7 @@ import {
   type BlobTrustPolicy,
   type BlobTrustStatement,
   blobTrustPolicyPlaces,
+  IMAGE_POLICY_FILES,
   NotaryError,
   parseBlobTrustPolicy,
   type TrustStatement,
@@ -13,7 +14,8 @@ import { inPolicyFile } from './policy-mistake.ts';
 
 /**
  * As {@link readPolicy}, and also a policy about blobs. It is known by its name, or by a statement that
- * is global: without scopes alone, it may be a policy about images that lacks them.
+ * is global unless the name is that of a policy about images: without scopes alone, it may be one that
+ * lacks them.
  *
  * @throws NotaryError as {@link readPolicy}
  */
@@ -28,8 +30,7 @@ export async function readAnyPolicy(
     if (!(error instanceof NotaryError) || error.data['rule'] !== 'scopes-missing') throw error;
     const name = given ?? basename(path);
     const { statements, notes } = parseNamed(bytes, name);
-    const isGlobal = statements.some(({ globalPolicy }) => globalPolicy);
-    if (!isGlobal && basename(path) !== BLOB_POLICY_FILE) throw error;
+    if (!isAboutBlobs(basename(path), statements)) throw error;
     return {
       statements: statements.map(scoped),
       notes,
@@ -40,6 +41,12 @@ export async function readAnyPolicy(
       placeOf: placesOf(() => blobTrustPolicyPlaces(bytes)),
     };
   }
+}
+
+function isAboutBlobs(file: string, statements: readonly BlobTrustStatement[]): boolean {
+  if (file === BLOB_POLICY_FILE) return true;
+  const isOfImages = IMAGE_POLICY_FILES.some((name) => name === file);
+  return !isOfImages && statements.some(({ globalPolicy }) => globalPolicy);
 }
 
 function parseNamed(bytes: Uint8Array, name: string): BlobTrustPolicy {

@@ -31,14 +31,18 @@ export interface NotationFiles {
 /** The name of the file of the policy about blobs. */
 export const BLOB_POLICY_FILE = 'trustpolicy.blob.json';
 
+/** The names of the file of the policy about images: the one that counts, and the deprecated one. */
+export const IMAGE_POLICY_FILES = ['trustpolicy.oci.json', 'trustpolicy.json'] as const;
+
 /** Where notation keeps what. */
 export function notationFiles(paths: NotationPaths): NotationFiles {
+  const [ociTrustPolicy, legacyTrustPolicy] = IMAGE_POLICY_FILES;
   return {
     configFile: join(paths.config, 'config.json'),
     signingKeys: join(paths.config, 'signingkeys.json'),
     localKeys: join(paths.config, 'localkeys'),
-    ociTrustPolicy: join(paths.config, 'trustpolicy.oci.json'),
-    legacyTrustPolicy: join(paths.config, 'trustpolicy.json'),
+    ociTrustPolicy: join(paths.config, ociTrustPolicy),
+    legacyTrustPolicy: join(paths.config, legacyTrustPolicy),
     blobTrustPolicy: join(paths.config, BLOB_POLICY_FILE),
     denials: join(paths.config, 'denials.json'),
     trustStore: join(paths.config, 'truststore', 'x509'),
