@@ -6,8 +6,8 @@ import type { SignatureStatement } from './statement.ts';
 
 /**
  * Fields of notation's format that are not read as they seem: they are ignored because their names are
- * mistyped or belong elsewhere, or another of the same name decides. The last says of how many that was not looked at, where
- * there are too many.
+ * mistyped or belong elsewhere, or another of the same name decides. Where there are too many, the last
+ * finding says how many were not looked at.
  */
 export function lintPolicyFields({
   statements,
