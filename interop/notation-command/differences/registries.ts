@@ -27,7 +27,7 @@ export const OF_REGISTRIES: readonly Difference[] = [
     what: 'a helper for credentials that is not there',
     why: WORDS,
     theirs:
-      /(?:failed to log in to \S+: failed to store the credentials for \S+|HEAD "\S+": failed to resolve credential): exec: "docker-credential-test": executable file not found in \$PATH/g,
+      /(?:HEAD "\S+": failed to resolve credential: )?exec: "docker-credential-test": executable file not found in \$PATH/g,
     ours: NO_HELPER,
   },
   {

@@ -10,7 +10,7 @@ import {
 import type { CommandContext } from '../context.ts';
 import { credentialStore } from '../credential-store.ts';
 import { CliError, usageError } from '../errors.ts';
-import { prefixed } from '../failure.ts';
+import { CommandFailure, prefixed } from '../failure.ts';
 import { askSecret, inputRequired } from '../prompt.ts';
 import { givenCredential, registryAccess } from '../registry-access.ts';
 
@@ -61,7 +61,11 @@ async function storeCredential(
     await store.store(address, credential, { signal: io.signal });
     return false;
   } catch (cause) {
-    if (!(cause instanceof Nv2Error) || cause.code !== 'OCI_CREDENTIAL_STORE_REQUIRED') throw cause;
+    if (!(cause instanceof Nv2Error)) throw cause;
+    if (cause.code !== 'OCI_CREDENTIAL_STORE_REQUIRED') {
+      const prefix = `failed to log in to ${registry}: failed to store the credentials for ${registry}`;
+      throw new CommandFailure({ prefix }, { cause });
+    }
     const saved = await store.get(address, { signal: io.signal }).catch((error: unknown) => {
       log('warning', `Failed to get the existing credentials for ${registry}: ${String(error)}`);
       return undefined;
