@@ -80,6 +80,7 @@ async function askedOf(reference: string): Promise<Asked> {
     readonly manifests: readonly { readonly digest: string }[];
   };
   const signature = index.manifests[0]?.digest ?? '';
+  if (signature === '') throw new Error(`${reference} has no signature`);
   const manifest = (await answerOf(`${base}/manifests/${signature}`)) as {
     readonly layers: readonly { readonly digest: string }[];
   };

@@ -10,7 +10,10 @@ await askAll(
       const answered = (answer: IncomingMessage): void => {
         const parts: Buffer[] = [];
         answer.on('data', (part: Buffer) => parts.push(part));
-        answer.on('end', () => resolve(Buffer.concat(parts)));
+        answer.on('end', () => {
+          if (answer.statusCode === 200) resolve(Buffer.concat(parts));
+          else reject(new Error(`${url}: ${answer.statusCode}`));
+        });
         answer.on('error', reject);
       };
       request(url, { agent, method }, answered).on('error', reject).end();

@@ -62,7 +62,7 @@ describe('a table of references', () => {
     assert.equal(line, count);
   });
 
-  test('takes no text that it could not give back', () => {
+  test('takes no text that is too long to be given back', () => {
     assert.throws(
       () => new ReferenceTable().add('x'.repeat(65_536), { source: 'list' }),
       RangeError,
