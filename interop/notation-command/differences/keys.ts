@@ -47,14 +47,6 @@ export const OF_KEYS: readonly Difference[] = [
     on: /^sign -k swapped /,
   },
   {
-    what: 'a key that names neither files nor a plugin',
-    why: WORDS,
-    theirs:
-      'unsupported key, either provide a local key and certificate file paths, or a key name in config.json, check [DOC_PLACEHOLDER] for details',
-    ours: 'open : no such file or directory',
-    on: /^sign -k neither /,
-  },
-  {
     what: 'a certificate that is not valid any more',
     why: WORDS,
     theirs:

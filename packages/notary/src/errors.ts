@@ -114,6 +114,11 @@ export const NOTARY_ERRORS = {
   NOTARY_KEY_EXISTS: { kind: 'conflict', meaning: 'a signing key of that name exists already' },
   NOTARY_KEY_NOT_FOUND: { kind: 'missing', meaning: 'no signing key has that name' },
   NOTARY_KEY_NO_DEFAULT: { kind: 'missing', meaning: 'no default signing key is set' },
+  NOTARY_KEY_INCOMPLETE: {
+    kind: 'input',
+    meaning:
+      'a listed signing key names no key file, no certificate file, or neither these nor a plugin',
+  },
   NOTARY_KEY_PLUGIN_UNSUPPORTED: {
     kind: 'unavailable',
     meaning: 'a signing key lives in a plugin, and the caller gave no way to run plugins',

@@ -205,6 +205,12 @@ const WORDS: Readonly<Record<string, Words>> = {
   NOTARY_KEY_NOT_FOUND: (error) => `signing key ${fact(error, 'name')} not found`,
   NOTARY_KEY_NAME_EMPTY: (error) =>
     KEY_FIELD_WORDS[fact(error, 'field')] ?? 'key name cannot be empty',
+  NOTARY_KEY_INCOMPLETE: (error) => {
+    if (fact(error, 'keyPath') !== '') return 'certificate path not specified';
+    return fact(error, 'certPath') === ''
+      ? 'unsupported key, either provide a local key and certificate file paths, or a key name in config.json, check [DOC_PLACEHOLDER] for details'
+      : 'key path not specified';
+  },
   NOTARY_KEY_NO_DEFAULT: () =>
     'default signing key not set. Please set default signing key or specify a key name',
   NOTARY_EXPIRY_INVALID: (error) =>

@@ -10,7 +10,7 @@ import type { EnvelopeSource } from '../sign-envelope.ts';
 import { MAX_CERTIFICATE_FILE_BYTES, readCertificates } from '../truststore/read-certificates.ts';
 import type { PassphraseSource } from './encrypted-key.ts';
 import { parsePrivateKey } from './private-key.ts';
-import type { PluginSigningKey, SigningKey } from './signing-keys.ts';
+import type { LocalSigningKey, PluginSigningKey, SigningKey } from './signing-keys.ts';
 
 /** A private key file larger than this is refused. */
 export const MAX_KEY_FILE_BYTES: number = 1024 * 1024;
@@ -97,7 +97,7 @@ export interface LoadSignerOptions extends KeyPairOptions {
 /**
  * The signer of a listed key.
  *
- * @throws NotaryError `NOTARY_KEY_PLUGIN_UNSUPPORTED`, and as {@link loadKeyPair}; the errors of
+ * @throws NotaryError `NOTARY_KEY_INCOMPLETE`, `NOTARY_KEY_PLUGIN_UNSUPPORTED`, and as {@link loadKeyPair}; the errors of
  *   the plugin
  */
 export async function loadSigner(
@@ -106,12 +106,22 @@ export async function loadSigner(
 ): Promise<EnvelopeSource> {
   const { plugins, pluginConfig = [], crypto, passphrase, ...rest } = options;
   if (key.kind === 'local') {
+    if (key.keyPath === '' || key.certPath === '') throw incomplete(key);
     return loadKeyPair(key, { ...(crypto && { crypto }), ...(passphrase && { passphrase }) });
   }
   if (plugins === undefined) throw noPlugins(key);
   const plugin = await plugins.find(key.pluginName);
   const merged = new Map([...key.pluginConfig, ...pluginConfig]);
   return pluginSigner(plugin, { ...rest, keyId: key.id, pluginConfig: merged });
+}
+
+function incomplete({ name, keyPath, certPath }: LocalSigningKey): NotaryError {
+  const missing = keyPath === '' ? 'key file' : 'certificate file';
+  const lacks = keyPath + certPath === '' ? 'neither files nor a plugin' : `no ${missing}`;
+  return new NotaryError('NOTARY_KEY_INCOMPLETE', `the signing key ${name} names ${lacks}`, {
+    data: { name, keyPath, certPath },
+    hint: 'take it off the list with "key delete", and add it again with all that it needs',
+  });
 }
 
 function noPlugins({ name, pluginName }: PluginSigningKey): NotaryError {
