@@ -123,6 +123,8 @@ test('cborg reads a COSE envelope as we do, and writes the same bytes', async ()
     fc.asyncProperty(requests(now), async (request) => {
       const signer = localSigner(key, chain);
       const bytes = await signEnvelope(COSE_MEDIA_TYPE, request, { signer });
+      // cborg loses a byte order mark that a text begins with
+      fc.pre(!Buffer.from(bytes).includes('\uFEFF'));
       const { content } = await verifyEnvelope(bytes, COSE_MEDIA_TYPE);
       const message: unknown = decode(bytes, decodeOptions);
       assert.ok(message instanceof Tagged && Array.isArray(message.value));
