@@ -6,15 +6,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PeerMeasured } from '../interop/peer-client.ts';
 import { peer } from '../interop/peers.ts';
+import { CONCURRENCY } from '../packages/cli/src/table/flags.ts';
 import { compileProgram } from '../scripts/executable.ts';
 import type { Asked } from './floors/questions.ts';
 import { printTable, summarize } from './measure.ts';
-import { inWorld, measured, NV2, push, type World, withServer } from './scan-world.ts';
+import { inWorld, measured, type World, withImages } from './scan-world.ts';
 
 const RUNS = 20;
 const IMAGES = 1000;
 /** As many as `scan` has at work by default. */
-const AT_ONCE = 16;
+const AT_ONCE = String(CONCURRENCY.default);
 
 interface Program {
   readonly name: string;
@@ -26,17 +27,10 @@ interface Program {
 
 async function measureFloors(world: World): Promise<void> {
   const { directory } = world;
-  const served = join(directory, 'registry');
-  const args = ['registry', 'serve', '--dir', served, '--listen', '127.0.0.1:0'];
-  await withServer(NV2, args, async (registry) => {
-    const references: string[] = [];
-    const questions: Asked[] = [];
-    for (let image = 0; image < IMAGES; image++) {
-      const pushed = await push(registry, `r${image}`, world);
-      references.push(pushed);
-      questions.push(await askedOf(pushed));
-    }
+  await withImages(IMAGES, world, async (references) => {
     const [reference = ''] = references;
+    const questions: Asked[] = [];
+    for (const pushed of references) questions.push(await askedOf(pushed));
     const [one, all] = [join(directory, 'one.txt'), join(directory, 'all.txt')];
     await writeFile(one, questions.slice(0, 1).map(line).join('\n'));
     await writeFile(all, questions.map(line).join('\n'));
@@ -54,13 +48,13 @@ async function measureFloors(world: World): Promise<void> {
     ]);
     const node = { program: process.execPath, times: IMAGES };
     const script = fileURLToPath(new URL('./floors/http.ts', import.meta.url));
-    const asked = [...process.execArgv, script, all, String(AT_ONCE)];
+    const asked = [...process.execArgv, script, all, AT_ONCE];
     await compare('for each image', world, [
       { name: 'the questions of a scan, Node, node:http', ...node, args: asked },
       {
         name: 'the questions of a scan, bun, fetch',
         program: viaFetch,
-        args: [all, String(AT_ONCE)],
+        args: [all, AT_ONCE],
         times: IMAGES,
       },
       { name: 'notation verify', program: notation, args: verify },

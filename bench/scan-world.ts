@@ -76,6 +76,23 @@ export async function push(
   }
 }
 
+/** Calls `use` with the references of so many signed images, each in a repository of its own, in our registry. */
+export async function withImages(
+  count: number,
+  world: World,
+  use: (references: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const served = join(world.directory, 'registry');
+  const args = ['registry', 'serve', '--dir', served, '--listen', '127.0.0.1:0'];
+  await withServer(NV2, args, async (registry) => {
+    const references: string[] = [];
+    for (let image = 0; image < count; image++) {
+      references.push(await push(registry, `r${image}`, world));
+    }
+    await use(references);
+  });
+}
+
 /** Calls `use` with the address of a registry, once it writes one. */
 export async function withServer(
   program: string,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { PeerMeasured } from '../interop/peer-client.ts';
 import { peer } from '../interop/peers.ts';
 import { printTable, summarize } from './measure.ts';
-import { inWorld, measured, NV2, push, type World, withServer } from './scan-world.ts';
+import { inWorld, measured, NV2, type World, withImages } from './scan-world.ts';
 
 const RUNS = 20;
 const IMAGES = 1000;
@@ -15,10 +15,7 @@ const PEER_IMAGES = 100;
 
 async function compareWithProcesses(world: World): Promise<void> {
   const { directory } = world;
-  const served = join(directory, 'registry');
-  const args = ['registry', 'serve', '--dir', served, '--listen', '127.0.0.1:0'];
-  await withServer(NV2, args, async (registry) => {
-    const references = await pushImages(registry, world);
+  await withImages(IMAGES, world, async (references) => {
     const list = join(directory, 'references.txt');
     await writeFile(list, references.join('\n'));
     const some = join(directory, 'some.txt');
@@ -55,14 +52,6 @@ function printComparison(
     { name: 'notation verify of each, -P2', timing: summarize(theirs), unit: 'ms' },
     { name: 'ratio', timing: summarize(ratios), unit: '×', atMost: by.atMost },
   ]);
-}
-
-async function pushImages(registry: string, world: World): Promise<readonly string[]> {
-  const references: string[] = [];
-  for (let image = 0; image < IMAGES; image++) {
-    references.push(await push(registry, `r${image}`, world));
-  }
-  return references;
 }
 
 await inWorld(compareWithProcesses);
