@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JWS_MEDIA_TYPE, signEnvelope } from '@nv2/envelope';
+import { JWS_MEDIA_TYPE, PAYLOAD_MEDIA_TYPE, signEnvelope } from '@nv2/envelope';
 import { createHttpClient, nodeTransport } from '@nv2/http';
 import { loadKeyPair } from '@nv2/notary';
 import { openRepository, parseReference } from '@nv2/oci';
@@ -40,7 +40,7 @@ export function envelopeCommand(home: string): ScriptCommand {
       JWS_MEDIA_TYPE,
       {
         payload: Buffer.from(JSON.stringify({ targetArtifact: { digest, mediaType, size } })),
-        payloadType: 'application/vnd.cncf.notary.payload.v1+json',
+        payloadType: PAYLOAD_MEDIA_TYPE,
         scheme: 'notary.x509',
         signingTime,
         expiry: days === '0' ? undefined : new Date(signingTime.getTime() + DAY),

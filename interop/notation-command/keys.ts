@@ -1,4 +1,5 @@
 // Keys and certificates for both homes.
+import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePem, type KeySpec } from '@nv2/core';
@@ -16,8 +17,10 @@ const DAY = 24 * 60 * 60 * 1000;
  */
 export function keyCommand(homes: readonly string[]): ScriptCommand {
   return async ({ args: [name = '', algorithm = 'rsa', daysAgo = '0'] }) => {
+    const spec = ALGORITHMS[algorithm];
+    assert.ok(spec, `no algorithm is called ${algorithm}`);
     const chain = await makeChain({
-      algorithm: ALGORITHMS[algorithm] ?? { kind: 'ec', curve: 'P-256' },
+      algorithm: spec,
       commonName: name,
       now: new Date(Date.now() - Number(daysAgo) * DAY),
     });

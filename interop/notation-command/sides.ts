@@ -8,38 +8,38 @@ import { peer } from '../peers.ts';
 
 /** A program with its home, in which it also runs. */
 export interface Side {
-  readonly name: 'theirs' | 'ours';
   readonly program: string;
   readonly home: string;
 }
 
 /** What a command line says in place of the directory that its program runs in. */
-export const HOME_NAME = '{{home}}';
+const HOME_NAME = '{{home}}';
 
 /** The real command and our `program`; the paths of their homes in `dir` are of one length, as columns are. */
 export async function makeSides(
   dir: string,
   program: string,
 ): Promise<readonly [theirs: Side, ours: Side]> {
-  const theirs: Side = { name: 'theirs', program: await peer('notation'), home: join(dir, 'a') };
-  const ours: Side = { name: 'ours', program, home: join(dir, 'b') };
+  const theirs: Side = { program: await peer('notation'), home: join(dir, 'a') };
+  const ours: Side = { program, home: join(dir, 'b') };
   for (const { home } of [theirs, ours]) await mkdir(home, { recursive: true });
   return [theirs, ours];
 }
 
-/** Runs one command line to its end; what it prints has {@link HOME_NAME} in place of its home. */
-export async function runSide(
-  { program, home }: Side,
-  { args, env, stdin }: ScriptInvocation,
-): Promise<ScriptOutcome> {
+/** What a command is called with, {@link HOME_NAME} replaced by the path of the home. */
+export function inHome({ home }: Side, { args, env, stdin }: ScriptInvocation): ScriptInvocation {
   const own = (text: string): string => text.replaceAll(HOME_NAME, home);
   const variables = Object.entries(env).map(([name, value]) => [name, own(value)]);
-  const child = spawn(program, args.map(own), {
+  return { args: args.map(own), env: Object.fromEntries(variables), stdin: own(stdin) };
+}
+
+/** Runs one command line to its end; what it prints has {@link HOME_NAME} in place of its home. */
+export async function runSide(side: Side, invocation: ScriptInvocation): Promise<ScriptOutcome> {
+  const { program, home } = side;
+  const { args, env, stdin } = inHome(side, invocation);
+  const child = spawn(program, args, {
     cwd: home,
-    env: {
-      ...{ HOME: home, PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
-      ...Object.fromEntries(variables),
-    },
+    env: { HOME: home, PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env },
   });
   child.stdin.on('error', () => undefined); // a program need not read it
   child.stdin.end(stdin);

@@ -1,7 +1,7 @@
 // What a script runs in: two homes with the same files, a registry that both reach, and commands.
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ScriptCommand, ScriptInvocation } from '@nv2/testkit';
+import type { ScriptCommand } from '@nv2/testkit';
 import { fileCommands } from '../../packages/cli/test/file-commands.ts';
 import { pluginCommands } from '../../packages/cli/test/plugin-commands.ts';
 import { pushCommand } from '../../packages/cli/test/push-command.ts';
@@ -9,7 +9,7 @@ import { comparingCommand, type Tally } from './compare.ts';
 import { envelopeCommand } from './envelopes.ts';
 import { keyCommand } from './keys.ts';
 import { policyCommand } from './policies.ts';
-import { HOME_NAME, makeSides, runSide, type Side } from './sides.ts';
+import { inHome, makeSides, runSide, type Side } from './sides.ts';
 
 export interface World {
   readonly values: Map<string, string>;
@@ -62,12 +62,6 @@ export async function makeWorld(
       push: pushCommand(values, ours.home),
     },
   };
-}
-
-/** What a command is called with, the name of the home replaced by its path. */
-function inHome({ home }: Side, { args, env, stdin }: ScriptInvocation): ScriptInvocation {
-  const own = (text: string): string => text.replaceAll(HOME_NAME, home);
-  return { args: args.map(own), env, stdin: own(stdin) };
 }
 
 /** Copies `.config`; the paths that its files name are those of the new home. */

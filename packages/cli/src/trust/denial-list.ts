@@ -12,9 +12,8 @@ import type { CommandContext } from '../context.ts';
 import { correctionOf } from './policy-mistake.ts';
 
 /**
- * The denial list of the configuration, whoever else is trusted by the command line. The name
- * notation has none, as the program of that name;
- * nor has who has no directory of configuration.
+ * The denial list of the configuration, whoever else is trusted by the command line. The name notation
+ * has none, as the program of that name; nor has who has no directory of configuration.
  *
  * @throws NotaryError `NOTARY_OWN_POLICY_INVALID`, `NOTARY_FILE_*`: nothing is verified then
  */

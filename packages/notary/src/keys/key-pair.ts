@@ -97,8 +97,8 @@ export interface LoadSignerOptions extends KeyPairOptions {
 /**
  * The signer of a listed key.
  *
- * @throws NotaryError `NOTARY_KEY_INCOMPLETE`, `NOTARY_KEY_PLUGIN_UNSUPPORTED`, and as {@link loadKeyPair}; the errors of
- *   the plugin
+ * @throws NotaryError `NOTARY_KEY_INCOMPLETE`, `NOTARY_KEY_PLUGIN_UNSUPPORTED`, and as
+ *   {@link loadKeyPair}; the errors of the plugin
  */
 export async function loadSigner(
   key: SigningKey,
