@@ -78,17 +78,19 @@ async function main(): Promise<void> {
     await configure({ config: directory, libexec: directory, cache: directory }, { chain, scope });
     const options = { client, plainHttp: true };
     const target = openRepository({ registry, repository: REPOSITORY }, options);
-    const reference = `${scope}@${await pushSigned(target, { chain, tag: 'v1' })}`;
     const environment = [`NOTATION_CONFIG=${directory}`, `HOME=${directory}`];
-    await compare(
-      'verify of one image by digest, RSA-2048, three certificates',
-      { program: nv2, arguments: ['verify', reference], environment },
-      {
-        program: notation,
-        arguments: ['verify', '--insecure-registry', reference],
-        environment,
-      },
-    );
+    for (const signedBy of ['nv2', 'notation'] as const) {
+      const reference = `${scope}@${await pushSigned(target, { chain, tag: signedBy, signedBy })}`;
+      await compare(
+        `verify of one image by digest, signed as ${signedBy} does, RSA-2048, three certificates`,
+        { program: nv2, arguments: ['verify', reference], environment },
+        {
+          program: notation,
+          arguments: ['verify', '--insecure-registry', reference],
+          environment,
+        },
+      );
+    }
   } finally {
     transport.close();
     await close();

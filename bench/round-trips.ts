@@ -17,7 +17,7 @@ import { makeChain } from '@nv2/testkit';
 import { distant } from './delay.ts';
 import { printTable, type Row, summarize, type Timing } from './measure.ts';
 import { measurePeerVerify, startPeerRegistry } from './peer.ts';
-import { configure, pushSigned } from './signed-image.ts';
+import { configure, pushSigned, type SignedBy } from './signed-image.ts';
 
 const ROUND_TRIP_MS = 50;
 const RUNS = 20;
@@ -37,7 +37,11 @@ interface Subject {
   readonly policy: OciTrustPolicy;
 }
 
-type Version = { readonly by: keyof typeof AT_MOST; readonly version: string };
+type Version = {
+  readonly by: keyof typeof AT_MOST;
+  readonly version: string;
+  readonly signedBy: SignedBy;
+};
 
 /** Milliseconds of each run, on connections that are kept unless a new transport is made for each. */
 async function measureOurs(
@@ -101,7 +105,7 @@ function ratios(own: readonly number[], other: readonly number[]): Timing {
 }
 
 async function compare(subject: Subject, asked: Version, cold: boolean): Promise<readonly Row[]> {
-  const name = `by ${asked.by}, ${cold ? 'new connections' : 'connections kept'}`;
+  const name = `by ${asked.by}, signed as ${asked.signedBy} does, ${cold ? 'new connections' : 'connections kept'}`;
   const ours = await measureOurs(subject, asked, cold);
   const command = await measureNotation(subject, asked, { cold, resolveFirst: true });
   return [
@@ -130,13 +134,15 @@ async function main(): Promise<void> {
     const client = createHttpClient({ transport, userAgent: USER_AGENT });
     const repository = { registry: near.registry, repository: REPOSITORY };
     const target = openRepository(repository, { client, plainHttp: true });
-    const digest = await pushSigned(target, { chain, tag: 'v1' });
     const { policy } = await loadOciTrustPolicy(paths);
     const subject = { registry: far.host, near: near.registry, config, policy };
     const rows: Row[] = [];
-    for (const cold of [false, true]) {
-      rows.push(...(await compare(subject, { by: 'digest', version: digest }, cold)));
-      rows.push(...(await compare(subject, { by: 'tag', version: 'v1' }, cold)));
+    for (const signedBy of ['nv2', 'notation'] as const) {
+      const digest = await pushSigned(target, { chain, tag: signedBy, signedBy });
+      for (const cold of [false, true]) {
+        rows.push(...(await compare(subject, { by: 'digest', version: digest, signedBy }, cold)));
+        rows.push(...(await compare(subject, { by: 'tag', version: signedBy, signedBy }, cold)));
+      }
     }
     printTable(`verify with a round trip of ${ROUND_TRIP_MS} ms, ${RUNS} runs`, rows);
   } finally {

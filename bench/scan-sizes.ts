@@ -13,7 +13,7 @@ const SIZES = [100, 1000, 10_000, 100_000];
 async function measureSizes(world: World): Promise<void> {
   const stub = fileURLToPath(new URL('./stub-registry.ts', import.meta.url));
   await withServer(process.execPath, [...process.execArgv, stub], async (registry) => {
-    await push(registry, 'app', world);
+    await push({ registry, repository: 'app' }, world, 'nv2');
     for (const references of SIZES) {
       const list = join(world.directory, `${references}.txt`);
       const lines = Array.from({ length: references }, (_, at) => `${registry}/r${at}:v1`);

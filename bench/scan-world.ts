@@ -13,7 +13,7 @@ import { openRepository } from '@nv2/oci';
 import { makeChain, type TestChain } from '@nv2/testkit';
 import { askPeerOnce, type PeerMeasured } from '../interop/peer-client.ts';
 import { compile } from '../scripts/compile.ts';
-import { configure, pushSigned } from './signed-image.ts';
+import { configure, pushSigned, type SignedBy } from './signed-image.ts';
 
 /** The program of the checkout, as it is built. */
 export const NV2: string = fileURLToPath(new URL('../bin/nv2', import.meta.url));
@@ -62,32 +62,39 @@ export async function measured(
 
 /** Pushes a signed image; resolves to its reference by digest. */
 export async function push(
-  registry: string,
-  repository: string,
+  repository: { readonly registry: string; readonly repository: string },
   { chain }: World,
+  signedBy: SignedBy,
 ): Promise<string> {
   const transport = nodeTransport();
   try {
     const client = createHttpClient({ transport, userAgent: 'nv2-bench' });
-    const target = openRepository({ registry, repository }, { client, plainHttp: true });
-    return `${registry}/${repository}@${await pushSigned(target, { chain, tag: 'v1' })}`;
+    const target = openRepository(repository, { client, plainHttp: true });
+    const digest = await pushSigned(target, { chain, tag: 'v1', signedBy });
+    return `${repository.registry}/${repository.repository}@${digest}`;
   } finally {
     transport.close();
   }
 }
 
-/** Calls `use` with the references of so many signed images, each in a repository of its own, in our registry. */
+/**
+ * Calls `use` with the references of so many images of each signer, each in a repository of its own, in
+ * our registry.
+ */
 export async function withImages(
   count: number,
   world: World,
-  use: (references: readonly string[]) => Promise<void>,
+  use: (references: Readonly<Record<SignedBy, readonly string[]>>) => Promise<void>,
 ): Promise<void> {
   const served = join(world.directory, 'registry');
   const args = ['registry', 'serve', '--dir', served, '--listen', '127.0.0.1:0'];
   await withServer(NV2, args, async (registry) => {
-    const references: string[] = [];
+    const references = { nv2: [] as string[], notation: [] as string[] };
     for (let image = 0; image < count; image++) {
-      references.push(await push(registry, `r${image}`, world));
+      for (const signedBy of ['nv2', 'notation'] as const) {
+        const repository = { registry, repository: `${signedBy}${image}` };
+        references[signedBy].push(await push(repository, world, signedBy));
+      }
     }
     await use(references);
   });

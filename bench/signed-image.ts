@@ -8,16 +8,23 @@ import { type ArtifactTarget, type Descriptor, describeContent, MEDIA_TYPE } fro
 import type { TestChain } from '@nv2/testkit';
 import type { Certificate } from '@nv2/x509';
 
+/** Who made a signature: only nv2 has the manifest hold the envelope, which saves a request. */
+export type SignedBy = 'nv2' | 'notation';
+
 /** Pushes an image and a JWS signature over it; resolves to the digest of the image. */
 export async function pushSigned(
   target: ArtifactTarget,
-  image: { readonly chain: TestChain; readonly tag: string },
+  image: { readonly chain: TestChain; readonly tag: string; readonly signedBy: SignedBy },
 ): Promise<string> {
   const { digest } = await pushImage(target, image.tag);
   const { leafKey, chain } = image.chain;
   await sign(
     { source: target, version: digest },
-    { signer: localSigner(leafKey, chain), format: JWS_MEDIA_TYPE },
+    {
+      signer: localSigner(leafKey, chain),
+      format: JWS_MEDIA_TYPE,
+      embed: image.signedBy === 'nv2',
+    },
   );
   return digest;
 }

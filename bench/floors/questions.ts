@@ -10,7 +10,6 @@ export interface Asked {
   readonly base: string;
   readonly subject: string;
   readonly signature: string;
-  readonly envelope: string;
 }
 
 const ARTIFACT_TYPE = 'application%2Fvnd.cncf.notary.signature';
@@ -28,11 +27,10 @@ export async function askAll(ask: Ask): Promise<void> {
   await Promise.all(Array.from({ length: Number(atOnce) }, work));
 }
 
-async function askOne(ask: Ask, { base, subject, signature, envelope }: Asked): Promise<void> {
+async function askOne(ask: Ask, { base, subject, signature }: Asked): Promise<void> {
   await Promise.all([
     ask('HEAD', `${base}/manifests/${subject}`),
     ask('GET', `${base}/referrers/${subject}?artifactType=${ARTIFACT_TYPE}`),
   ]);
   await ask('GET', `${base}/manifests/${signature}`);
-  await ask('GET', `${base}/blobs/${envelope}`);
 }

@@ -196,6 +196,7 @@ export { MAX_OFFLINE_ANSWERS } from './revocation/kept-answers.ts';
 export { type OnlineRevocationOptions, onlineRevocation } from './revocation/online.ts';
 export { SERVICE_FAILURES, type ServiceFailure } from './revocation/service-failure.ts';
 export {
+  MAX_EMBEDDED_BYTES,
   type SignArtifactOptions,
   type SignedArtifact,
   type SignWarningCode,

@@ -17,6 +17,7 @@ test('security row 27: the defaults are these and no weaker ones', () => {
     MAX_CERTIFICATE_FILE_BYTES: 1_048_576,
     MAX_CONFIG_BYTES: 1_048_576,
     MAX_DENIALS_BYTES: 4 * 1024 * 1024,
+    MAX_EMBEDDED_BYTES: 65_536,
     MAX_KEY_FILE_BYTES: 1_048_576,
     MAX_OFFLINE_ANSWERS: 10_000,
     MAX_OFFLINE_BYTES: 67_108_864,

@@ -85,6 +85,7 @@ export function trusting(...signers: readonly TestSigner[]): TrustStore {
   return memoryTrustStore({ 'ca:acme': signers.map(({ root }) => root) });
 }
 
+/** Signs the image; the manifest holds no envelope, as that of notation, unless it is asked for. */
 export function signNow(
   target: MemoryTarget,
   by: TestSigner,
@@ -96,6 +97,7 @@ export function signNow(
       signer: by.signer,
       format: JWS_MEDIA_TYPE,
       now: () => NOW,
+      embed: false,
       ...options,
     },
   );

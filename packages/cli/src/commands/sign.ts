@@ -30,7 +30,8 @@ async function signArtifact(context: CommandContext, options: SigningOptions): P
     log('info', `Signing ${context.args[0]} as ${options.format}`);
     const forceReferrersTag = flags.isOn('force-referrers-tag');
     const isRecursive = program === 'nv2' && flags.isOn('recursive');
-    const signing = { ...options, forceReferrersTag };
+    // under the name notation, the manifest is that of notation
+    const signing = { ...options, forceReferrersTag, embed: program === 'nv2' };
     const signed = isRecursive
       ? await signTree({ source: opened.target, version }, signing)
       : [await sign({ source: opened.target, version }, signing)];

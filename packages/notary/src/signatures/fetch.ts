@@ -1,5 +1,5 @@
 import type { EnvelopeMediaType } from '@nv2/envelope';
-import type { ArtifactSource, CallOptions, Descriptor } from '@nv2/oci';
+import { type ArtifactSource, assertContent, type CallOptions, type Descriptor } from '@nv2/oci';
 import { assertSignatureNotDenied, type Denials } from '../denials/denials.ts';
 import { callOptions, ownAbort } from './call-options.ts';
 import { readSignatureManifest } from './manifest.ts';
@@ -29,8 +29,8 @@ export interface FetchOptions extends CallOptions {
 export const FETCH_CONCURRENCY = 4;
 
 /**
- * Fetches the envelope of a signature: first the manifest, then the blob. Of a denied one nothing is
- * fetched that is denied.
+ * Fetches the envelope of a signature: first the manifest, then the blob, unless the manifest holds
+ * it. Of a denied one nothing is fetched that is denied.
  *
  * @throws NotaryError `NOTARY_SIGNATURE_DENIED`, and as {@link readSignatureManifest} and the source
  */
@@ -50,8 +50,17 @@ export async function fetchSignature(
   );
   // the same envelope under another manifest is the same signature
   assertSignatureNotDenied(denials, envelope.digest);
-  const bytes = await source.fetchBlob(envelope, { ...call, maxBytes: MAX_SIGNATURE_BYTES });
+  const bytes =
+    embeddedContent(envelope) ??
+    (await source.fetchBlob(envelope, { ...call, maxBytes: MAX_SIGNATURE_BYTES }));
   return { mediaType, bytes };
+}
+
+// OCI image-spec 1.1.1, descriptor.md "Embedded Content": identical to what is referenced, or a lie
+function embeddedContent(descriptor: Descriptor): Uint8Array | undefined {
+  const { data } = descriptor;
+  if (data !== undefined) assertContent(data, descriptor);
+  return data;
 }
 
 /**

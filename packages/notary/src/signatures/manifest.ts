@@ -34,7 +34,8 @@ export const EMPTY_CONFIG_DESCRIPTOR: Descriptor = {
 };
 
 /**
- * The signature manifest that the reference writes for an envelope.
+ * The signature manifest that the reference writes for an envelope. Content that the descriptor of
+ * the envelope embeds is in its one layer as `data`, which the reference passes over.
  *
  *     {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
  *      "artifactType":"application/vnd.cncf.notary.signature",
@@ -43,6 +44,7 @@ export const EMPTY_CONFIG_DESCRIPTOR: Descriptor = {
  *      "subject":{"mediaType":…,"digest":…,"size":…},"annotations":{…}}
  *
  * @see specifications signature-specification.md "Storage"
+ * @see OCI image-spec 1.1.1, descriptor.md "Embedded Content"
  */
 export function encodeSignatureManifest(options: {
   readonly envelope: Descriptor;
@@ -54,7 +56,7 @@ export function encodeSignatureManifest(options: {
     mediaType: MEDIA_TYPE.imageManifest,
     artifactType: SIGNATURE_ARTIFACT_TYPE,
     config: EMPTY_CONFIG_DESCRIPTOR,
-    layers: [plainDescriptor(options.envelope)],
+    layers: [options.envelope],
     subject: plainDescriptor(options.subject),
     annotations: options.annotations,
   };
