@@ -14,7 +14,8 @@ export interface FakeRegistry {
  */
 export function startBadRegistry(): Promise<FakeRegistry> {
   return start((request, response) => {
-    const [, repository = ''] = /^\/v2\/([^/]+)\//.exec(request.url ?? '') ?? [];
+    // of a proxy the whole URL is asked for
+    const [, repository = ''] = /^(?:http:\/\/[^/]+)?\/v2\/([^/]+)\//.exec(request.url ?? '') ?? [];
     const status = /^status-(\d{3})$/.exec(repository)?.[1];
     if (repository === 'reset') {
       request.socket.destroy();

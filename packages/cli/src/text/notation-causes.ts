@@ -148,14 +148,11 @@ function requestWords({ message }: Described): string {
   return `${initial}${method.toLowerCase()} ${quote(shown)}: ${reason}`;
 }
 
-const MANIFEST_URL = /^https?:\/\/([^/]+)\/v2\/(.+)\/manifests\/(.+)$/;
-
-/** What is not there is named as a reference, not as the request for it; in a layout not at all. */
+/** What is not there is named, not the request for it; in a layout not even that. */
 function notFoundWords(error: Described): string {
   if (fact(error, 'reference') !== '') return 'not found';
-  const [, registry, repository, version = ''] = MANIFEST_URL.exec(fact(error, 'url')) ?? [];
-  if (registry === undefined) return error.message;
-  return `${registry}/${repository}${version.includes(':') ? '@' : ':'}${version}: not found`;
+  const named = fact(error, 'named');
+  return named === '' ? error.message : `${named}: not found`;
 }
 
 /** notation's words by error code; codes that are not here speak for themselves. */

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHttpClient, HttpError, nodeTransport } from '@nv2/http';
-import { type FakeHandler, hostileRegistry, registryFailure, serveFake } from '@nv2/testkit';
+import {
+  type FakeHandler,
+  fakeTransport,
+  hostileRegistry,
+  registryFailure,
+  serveFake,
+} from '@nv2/testkit';
 import { code, collect, imageManifest, repositoryOf } from '../../test/world.ts';
 import type { Descriptor } from '../descriptor.ts';
+import { OciError } from '../errors.ts';
 import { MEDIA_TYPE } from '../media-types.ts';
 import { describeContent, digestOf } from '../verified-reader.ts';
 import { openRepository } from './repository.ts';
@@ -60,6 +67,35 @@ test('where a registry does not do HEAD, a GET tells', async () => {
   const handler: FakeHandler = (request) =>
     request.method === 'HEAD' ? { status: 405 } : registry.handler(request);
   assert.deepEqual(await repositoryOf(handler).resolve('v1'), descriptor);
+});
+
+test('what is not there is named as it was asked for, whatever host serves it', async () => {
+  for (const [method, status] of [
+    ['HEAD', 404],
+    ['GET', 405],
+  ] as const) {
+    const transport = fakeTransport((request) => ({
+      status: request.method === 'HEAD' ? status : 404,
+    }));
+    const client = createHttpClient({ transport });
+    const hub = openRepository({ registry: 'docker.io', repository: 'a/b' }, { client });
+    await assert.rejects(hub.resolve('v1'), {
+      code: 'OCI_NOT_FOUND',
+      data: {
+        method,
+        url: 'https://registry-1.docker.io/v2/a/b/manifests/v1',
+        named: 'docker.io/a/b:v1',
+        status: 404,
+        errors: [],
+        retryAfter: null,
+      },
+    });
+    await assert.rejects(hub.resolve(OTHER), (error: unknown) => {
+      assert.ok(error instanceof OciError);
+      assert.equal(error.data['named'], `docker.io/a/b@${OTHER}`);
+      return true;
+    });
+  }
 });
 
 test('a digest of another algorithm than the one asked for is checked on the bytes', async () => {

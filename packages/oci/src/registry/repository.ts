@@ -98,6 +98,7 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
         method: 'GET',
         url,
         headers: { accept: descriptor.mediaType },
+        named: descriptor.digest,
         scopes: this.#scopes('pull'),
       },
       [200],
@@ -118,7 +119,7 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
     assertWithin(descriptor, { maxBytes });
     const url = `/v2/${this.#repository}/blobs/${descriptor.digest}`;
     const response = await this.#session.expect(
-      { method: 'GET', url, scopes: this.#scopes('pull') },
+      { method: 'GET', url, named: descriptor.digest, scopes: this.#scopes('pull') },
       [200],
       signal ? { signal } : {},
     );
@@ -143,7 +144,7 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
   ): AsyncGenerator<Uint8Array> {
     const url = `/v2/${this.#repository}/blobs/${descriptor.digest}`;
     const response = await this.#session.expect(
-      { method: 'GET', url, scopes: this.#scopes('pull') },
+      { method: 'GET', url, named: descriptor.digest, scopes: this.#scopes('pull') },
       [200],
       {
         ...(signal && { signal }),

@@ -4,7 +4,7 @@ import { MAX_MANIFEST_BYTES } from '../artifact.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 import { MANIFEST_MEDIA_TYPES } from '../media-types.ts';
-import { assertTag } from '../reference.ts';
+import { assertTag, formatReference } from '../reference.ts';
 import { digestOf } from '../verified-reader.ts';
 import { invalidResponse, registryError } from './response-error.ts';
 import type { RegistryRequest, RegistrySession } from './session.ts';
@@ -43,11 +43,12 @@ interface Headers {
 export async function resolveManifest(location: ManifestLocation): Promise<Descriptor> {
   const { session, reference } = location;
   const asked = askedDigest(reference);
-  const response = await session.send(manifestRequest('HEAD', location), options(location));
+  const request = manifestRequest('HEAD', location);
+  const response = await session.send(request, options(location));
   await response.discard();
   // a registry may not do HEAD at all
   if (response.status === 405) return (await fetchManifestByName(location)).descriptor;
-  if (response.status !== 200) throw await registryError(response, 'HEAD');
+  if (response.status !== 200) throw await registryError(response, 'HEAD', request);
   const headers = await readHeaders(response, 'HEAD');
   const { mediaType, size } = headers;
   const digest = headers.digest ?? asked;
@@ -117,8 +118,14 @@ function manifestRequest(method: 'GET' | 'HEAD', location: ManifestLocation): Re
     method,
     url: manifestPath(location.repository, location.reference),
     headers: { accept: MANIFEST_MEDIA_TYPES.join(', ') },
+    named: nameOf(location),
     scopes: location.scopes,
   };
+}
+
+function nameOf({ session: { registry }, repository, reference }: ManifestLocation): string {
+  const version = isDigest(reference) ? { digest: reference } : { tag: reference };
+  return formatReference({ registry, repository, ...version });
 }
 
 function options({ signal }: ManifestLocation): { readonly signal?: AbortSignal } {

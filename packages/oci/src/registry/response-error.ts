@@ -1,6 +1,7 @@
 import { type JsonValue, Nv2Error, parseJson } from '@nv2/core';
 import { type HttpResponse, maskUrl, readBody } from '@nv2/http';
 import { OciError, type OciErrorCode } from '../errors.ts';
+import type { RegistryRequest } from './session.ts';
 
 /** One error as a registry reports it. Texts are the registry's own, control characters removed. */
 export interface RegistryErrorItem {
@@ -13,6 +14,8 @@ export interface RegistryErrorItem {
 export interface RegistryErrorData {
   readonly method: string;
   readonly url: string;
+  /** What was asked for, if it has a name: a reference or a digest. */
+  readonly named?: string;
   readonly status: number;
   readonly errors: readonly RegistryErrorItem[];
 }
@@ -34,11 +37,21 @@ const HINTS: Readonly<Partial<Record<OciErrorCode, string>>> = {
  * The error that an unsuccessful answer means. Reads at most 8 KiB of the body; a body that is no
  * list of errors is passed over.
  */
-export async function registryError(response: HttpResponse, method: string): Promise<OciError> {
+export async function registryError(
+  response: HttpResponse,
+  method: string,
+  { named }: Pick<RegistryRequest, 'named'> = {},
+): Promise<OciError> {
   const { status, url } = response;
   const code = codeOf(status);
   const errors = await readErrors(response);
-  const data: RegistryErrorData = { method, url: maskUrl(url), status, errors };
+  const data: RegistryErrorData = {
+    method,
+    url: maskUrl(url),
+    ...(named && { named }),
+    status,
+    errors,
+  };
   const reason = errors.length > 0 ? errors.map(describe).join('; ') : reasonPhrase(status);
   return new OciError(
     code,

@@ -37,6 +37,8 @@ export interface RegistryRequest {
   readonly url: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | StreamedBody;
+  /** What is asked for, as errors name it: a reference or a digest. */
+  readonly named?: string;
   /** What the token must allow. */
   readonly scopes: readonly string[];
 }
@@ -106,7 +108,7 @@ export class RegistrySession {
   ): Promise<HttpResponse> {
     const response = await this.send(request, options);
     if (statuses.includes(response.status)) return response;
-    throw await registryError(response, request.method);
+    throw await registryError(response, request.method, request);
   }
 
   async #answer(
