@@ -1,6 +1,20 @@
 // What is said of registries, references and logins.
 import { type Difference, WORDS } from './difference.ts';
 
+const UNUSABLE = 'failed to get credentials store: cannot use';
+const UNOPENED =
+  'failed to get credentials store: failed to create credential store from (?:docker )?config file';
+
+/** A config.json that Go's decoder refuses; `$1` is its path. */
+const undecoded = (reason: string): RegExp =>
+  new RegExp(
+    `${UNOPENED}: failed to decode config file at (\\S+): invalid config format: ${reason}`,
+    'g',
+  );
+
+const unmarshalled = (field: string): RegExp =>
+  new RegExp(`${UNOPENED}: failed to unmarshal ${field} field: .*`, 'g');
+
 const NO_HELPER = 'docker-credential-test is not installed';
 
 export const OF_REGISTRIES: readonly Difference[] = [
@@ -31,20 +45,54 @@ export const OF_REGISTRIES: readonly Difference[] = [
     ours: NO_HELPER,
   },
   {
-    what: 'a config.json that is none, and credentials to find',
+    what: 'a config.json that is no JSON',
     why: WORDS,
-    theirs:
-      /failed to get credentials store: failed to create credential store from config file: failed to decode config file at (\S+): invalid config format: unexpected EOF/g,
-    ours: 'failed to get manifest descriptor: cannot use $1: JSON: expected a key in double quotes at line 1, column 2',
-    on: /^list /,
+    theirs: undecoded('unexpected EOF'),
+    ours: `${UNUSABLE} $1: JSON: expected a key in double quotes at line 1, column 2`,
   },
   {
-    what: 'a config.json that is none, and credentials to store',
+    what: 'a config.json that is no object',
     why: WORDS,
+    theirs: undecoded('json: cannot unmarshal array .*'),
+    ours: `${UNUSABLE} $1: it is not a JSON object`,
+  },
+  {
+    what: 'a config.json that is a directory',
+    why: WORDS,
+    theirs: undecoded('read \\S+: is a directory'),
+    ours: `${UNUSABLE} $1: it cannot be read: EISDIR`,
+  },
+  {
+    what: 'credentials in a config.json that are no object',
+    why: 'the file is named',
+    theirs: unmarshalled('auths'),
+    ours: `${UNUSABLE} {{home}}/.config/notation/config.json: auths is not an object`,
+  },
+  {
+    what: 'a helper in a config.json that is no text',
+    why: 'the file is named',
+    theirs: unmarshalled('creds store'),
+    ours: `${UNUSABLE} {{home}}/.config/notation/config.json: credsStore is not a string`,
+  },
+  {
+    what: 'helpers in a config.json that are no text',
+    why: 'the file is named',
+    theirs: unmarshalled('cred helpers'),
+    ours: `${UNUSABLE} {{home}}/.config/notation/config.json: credHelpers holds more than strings`,
+  },
+  {
+    what: 'the credential of one registry in a config.json that is none',
+    why: 'the file is named',
     theirs:
-      /failed to get credentials store: failed to create credential store from config file: failed to decode config file at (\S+): invalid config format: unexpected EOF/g,
-    ours: 'cannot use $1: JSON: expected a key in double quotes at line 1, column 2',
-    on: /^login /,
+      /HEAD "http:\/\/(\S+?)\/\S+": failed to resolve credential: failed to unmarshal auth field: .*/g,
+    ours: 'cannot use {{home}}/.config/notation/config.json: auths of $1 is not an object',
+  },
+  {
+    what: 'the credential of one registry in a config.json that is not base64',
+    why: 'the file is named',
+    theirs:
+      /HEAD "http:\/\/(\S+?)\/\S+": failed to resolve credential: failed to decode auth field: .*/g,
+    ours: 'cannot use {{home}}/.config/notation/config.json: auth of $1 is not base64 of name:password',
   },
   {
     what: 'a user name without a password',

@@ -50,14 +50,26 @@ export function withPrefix(words: string, { prefix }: FailureFacts): string {
   return prefix === undefined || words.startsWith(`${prefix}: `) ? words : `${prefix}: ${words}`;
 }
 
-/** Does the work and adds to whatever nv2 error it throws what the command knows. */
+/** Does the work and adds to whatever nv2 error it throws what the command knows: work within work too. */
 export async function withFacts<T>(facts: FailureFacts, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof CommandFailure) {
+      throw new CommandFailure(within(facts, error.facts), { cause: error.error });
+    }
     if (!(error instanceof Nv2Error)) throw error;
     throw new CommandFailure(facts, { cause: error });
   }
+}
+
+function within(outer: FailureFacts, inner: FailureFacts): FailureFacts {
+  const prefixes = [outer.prefix, inner.prefix].filter((prefix) => prefix !== undefined);
+  return {
+    ...outer,
+    ...inner,
+    ...(prefixes.length > 0 && { prefix: prefixes.join(': ') }),
+  };
 }
 
 /** Does the work and puts words before whatever nv2 error it throws. */

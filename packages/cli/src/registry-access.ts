@@ -15,7 +15,7 @@ import {
   staticCredentials,
 } from '@nv2/oci';
 import type { CommandContext } from './context.ts';
-import { credentialStore } from './credential-store.ts';
+import { credentialStore, neededCredentialStore } from './credential-store.ts';
 import { type Logger, noLog } from './log.ts';
 import { loadSettings } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -24,6 +24,11 @@ import { VERSION } from './version.ts';
 export interface RegistryAccess {
   readonly options: RegistryOptions;
   readonly close: () => void;
+}
+
+interface GivenCredentials {
+  /** Default: those of flags, variables and config.json. */
+  readonly credentials?: CredentialSource | undefined;
 }
 
 /** A client of HTTP as the environment says, and how to let go of its connections. */
@@ -54,19 +59,18 @@ export async function registryAccess(
   credentials?: CredentialSource,
 ): Promise<RegistryAccess> {
   const { client, close } = httpAccess(context);
-  const options = await registryOptions(context, registry, client);
-  return { options: { ...options, ...(credentials && { credentials }) }, close };
+  return { options: await registryOptions(context, registry, { client, credentials }), close };
 }
 
 /** The same with a client that is there already. */
 export async function registryOptions(
   context: CommandContext,
   registry: string,
-  client: HttpClient,
+  { client, credentials }: Pick<RegistryOptions, 'client'> & GivenCredentials,
 ): Promise<RegistryOptions> {
   return {
     client,
-    credentials: credentialsFor(context, registry),
+    credentials: credentials ?? (await credentialsFor(context, registry)),
     plainHttp: await isPlainHttp(context, registry),
     clientId: 'nv2',
     onWarning: ({ text }) => context.printer.warn(`${registry} says: ${text}`),
@@ -98,11 +102,17 @@ export function sideCredentials(
   return storedCredentials(context);
 }
 
-function credentialsFor(context: CommandContext, registry: string): CredentialSource {
+async function credentialsFor(
+  context: CommandContext,
+  registry: string,
+): Promise<CredentialSource> {
   const { username, password } = givenCredential(context);
   const given = credentialFrom(username, password);
   if (given !== undefined) return staticCredentials(serverAddressOf(registry), given);
-  return storedCredentials(context);
+  // notation wants a store that can be opened, nv2 only where the registry wants credentials
+  return context.program === 'notation'
+    ? await neededCredentialStore(context)
+    : storedCredentials(context);
 }
 
 function storedCredentials(context: CommandContext): CredentialSource {

@@ -2,13 +2,14 @@ import { Nv2Error } from '@nv2/core/errors';
 import {
   assertRegistry,
   type Credential,
+  type CredentialStore,
   credentialFrom,
   pingRegistry,
   serverAddressOf,
   staticCredentials,
 } from '@nv2/oci';
 import type { CommandContext } from '../context.ts';
-import { credentialStore } from '../credential-store.ts';
+import { neededCredentialStore } from '../credential-store.ts';
 import { CliError, usageError } from '../errors.ts';
 import { CommandFailure, prefixed } from '../failure.ts';
 import { askSecret, inputRequired } from '../prompt.ts';
@@ -18,26 +19,17 @@ const DOCUMENTATION = 'https://notaryproject.dev/docs/how-to/registry-authentica
 
 /** `login`: tries the credential against the registry, then hands it to the credential helper. */
 export async function run(context: CommandContext): Promise<void> {
-  const { io, args, flags, printer } = context;
+  const { args, flags, printer } = context;
   const registry = args[0] ?? '';
   if (registry === '') throw usageError('no hostname specified');
   const credential = await readCredential(context);
-  const address = serverAddressOf(registry);
+  const store = await neededCredentialStore(context);
   await prefixed('failed to get registry client', async () => assertRegistry(registry));
-  const untried = `failed to log in to ${registry}: failed to validate the credentials for ${registry}`;
-  await prefixed(untried, async () => {
-    const { options, close } = await registryAccess(
-      context,
-      registry,
-      staticCredentials(address, credential),
-    );
-    try {
-      await pingRegistry(registry, { ...options, signal: io.signal });
-    } finally {
-      close();
-    }
+  const login: Login = { registry, address: serverAddressOf(registry), credential };
+  const existing = await prefixed(`failed to log in to ${registry}`, async () => {
+    await prefixed(`failed to validate the credentials for ${registry}`, () => ask(context, login));
+    return await storeCredential(context, login, { store });
   });
-  const existing = await storeCredential(context, { registry, address, credential });
   if (flags.string('output') === 'json') {
     printer.json({ registry, stored: !existing });
     return;
@@ -46,31 +38,46 @@ export async function run(context: CommandContext): Promise<void> {
   printer.line('Login Succeeded');
 }
 
+interface Login {
+  readonly registry: string;
+  /** The name under which the credential is kept. */
+  readonly address: string;
+  readonly credential: Credential;
+}
+
+async function ask(
+  context: CommandContext,
+  { registry, address, credential }: Login,
+): Promise<void> {
+  const given = staticCredentials(address, credential);
+  const { options, close } = await registryAccess(context, registry, given);
+  try {
+    await pingRegistry(registry, { ...options, signal: context.io.signal });
+  } finally {
+    close();
+  }
+}
+
 /** Stores the credential; true if it could not be and is there already, in plain text. */
 async function storeCredential(
-  context: CommandContext,
-  {
-    registry,
-    address,
-    credential,
-  }: { readonly registry: string; readonly address: string; readonly credential: Credential },
+  { io, printer, log }: CommandContext,
+  { registry, address, credential }: Login,
+  { store }: { readonly store: CredentialStore },
 ): Promise<boolean> {
-  const { io, printer, log } = context;
-  const store = await credentialStore(context);
   try {
     await store.store(address, credential, { signal: io.signal });
     return false;
   } catch (cause) {
     if (!(cause instanceof Nv2Error)) throw cause;
     if (cause.code !== 'OCI_CREDENTIAL_STORE_REQUIRED') {
-      const prefix = `failed to log in to ${registry}: failed to store the credentials for ${registry}`;
+      const prefix = `failed to store the credentials for ${registry}`;
       throw new CommandFailure({ prefix }, { cause });
     }
     const saved = await store.get(address, { signal: io.signal }).catch((error: unknown) => {
       log('warning', `Failed to get the existing credentials for ${registry}: ${String(error)}`);
       return undefined;
     });
-    if (!isSame(saved, credential)) throw storeMissing(registry, cause);
+    if (!isSame(saved, credential)) throw storeMissing(cause);
   }
   printer.warn(
     `The credentials store is not set up. It is recommended to configure the credentials store to securely store your credentials. See ${DOCUMENTATION}.`,
@@ -78,10 +85,10 @@ async function storeCredential(
   return true;
 }
 
-function storeMissing(registry: string, cause: Nv2Error): CliError {
+function storeMissing(cause: Nv2Error): CliError {
   return new CliError(
     'CLI_CREDENTIAL_STORE_MISSING',
-    `failed to log in to ${registry}: the credential could not be saved because a credentials store is required to securely store the password. See ${DOCUMENTATION}`,
+    `the credential could not be saved because a credentials store is required to securely store the password. See ${DOCUMENTATION}`,
     {
       cause,
       hint: 'set credsStore in config.json to a docker-credential helper, or give user name and password in NOTATION_USERNAME and NOTATION_PASSWORD',

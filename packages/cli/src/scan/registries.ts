@@ -13,7 +13,7 @@ export function registriesOf(
 ): (reference: Reference) => Promise<ArtifactSource> {
   const kept = new RecentlyUsed<string, Promise<Registry>>(MAX_REGISTRIES);
   const open = async (name: string): Promise<Registry> =>
-    openRegistry(name, await registryOptions(context, name, client));
+    openRegistry(name, await registryOptions(context, name, { client }));
   return async ({ registry, repository }) => {
     const opening = kept.get(registry) ?? open(registry);
     kept.set(registry, opening);

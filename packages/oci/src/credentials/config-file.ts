@@ -54,8 +54,9 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     // at once where it cannot block: the first turn of a thread pool costs far more than the file
     return statSync(path).isFile() ? readFileSync(path) : await readFile(path);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw invalid(path, 'it cannot be read', cause);
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT') return undefined;
+    throw invalid(path, `it cannot be read: ${String(code ?? cause)}`, cause);
   }
 }
 
