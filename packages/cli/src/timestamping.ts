@@ -18,7 +18,9 @@ export async function openTimestamping(
   const root = await withFacts({ given: path }, () => readTimestampRoot(resolve(io.cwd, path)));
   log('info', `Configured to timestamp with TSA ${url}`);
   const { client, revocation, close } = serviceAccess(context);
-  const authority = timestampAuthority({ url, root, client, revocation, now: () => io.now() });
+  const authority = await prefixed('cannot get http timestamper for timestamping', async () =>
+    timestampAuthority({ url, root, client, revocation, now: () => io.now() }),
+  );
   const timestamp: Timestamper = (signature, options) =>
     prefixed('timestamp', () => authority(signature, options));
   return { timestamp, close };

@@ -9,10 +9,14 @@ const SERVICES = {
   timestamping: ['http:', 'https:'],
 } as const;
 
-/** What is fetched, and within which limits. */
-export interface ServiceRequest {
+/** Which service. */
+interface ServiceName {
   readonly service: keyof typeof SERVICES;
   readonly url: string;
+}
+
+/** What is fetched, and within which limits. */
+export interface ServiceRequest extends ServiceName {
   readonly method: 'GET' | 'POST';
   readonly body?: Uint8Array;
   readonly contentType?: string;
@@ -30,23 +34,8 @@ export interface ServiceRequest {
  * @throws NotaryError `NOTARY_REVOCATION_SERVICE`, `NOTARY_TIMESTAMP_SERVICE`; HttpError
  */
 export async function askService(client: HttpClient, asked: ServiceRequest): Promise<Uint8Array> {
-  const {
-    service,
-    url: text,
-    method,
-    body,
-    contentType,
-    accept,
-    maxBytes,
-    timeoutMs,
-    signal,
-  } = asked;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const protocols: readonly string[] = SERVICES[service];
-  if (url === undefined || !protocols.includes(url.protocol)) {
-    throw refused(asked, `is not a plain ${protocols.join(' or ').replaceAll(':', '')} URL`);
-  }
-  if (url.username !== '' || url.password !== '') throw refused(asked, 'has a password in it');
+  const { method, body, contentType, accept, maxBytes, timeoutMs, signal } = asked;
+  const url = serviceUrl(asked);
   const request: HttpRequest = {
     method,
     url,
@@ -73,13 +62,27 @@ export async function askService(client: HttpClient, asked: ServiceRequest): Pro
   return await readBody(response, { maxBytes });
 }
 
+/**
+ * The URL of a service, if it is one that {@link askService} would ask.
+ * @throws NotaryError `NOTARY_REVOCATION_SERVICE`, `NOTARY_TIMESTAMP_SERVICE`
+ */
+export function serviceUrl(service: ServiceName): URL {
+  const url = URL.parse(service.url);
+  const protocols: readonly string[] = SERVICES[service.service];
+  if (url === null || !protocols.includes(url.protocol)) {
+    throw refused(service, `is not a plain ${protocols.join(' or ').replaceAll(':', '')} URL`);
+  }
+  if (url.username !== '' || url.password !== '') throw refused(service, 'has a password in it');
+  return url;
+}
+
 /** Whether an error is about what a service did, rather than a defect. */
 export function isServiceError(error: unknown): error is Nv2Error {
   return error instanceof Nv2Error && error.kind !== 'internal';
 }
 
 function refused(
-  { service, url }: ServiceRequest,
+  { service, url }: ServiceName,
   problem: string,
   more: { readonly status?: number } = {},
 ): NotaryError {

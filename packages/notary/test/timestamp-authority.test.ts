@@ -54,8 +54,8 @@ async function stamp(
   const { clock = fakeClock({ automatic: true }), ...others } = options;
   const client = createHttpClient({ transport, userAgent: 'test', clock });
   const base = { url: 'http://tsa.example/', root: tsa.root, now: (): Date => NOW };
-  const timestamper = timestampAuthority({ ...base, client, ...others });
   try {
+    const timestamper = timestampAuthority({ ...base, client, ...others });
     const token = await timestamper(SIGNATURE, { hash: 'sha256' });
     return { requests, code: token.length > 0 ? 'stamped' : 'empty' };
   } catch (error) {
@@ -85,6 +85,8 @@ test('an authority is not asked at any other kind of URL', async () => {
     const { requests, code } = await stamp(changed(), { url });
     assert.equal(code, 'NOTARY_TIMESTAMP_SERVICE');
     assert.deepEqual(requests, []);
+    const client = createHttpClient({ transport: fakeTransport(changed()) });
+    assert.throws(() => timestampAuthority({ url, root: tsa.root, client }), { code });
   }
 });
 

@@ -1,7 +1,7 @@
 import type { CryptoPort, HashName } from '@nv2/core';
 import type { HttpClient } from '@nv2/http';
 import { type Certificate, createTimestampRequest, verifyTimestampResponse } from '@nv2/x509';
-import { askService } from '../ask-service.ts';
+import { askService, serviceUrl } from '../ask-service.ts';
 import type { RevocationChecker } from '../revocation/finding.ts';
 import { assertNotRevoked } from '../verify/revocation.ts';
 
@@ -34,13 +34,15 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
  * signature and this request, and the authority's chain ends in the given root, is fit for
  * timestamping and was not revoked.
  *
- * The function returned throws NotaryError `NOTARY_TIMESTAMP_SERVICE` and those about revocation,
- * HttpError, and X509Error for an answer that does not hold.
+ * @throws NotaryError `NOTARY_TIMESTAMP_SERVICE` if it cannot be asked at such a URL. The function
+ *   returned throws that too, those about revocation, HttpError, and X509Error for an answer that
+ *   does not hold.
  * @see RFC 3161 2.4 and 3.4; specifications signing-and-verification-workflow.md "Signing Steps"
  */
 export function timestampAuthority(options: TimestampAuthorityOptions): Timestamper {
   const { url, root, client, revocation, now = (): Date => new Date() } = options;
   const crypto = options.crypto ? { crypto: options.crypto } : {};
+  serviceUrl({ service: 'timestamping', url });
   return async (signature, { hash, signal }) => {
     const request = await createTimestampRequest(signature, { hash, ...crypto });
     const response = await askService(client, {
