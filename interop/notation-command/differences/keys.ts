@@ -47,14 +47,6 @@ export const OF_KEYS: readonly Difference[] = [
     on: /^sign -k swapped /,
   },
   {
-    what: 'a certificate that is not valid any more',
-    why: WORDS,
-    theirs:
-      /certificate-chain is invalid, certificate with subject (".*?") was invalid at signing time of \{\{time\}\} \+0000 UTC\. Certificate is valid from \[\{\{time\}\} \+0000 UTC\] to \[\{\{time\}\} \+0000 UTC\]/g,
-    ours: 'certificate chain: certificate 0 of the chain, $1: valid until {{time}}.000Z, not at {{time}}.000Z',
-    on: /^sign -k old /,
-  },
-  {
     what: 'a key id or a plugin without a name',
     why: 'what is named and empty is refused: the default key was not meant',
     theirs: /failed to get manifest descriptor: Head .*/g,
@@ -67,5 +59,12 @@ export const OF_KEYS: readonly Difference[] = [
     theirs: /failed to get manifest descriptor: Head .*/g,
     ours: 'plugin name cannot be empty',
     on: /^sign --id x --plugin {2}/,
+  },
+  {
+    what: 'a plugin that is named, and a key id that is empty',
+    why: 'what is named and empty is refused: the default key was not meant',
+    theirs: /default signing key not set\. Please .*/,
+    ours: 'missing key id',
+    on: /^sign --plugin raw --id= /,
   },
 ];

@@ -47,10 +47,11 @@ export function refuse(
   { certificate, index }: ChainMember,
   code: X509ErrorCode,
   reason: string,
+  more: Readonly<Record<string, unknown>> = {},
 ): never {
   const subject = formatNameGo(certificate.subject);
   throw new X509Error(code, `certificate ${index} of the chain, "${subject}": ${reason}`, {
-    data: { index, subject },
+    data: { index, subject, ...more },
   });
 }
 

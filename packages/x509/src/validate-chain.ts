@@ -49,7 +49,8 @@ export const MAX_CHAIN_CERTIFICATES = 16;
  * @throws X509Error any of the codes `X509_CHAIN_*`, `X509_SIGNATURE_INVALID`,
  *   `X509_ALGORITHM_UNSUPPORTED`, `X509_KEY_UNSUPPORTED`, `X509_NOT_YET_VALID`, `X509_EXPIRED`,
  *   `X509_KEY_USAGE`, `X509_EXTENDED_KEY_USAGE`, `X509_BASIC_CONSTRAINTS`, `X509_PATH_LENGTH`,
- *   `X509_NAME_CONSTRAINTS`, `X509_CRITICAL_EXTENSION`; data `index` (0 is the leaf), `subject`;
+ *   `X509_NAME_CONSTRAINTS`, `X509_CRITICAL_EXTENSION`; data `index` (0 is the leaf), `subject`,
+ *   and `notBefore`, `notAfter`, `at` where it is about validity;
  *   `X509_TIME_INVALID` for an `at` that is no time
  */
 export function validateCodeSigningChain(
@@ -144,10 +145,10 @@ function assertValidAt(member: ChainMember, at: number | undefined): void {
   // a time that is none is neither before nor after anything
   if (Number.isNaN(new Date(at).getTime()))
     throw new X509Error('X509_TIME_INVALID', `expected a time in milliseconds, got ${at}`);
-  if (at < notBefore)
-    refuse(member, 'X509_NOT_YET_VALID', `valid from ${isoTime(notBefore)}, not at ${isoTime(at)}`);
-  if (at > notAfter)
-    refuse(member, 'X509_EXPIRED', `valid until ${isoTime(notAfter)}, not at ${isoTime(at)}`);
+  if (at >= notBefore && at <= notAfter) return;
+  const code = at < notBefore ? 'X509_NOT_YET_VALID' : 'X509_EXPIRED';
+  const validity = `valid from ${isoTime(notBefore)} to ${isoTime(notAfter)}`;
+  refuse(member, code, `${validity}, not at ${isoTime(at)}`, { notBefore, notAfter, at });
 }
 
 /**

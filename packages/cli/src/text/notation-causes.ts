@@ -1,5 +1,6 @@
 import { Nv2Error } from '@nv2/core/errors';
 import type { FailureFacts } from '../failure.ts';
+import { formatGoString } from './go-time.ts';
 import { PLUGIN_WORDS } from './notation-plugins.ts';
 import { policyRuleWords, SCOPE_FORM } from './notation-policy.ts';
 import { quote } from './quote.ts';
@@ -114,6 +115,16 @@ function signatureManifestWords(error: Described): string {
     : `signature manifest requries exactly one signature envelope blob, got ${envelopes}`;
 }
 
+/** Only who signs asks whether the certificates are valid. */
+function chainWords(error: Described): string {
+  const [at, notBefore, notAfter] = ['at', 'notBefore', 'notAfter'].map((name) => {
+    const time = error.data?.[name];
+    return typeof time === 'number' ? formatGoString(time) : undefined;
+  });
+  if (at === undefined) return error.message;
+  return `certificate-chain is invalid, certificate with subject ${quote(fact(error, 'subject'))} was invalid at signing time of ${at}. Certificate is valid from [${notBefore}] to [${notAfter}]`;
+}
+
 const ONE_ROOT = 'Expecting single x509 root certificate in PEM or DER format from the file';
 
 function timestampRootWords(error: Described, facts: FailureFacts): string {
@@ -164,6 +175,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   HTTP_RESPONSE_INVALID: requestWords,
   HTTP_BODY_TRUNCATED: requestWords,
   HTTP_REDIRECT_REFUSED: requestWords,
+  ENVELOPE_CHAIN_INVALID: chainWords,
   OCI_NOT_FOUND: notFoundWords,
   OCI_REFERENCE_INVALID: referenceWords,
   NOTARY_FILE_NOT_FOUND: fileWords,
