@@ -27,7 +27,7 @@ async function answer(request: Request): Promise<object> {
         capabilities: capabilities.split(','),
       };
     case 'describe-key':
-      return { keyId: request.keyId, keySpec: 'RSA-2048' };
+      return { keyId: request.keyId, keySpec: 'RSA-2048', ...told(request, 'describe-key') };
     case 'generate-signature':
       return await signature(request);
     case 'generate-envelope':
@@ -123,6 +123,11 @@ const request: Request = JSON.parse(Buffer.concat(chunks).toString());
 if (request.pluginConfig?.['fail'] === command) {
   process.stderr.write(JSON.stringify({ errorCode: 'ACCESS_DENIED', errorMessage: 'no access' }));
   process.exitCode = 1;
+} else if (request.pluginConfig?.['mutter'] === command) {
+  process.stderr.write('no JSON');
+  process.exitCode = 1;
+} else if (request.pluginConfig?.['babble'] === command) {
+  process.stdout.write('no JSON');
 } else if (request.pluginConfig?.['crash'] === command) {
   process.exitCode = 3;
 } else if (request.pluginConfig?.['hang'] === command) {

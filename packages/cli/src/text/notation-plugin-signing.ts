@@ -56,13 +56,10 @@ function signingWords(error: Nv2Error, facts: FailureFacts): string {
       return `${NOT_VERIFIED}: signature is invalid. Error: ${library(error)}verification error`;
     case 'ENVELOPE_CHAIN_INVALID':
       return `${NOT_VERIFIED}: ${isEmptyChain(error) ? 'certificate chain is not present' : error.message}`;
-    case 'NOTARY_PLUGIN_FAILED':
-      return fact(error, 'command') === 'generate-envelope'
-        ? `plugin failed to sign with following error: ${error.message}`
-        : error.message;
     default:
-      return error.code.startsWith('ENVELOPE_')
-        ? `${NOT_VERIFIED}: ${error.message}`
+      if (error.code.startsWith('ENVELOPE_')) return `${NOT_VERIFIED}: ${error.message}`;
+      return fact(error, 'command') === 'generate-envelope'
+        ? `plugin failed to sign with following error: ${causeWords(error, facts)}`
         : causeWords(error, facts);
   }
 }
