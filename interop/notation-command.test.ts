@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { parseScript, runScriptCase } from '@nv2/testkit';
+import { type FakeServer, parseScript, runScriptCase } from '@nv2/testkit';
 import {
   type FakeRegistry,
   startBadRegistry,
   startSecuredRegistry,
 } from '../packages/cli/test/bad-registry.ts';
+import { startTimestampServer } from '../packages/cli/test/timestamp-server.ts';
 import { installedRuntime } from '../scripts/bun-runtime.ts';
 import { buildExecutable } from '../scripts/executable.ts';
 import { ROOT } from '../scripts/run-command.ts';
@@ -35,6 +36,7 @@ describe('the command line beside the real notation', { skip }, () => {
   let storages: readonly Storage[] = [];
   let bad: FakeRegistry | undefined;
   let secured: FakeRegistry | undefined;
+  let tsa: FakeServer | undefined;
 
   before(async () => {
     work = await mkdtemp(join(tmpdir(), 'nv2-notation-'));
@@ -42,10 +44,11 @@ describe('the command line beside the real notation', { skip }, () => {
     storages = await startStorages(work);
     bad = await startBadRegistry();
     secured = await startSecuredRegistry();
+    tsa = await startTimestampServer(work);
   });
 
   after(async () => {
-    for (const server of [...storages, bad, secured]) await server?.close();
+    for (const server of [...storages, bad, secured, tsa]) await server?.close();
     await rm(work, { recursive: true, force: true });
   });
 
@@ -64,6 +67,8 @@ describe('the command line beside the real notation', { skip }, () => {
             ['repository', `${host}/${name}`],
             ['secured', `localhost:${secured?.port}`],
             ['bad', `localhost:${bad?.port}`],
+            ['tsa', `http://${tsa?.host}`],
+            ['roots', work],
             ['zeros', '0'.repeat(64)],
             ['layout', join(dir, 'layout')],
           ]);

@@ -8,7 +8,9 @@ import { OF_PLUGINS } from './differences/plugins.ts';
 import { OF_POLICIES } from './differences/policies.ts';
 import { OF_REGISTRIES } from './differences/registries.ts';
 import { OF_SIGNATURES } from './differences/signatures.ts';
+import { OF_SIGNING_PLUGINS } from './differences/signing-plugins.ts';
 import { OF_STORES } from './differences/stores.ts';
+import { OF_TIMESTAMPS } from './differences/timestamps.ts';
 
 /** Every difference that is meant; whatever else differs fails the test. */
 export const DIFFERENCES: readonly Difference[] = [
@@ -20,4 +22,6 @@ export const DIFFERENCES: readonly Difference[] = [
   ...OF_STORES,
   ...OF_REGISTRIES,
   ...OF_PLUGINS,
+  ...OF_SIGNING_PLUGINS,
+  ...OF_TIMESTAMPS,
 ];

@@ -9,6 +9,8 @@ const VARIES: readonly { readonly on: RegExp; readonly text: RegExp; readonly na
   { on: /^list --max-signatures 1 /, text: /(?<=── )sha256:[0-9a-f]{64}/g, name: '{{digest}}' },
   // JSON of another indentation
   { on: /^inspect .*json/, text: /^ +|,$/gm, name: '' },
+  // v2 tells fractions of a second
+  { on: /^inspect .*json/, text: /(?<=T\d\d:\d\d:\d\d)\.\d+(?=Z)/g, name: '' },
   // a column is as wide as its widest text, which may be one of those that differ
   { on: /^plugin (list|ls)/, text: / {3,}(?=\S|$)/gm, name: '   ' },
   // the lines of the log are our own

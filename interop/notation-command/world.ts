@@ -33,7 +33,7 @@ export async function makeWorld(
   const [theirs, ours] = sides;
   const commandsOf = ({ home }: Side) => ({
     ...fileCommands(home),
-    ...pluginCommands(home, values),
+    ...pluginCommands(home, values, '.config/notation'),
   });
   const [first, second] = [commandsOf(theirs), commandsOf(ours)];
   const inBoth = Object.entries(second).map(([name, command]): [string, ScriptCommand] => [

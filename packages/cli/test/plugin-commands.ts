@@ -8,10 +8,11 @@ const LYING_PLUGIN = fileURLToPath(new URL('./lying-plugin.ts', import.meta.url)
 
 const SUCCESS = { stdout: '', stderr: '', exitCode: 0 };
 
-/** What scripts do to have plugins: paths are relative to `dir`. */
+/** What scripts do to have plugins: paths are relative to `dir`, those of installed ones to `config`. */
 export function pluginCommands(
   dir: string,
   values: Map<string, string>,
+  config = 'config',
 ): Readonly<Record<string, ScriptCommand>> {
   return {
     // `plugin PATH VERSION`: a plugin that is called as its file, and says so
@@ -24,7 +25,7 @@ export function pluginCommands(
     },
     // `lying-plugin NAME VERSION CAPABILITIES`: installs a plugin that does as its settings say
     'lying-plugin': async ({ args: [name = '', version = '', capabilities = ''] }) => {
-      const target = resolve(dir, `config/plugins/${name}/notation-${name}`);
+      const target = resolve(dir, config, `plugins/${name}/notation-${name}`);
       await mkdir(dirname(target), { recursive: true });
       const program = `'${process.execPath}' --conditions=@nv2/source '${LYING_PLUGIN}'`;
       const script = `#!/bin/sh\nexec ${program} '${name}' '${version}' '${capabilities}' "$@"\n`;

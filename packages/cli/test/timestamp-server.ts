@@ -26,6 +26,12 @@ const MISDEEDS: Readonly<Record<string, Misdeed>> = {
   '/junk': () => Promise.resolve(Uint8Array.of(1, 2, 3)),
   '/rejects': (tsa, request) => tsa.answer(request, { status: 'rejection' }),
   '/nonce': (tsa, request) => tsa.answer(request, { info: { nonce: Uint8Array.of(7) } }),
+  '/nonceless': (tsa, request) => tsa.answer(request, { info: { nonce: undefined } }),
+  '/bare': (tsa, request) => tsa.answer(request, { withoutToken: true }),
+  '/imprint': (tsa, request) => {
+    const imprint = { hash: 'sha256', hashedMessage: new Uint8Array(32) } as const;
+    return tsa.answer(request, { info: { imprint } });
+  },
 };
 
 /**
