@@ -28,8 +28,6 @@ export {
 export type { FileNote } from './files/go-decode.ts';
 export type { PlaceFinder } from './files/go-places.ts';
 export {
-  BLOB_POLICY_FILE,
-  IMAGE_POLICY_FILES,
   type NotationFiles,
   type NotationPaths,
   notationFiles,
@@ -119,6 +117,7 @@ export {
   type PluginMetadata,
 } from './plugin/protocol.ts';
 export { type PluginSignerOptions, pluginSigner } from './plugin/signer.ts';
+export { isAboutBlobs } from './policy/about-blobs.ts';
 export {
   type BlobTrustPolicy,
   type BlobTrustStatement,

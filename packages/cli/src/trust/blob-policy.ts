@@ -1,11 +1,9 @@
 import { basename } from 'node:path';
 import {
-  BLOB_POLICY_FILE,
   type BlobTrustPolicy,
   type BlobTrustStatement,
   blobTrustPolicyPlaces,
-  IMAGE_POLICY_FILES,
-  NotaryError,
+  isAboutBlobs,
   parseBlobTrustPolicy,
   type TrustStatement,
 } from '@nv2/notary';
@@ -13,9 +11,7 @@ import { type LoadedPolicy, placesOf, readPolicy } from './policy-file.ts';
 import { inPolicyFile } from './policy-mistake.ts';
 
 /**
- * As {@link readPolicy}, and also a policy about blobs. It is known by its name, or by a statement that
- * is global unless the name is that of a policy about images: without scopes alone, it may be one that
- * lacks them.
+ * As {@link readPolicy}, and also a policy about blobs, where {@link isAboutBlobs} says that it is one.
  *
  * @throws NotaryError as {@link readPolicy}
  */
@@ -24,29 +20,18 @@ export async function readAnyPolicy(
   path: string,
   given?: string,
 ): Promise<LoadedPolicy> {
-  try {
-    return await readPolicy(bytes, path, given);
-  } catch (error) {
-    if (!(error instanceof NotaryError) || error.data['rule'] !== 'scopes-missing') throw error;
-    const name = given ?? basename(path);
-    const { statements, notes } = parseNamed(bytes, name);
-    if (!isAboutBlobs(basename(path), statements)) throw error;
-    return {
-      statements: statements.map(scoped),
-      notes,
-      format: 'notation',
-      about: 'blobs',
-      path,
-      name,
-      placeOf: placesOf(() => blobTrustPolicyPlaces(bytes)),
-    };
-  }
-}
-
-function isAboutBlobs(file: string, statements: readonly BlobTrustStatement[]): boolean {
-  if (file === BLOB_POLICY_FILE) return true;
-  const isOfImages = IMAGE_POLICY_FILES.some((name) => name === file);
-  return !isOfImages && statements.some(({ globalPolicy }) => globalPolicy);
+  if (!isAboutBlobs(bytes, basename(path))) return readPolicy(bytes, path, given);
+  const name = given ?? basename(path);
+  const { statements, notes } = parseNamed(bytes, name);
+  return {
+    statements: statements.map(scoped),
+    notes,
+    format: 'notation',
+    about: 'blobs',
+    path,
+    name,
+    placeOf: placesOf(() => blobTrustPolicyPlaces(bytes)),
+  };
 }
 
 function parseNamed(bytes: Uint8Array, name: string): BlobTrustPolicy {
