@@ -25,7 +25,8 @@ export interface ReadFrom {
  */
 export function inPolicyFile(error: unknown, file: ReadFrom, program: ProgramName): unknown {
   if (program === 'notation' || !isPolicyMistake(error)) return error;
-  const { code, data, hint } = error;
+  const { code, hint } = error;
+  const data = firstInText(error);
   const { line, column, message } = data;
   const isPlaced = line !== undefined;
   const where = isPlaced ? `${file.name}:${line}:${column}` : file.name;
@@ -34,6 +35,11 @@ export function inPolicyFile(error: unknown, file: ReadFrom, program: ProgramNam
     data: { ...data, file: file.name },
     hint: isPlaced ? correctionOf(file) + orOfBlobs(data) : hint,
   });
+}
+
+// Of several mistakes notation tells the one that it comes upon first.
+function firstInText({ data }: NotaryError): NotaryError['data'] {
+  return (data['earlier'] as NotaryError['data'] | undefined) ?? data;
 }
 
 /** {@link inPolicyFile} of an error that names its file: the one that verifications go by. */

@@ -6,6 +6,7 @@ import {
   type GoDecodeOptions,
 } from '../files/go-decode.ts';
 import { type PlaceFinder, placesInGoJson } from '../files/go-places.ts';
+import type { TextPlace } from '../files/text-place.ts';
 import type { ValuePath } from '../value-path.ts';
 import {
   type IgnoredField,
@@ -32,6 +33,12 @@ export interface NotationPolicyFormat<Raw, Statement> {
   readonly zero: Raw;
   /** @throws NotaryError `NOTARY_POLICY_INVALID` */
   readonly validate: (policy: Raw) => readonly Statement[];
+  /**
+   * The part of `validate` that is made after every statement was looked at, if there is one.
+   *
+   * @throws NotaryError `NOTARY_POLICY_INVALID`
+   */
+  readonly assertLast?: (policy: Raw) => void;
 }
 
 /**
@@ -49,14 +56,30 @@ export function readNotationPolicy<Raw, Statement>(
   readonly statements: readonly Statement[];
   readonly notes: readonly FileNote[];
 } {
-  let notes: readonly FileNote[] = [];
+  let read: { readonly value: Raw; readonly notes: readonly FileNote[] } | undefined;
   try {
-    const read = decodeGoJson(policyOctets(bytes), format.decoder, decoding(format, options));
-    notes = read.notes;
-    return { version: '1.0', statements: format.validate(read.value), notes };
+    read = decodeGoJson(policyOctets(bytes), format.decoder, decoding(format, options));
+    return { version: '1.0', statements: format.validate(read.value), notes: read.notes };
   } catch (error) {
     if (!(error instanceof NotaryError)) throw error;
-    throw placed(withIgnored(error, notes), bytes, format);
+    const { notes = [], value } = read ?? {};
+    const tell = (one: NotaryError, last?: NotaryError): NotaryError =>
+      placed(withIgnored(one, notes), { bytes, format, last });
+    const last = value && lastMistake(value, format);
+    throw tell(error, last && tell(last));
+  }
+}
+
+function lastMistake<Raw, Statement>(
+  policy: Raw,
+  { assertLast }: NotationPolicyFormat<Raw, Statement>,
+): NotaryError | undefined {
+  try {
+    assertLast?.(policy);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof NotaryError)) throw error;
+    return error;
   }
 }
 
@@ -112,8 +135,15 @@ function ignoredInPlaceOf(
 
 function placed<Raw, Statement>(
   error: NotaryError,
-  bytes: Uint8Array,
-  format: NotationPolicyFormat<Raw, Statement>,
+  {
+    bytes,
+    format,
+    last,
+  }: {
+    readonly bytes: Uint8Array;
+    readonly format: NotationPolicyFormat<Raw, Statement>;
+    readonly last: NotaryError | undefined;
+  },
 ): NotaryError {
   const { code, message, data, hint } = error;
   const told = {
@@ -126,7 +156,12 @@ function placed<Raw, Statement>(
   const place = notationPolicyPlaces(bytes, format)(path, part);
   return new NotaryError(code, message, {
     cause: error,
-    data: { ...told, ...place },
+    data: { ...told, ...place, ...(last && isBefore(last.data, place) && { earlier: last.data }) },
     hint: hint ?? 'correct the trust policy at that place',
   });
+}
+
+// The reference's order of rules is not that of the text.
+function isBefore({ line, column }: NotaryError['data'], place: TextPlace): boolean {
+  return Number(line) < place.line || (line === place.line && Number(column) < place.column);
 }

@@ -14,7 +14,7 @@ import {
   readNotationPolicy,
 } from './notation-policy.ts';
 import type { TrustStatement } from './statement.ts';
-import { validateOciTrustPolicy } from './validate.ts';
+import { assertScopes, validateOciTrustPolicy } from './validate.ts';
 
 /** A validated OCI trust policy: every rule holds, no two statements share a name or a scope. */
 export interface OciTrustPolicy {
@@ -122,4 +122,5 @@ const OCI_POLICY_FORMAT: NotationPolicyFormat<RawPolicy, TrustStatement> = {
   decoder: POLICY_DECODER,
   zero: { version: '', trustPolicies: [] },
   validate: validateOciTrustPolicy,
+  assertLast: assertScopes,
 };

@@ -74,3 +74,20 @@ test('a field that stands elsewhere in another statement is no reason for one th
   assert.ok(error instanceof NotaryError);
   assert.deepEqual(error.data['path'], ['trustPolicies', 1, 'signatureVerification', 'level']);
 });
+
+test('a scope that is wrong before what the reference tells first is told with it', () => {
+  const unscoped = '{ "name": "a", "signatureVerification": { "level": "skip" } }';
+  const later =
+    '{ "name": "b", "registryScopes": ["*"], "signatureVerification": { "level": "x" } }';
+  const policyOf = (...statements: readonly string[]): string =>
+    `{ "version": "1.0", "trustPolicies": [\n${statements.join(',\n')}] }`;
+  const error = refusal(policyOf(unscoped, later));
+  assert.ok(error instanceof NotaryError);
+  assert.equal(error.data['rule'], 'level-unknown');
+  const { line, column, rule, message } = error.data['earlier'] as NotaryError['data'];
+  assert.deepEqual({ line, column, rule }, { line: 2, column: 1, rule: 'scopes-missing' });
+  assert.match(String(message), /got statement "a"$/);
+  const inOrder = refusal(policyOf(later, unscoped));
+  assert.ok(inOrder instanceof NotaryError);
+  assert.equal(inOrder.data['earlier'], undefined);
+});

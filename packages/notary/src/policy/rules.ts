@@ -14,7 +14,9 @@ import { didYouMean } from './did-you-mean.ts';
  *   to have it;
  * - `missing`, where fields had to be there: the paths of those that are not;
  * - `meant`, where a word or the name of a field is nearly one that is known: that one;
- * - `message`, the message without any file.
+ * - `message`, the message without any file;
+ * - `earlier`, where what is wrong with a scope stands before it in the text and is found after it: the
+ *   data of that.
  */
 export const POLICY_RULES = {
   'version-missing': 'version is required',

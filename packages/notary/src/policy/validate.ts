@@ -41,7 +41,7 @@ export function validateOciTrustPolicy(policy: RawPolicy): readonly TrustStateme
     ...validateSignatureStatement(raw, at),
     scopes: raw.registryScopes.map(notationScope),
   }));
-  validateScopes(policy);
+  assertScopes(policy);
   return statements;
 }
 
@@ -205,7 +205,13 @@ function parseTrustStoreReference(value: string, { statement, at }: Within): Tru
   return { type, name };
 }
 
-function validateScopes({ trustPolicies }: RawPolicy): void {
+/**
+ * The part of {@link validateOciTrustPolicy} that comes last: every statement has scopes, and no two
+ * have one in common.
+ *
+ * @throws NotaryError `NOTARY_POLICY_INVALID`
+ */
+export function assertScopes({ trustPolicies }: RawPolicy): void {
   const scopes: { readonly scope: string; readonly path: ValuePath }[] = [];
   for (const [i, { name: statement, registryScopes }] of trustPolicies.entries()) {
     const at = ['trustPolicies', i, 'registryScopes'];
