@@ -4,6 +4,7 @@ import { X509Error, type X509ErrorCode } from './errors.ts';
 import type { KeyUsage } from './extensions.ts';
 import { formatNameGo } from './name-format.ts';
 import { EXTENDED_KEY_USAGE, EXTENSION } from './oids.ts';
+import { signatureWords } from './signature-algorithm.ts';
 
 /** What a signing certificate may be used for besides digital signatures. */
 const LEAF_USAGES: ReadonlySet<KeyUsage> = new Set(['digitalSignature', 'contentCommitment']);
@@ -268,7 +269,8 @@ function signatureAlgorithm(member: ChainMember): void {
     refuse(
       member,
       'X509_ALGORITHM_UNSUPPORTED',
-      `must be signed with RSA or ECDSA and SHA-2, got algorithm ${algorithm}`,
+      `must be signed with ${signatureWords(algorithm)}`,
+      { algorithm },
     );
 }
 

@@ -95,6 +95,7 @@ export {
 } from './oids.ts';
 export { parseKnownChain } from './proven-chains.ts';
 export { assertSignedBy, type CryptoOptions, isSelfIssued } from './signature.ts';
+export { RSASSA_PSS } from './signature-algorithm.ts';
 export { MAX_CHAIN_SIGNATURES } from './tsp/build-chain.ts';
 export type { PreciseTime } from './tsp/gen-time.ts';
 export type { MessageImprint } from './tsp/message-imprint.ts';

@@ -3,6 +3,7 @@ import type { Certificate } from './certificate.ts';
 import { X509Error, type X509ErrorCode } from './errors.ts';
 import { formatNameGo } from './name-format.ts';
 import type { CryptoOptions } from './signature.ts';
+import { signatureWords } from './signature-algorithm.ts';
 
 /** A signed message other than a certificate, as decoded. */
 export interface SignedMessage {
@@ -23,7 +24,8 @@ export interface SignedMessageOptions extends CryptoOptions {
 }
 
 /**
- * After return the signature on a message holds under the key of `signer`, and was made with SHA-2.
+ * After return the signature on a message holds under the key of `signer`, and was made with
+ * SHA-256, SHA-384 or SHA-512.
  * @throws X509Error `options.code`, `X509_ALGORITHM_UNSUPPORTED`, `X509_KEY_UNSUPPORTED`
  */
 export async function assertMessageSignedBy(
@@ -36,7 +38,7 @@ export async function assertMessageSignedBy(
   if (scheme === undefined)
     throw new X509Error(
       'X509_ALGORITHM_UNSUPPORTED',
-      `${what}: expected a signature with RSA or ECDSA and SHA-2, got algorithm ${algorithm}`,
+      `${what}: expected a signature with ${signatureWords(algorithm)}`,
       { data: { algorithm } },
     );
   const subject = formatNameGo(signer.subject);

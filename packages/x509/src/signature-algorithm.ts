@@ -10,7 +10,8 @@ import {
   TAG,
 } from '@nv2/core';
 
-const RSASSA_PSS = '1.2.840.113549.1.1.10';
+/** The algorithm whose parameters say the hash and the salt, RFC 4055 3.1. */
+export const RSASSA_PSS = '1.2.840.113549.1.1.10';
 const MGF1 = '1.2.840.113549.1.1.8';
 
 interface HashEntry {
@@ -45,6 +46,15 @@ const HASHES: readonly HashEntry[] = [
     ecdsa: '1.2.840.10045.4.3.4',
   },
 ];
+
+/** The hashes that are accepted, in words: of SHA-2 not all. */
+export const HASH_WORDS = 'SHA-256, SHA-384 or SHA-512';
+
+/** What is accepted of signatures, and what was got, in words. */
+export function signatureWords(algorithm: string): string {
+  const pss = algorithm === RSASSA_PSS ? ', RSASSA-PSS with a salt as long as the hash' : '';
+  return `RSA or ECDSA and ${HASH_WORDS}${pss}, got algorithm ${algorithm}${pss && ' with other parameters'}`;
+}
 
 /** What an AlgorithmIdentifier of a signature says, RFC 5280 4.1.1.2. */
 export interface SignatureAlgorithmIdentifier {

@@ -2,6 +2,7 @@ import { CoreError, type CryptoPort, defaultCrypto, equalBytes } from '@nv2/core
 import type { Certificate } from './certificate.ts';
 import { X509Error } from './errors.ts';
 import { formatNameGo } from './name-format.ts';
+import { signatureWords } from './signature-algorithm.ts';
 
 /** Where a function needs cryptography: the provider, by default the one of the platform. */
 export interface CryptoOptions {
@@ -15,7 +16,7 @@ export function isSelfIssued(certificate: Certificate): boolean {
 
 /**
  * After return the signature on `certificate` holds under the public key of `issuer`, and was made
- * with SHA-2. Names and constraints are not looked at.
+ * with SHA-256, SHA-384 or SHA-512. Names and constraints are not looked at.
  * @throws X509Error `X509_ALGORITHM_UNSUPPORTED`, `X509_KEY_UNSUPPORTED` (the issuer's),
  *   `X509_SIGNATURE_INVALID`; each with `data.subject`
  */
@@ -29,7 +30,7 @@ export async function assertSignedBy(
   if (scheme === undefined)
     throw new X509Error(
       'X509_ALGORITHM_UNSUPPORTED',
-      `expected a signature with RSA or ECDSA and SHA-2, got algorithm ${certificate.signatureAlgorithm}`,
+      `expected a signature with ${signatureWords(certificate.signatureAlgorithm)}`,
       {
         data: {
           subject: formatNameGo(certificate.subject),

@@ -124,7 +124,11 @@ function toJson({ index, subject, role, problems }: Checked): object {
     index,
     subject,
     role,
-    problems: problems.map(({ code, message }) => ({ code, message, advice: adviceOn(code) })),
+    problems: problems.map((problem) => ({
+      code: problem.code,
+      message: problem.message,
+      advice: adviceOn(problem),
+    })),
     ...(problems.length > 0 && { extensions: extensionSection(role) }),
   };
 }
@@ -134,7 +138,7 @@ function toText({ index, subject, role, problems }: Checked): string {
   if (problems.length === 0) return `${head} fits`;
   const lines = problems.flatMap((problem) => [
     `  ${printable(requirementWords(problem))} [${problem.code}]`,
-    `    ${adviceOn(problem.code)}`,
+    `    ${adviceOn(problem)}`,
   ]);
   const section = extensionSection(role).map((line) => `    ${line}`);
   return [head, ...lines, '  extensions that pass:', ...section].join('\n');

@@ -1,4 +1,4 @@
-import type { CertificateRole, X509Error, X509ErrorCode } from '@nv2/x509';
+import { type CertificateRole, RSASSA_PSS, type X509Error } from '@nv2/x509';
 
 const SECTIONS: Readonly<Record<CertificateRole, readonly string[]>> = {
   signer: [
@@ -37,12 +37,15 @@ export function requirementWords({ message }: X509Error): string {
 }
 
 /** What to do in openssl's terms about a broken requirement. */
-export function adviceOn(code: X509ErrorCode): string {
+export function adviceOn({ code, data }: X509Error): string {
   switch (code) {
     case 'X509_KEY_UNSUPPORTED':
       return 'make another key: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem';
     case 'X509_ALGORITHM_UNSUPPORTED':
-      return 'issue it again with SHA-2: openssl x509 -req -sha256';
+      return data['algorithm'] === RSASSA_PSS
+        ? // by itself openssl takes the longest salt that there is room for
+          'issue it again with a salt as long as the hash: openssl x509 -req -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest'
+        : 'issue it again with SHA-256, SHA-384 or SHA-512: openssl x509 -req -sha256';
     case 'X509_EXPIRED':
     case 'X509_NOT_YET_VALID':
       return 'issue it again for the time in which it is used: openssl x509 -req -days N';

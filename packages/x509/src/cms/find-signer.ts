@@ -2,6 +2,7 @@ import { type CryptoPort, equalBytes } from '@nv2/core';
 import type { Certificate } from '../certificate.ts';
 import { X509Error } from '../errors.ts';
 import { sha1 } from '../sha1.ts';
+import { HASH_WORDS } from '../signature-algorithm.ts';
 import { attributeValue } from './attribute.ts';
 import { CMS_ATTRIBUTE } from './oids.ts';
 import type { SignedData } from './signed-data.ts';
@@ -75,7 +76,7 @@ async function withHash(
   if (hash === undefined || hash === 'sha1')
     throw new X509Error(
       'X509_ALGORITHM_UNSUPPORTED',
-      `CMS: expected a certificate hash with SHA-2, got algorithm ${hashAlgorithm}`,
+      `CMS: expected a certificate hash with ${HASH_WORDS}, got algorithm ${hashAlgorithm}`,
       { data: { part: 'certificate-hash', algorithm: hashAlgorithm } },
     );
   for (const candidate of candidates)

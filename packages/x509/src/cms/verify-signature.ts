@@ -2,6 +2,7 @@ import { type CryptoPort, equalBytes, type HashName, TAG } from '@nv2/core';
 import type { Certificate } from '../certificate.ts';
 import { X509Error } from '../errors.ts';
 import { assertMessageSignedBy } from '../message-signature.ts';
+import { HASH_WORDS } from '../signature-algorithm.ts';
 import { readAttribute, refuseAttribute } from './attribute.ts';
 import { CMS_ATTRIBUTE } from './oids.ts';
 import type { SignedData } from './signed-data.ts';
@@ -9,7 +10,7 @@ import type { SignerInfo } from './signer-info.ts';
 
 /**
  * After return the holder of the key of `certificate` signed the content of the message (RFC 5652
- * 5.4, 5.6): with SHA-2, by way of signed attributes that name the type and the digest of the
+ * 5.4, 5.6): with a hash that is accepted, by way of signed attributes that name the type and the digest of the
  * content. Whether the certificate is to be trusted is not looked at.
  * @throws X509Error `X509_ALGORITHM_UNSUPPORTED`, `X509_KEY_UNSUPPORTED`, `X509_CMS_ATTRIBUTE`,
  *   `X509_CMS_INVALID`, `X509_CMS_SIGNATURE`
@@ -51,13 +52,13 @@ export async function assertContentSigned(
   });
 }
 
-/** SHA-2, and the same for the content as for the attributes (RFC 8933 3). */
+/** A hash that is accepted, and the same for the content as for the attributes (RFC 8933 3). */
 function supportedHash(signer: SignerInfo): HashName {
   const { hash, scheme, digestAlgorithm, signatureAlgorithm } = signer;
   if (hash === undefined)
     throw new X509Error(
       'X509_ALGORITHM_UNSUPPORTED',
-      `CMS: expected a digest with SHA-2, got algorithm ${digestAlgorithm}`,
+      `CMS: expected a digest with ${HASH_WORDS}, got algorithm ${digestAlgorithm}`,
       { data: { part: 'digest', algorithm: digestAlgorithm } },
     );
   if (scheme !== undefined && scheme.hash !== hash)

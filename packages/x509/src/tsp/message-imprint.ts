@@ -7,7 +7,12 @@ import {
   TAG,
 } from '@nv2/core';
 import { X509Error } from '../errors.ts';
-import { encodeDigestAlgorithm, hashOctets, readDigestAlgorithm } from '../signature-algorithm.ts';
+import {
+  encodeDigestAlgorithm,
+  HASH_WORDS,
+  hashOctets,
+  readDigestAlgorithm,
+} from '../signature-algorithm.ts';
 
 /** The hash of what is timestamped, RFC 3161 2.4.1. */
 export interface MessageImprint {
@@ -45,7 +50,7 @@ export function encodeMessageImprint(hash: HashName, hashedMessage: Uint8Array):
 }
 
 /**
- * After return an imprint is that of `content`, made with SHA-2.
+ * After return an imprint is that of `content`, made with SHA-256, SHA-384 or SHA-512.
  * @throws X509Error `X509_ALGORITHM_UNSUPPORTED`, `X509_TIMESTAMP_IMPRINT`
  */
 export async function assertImprintOf(
@@ -56,7 +61,7 @@ export async function assertImprintOf(
   if (hash === undefined)
     throw new X509Error(
       'X509_ALGORITHM_UNSUPPORTED',
-      `timestamp: expected an imprint with SHA-2, got algorithm ${hashAlgorithm}`,
+      `timestamp: expected an imprint with ${HASH_WORDS}, got algorithm ${hashAlgorithm}`,
       { data: { part: 'imprint', algorithm: hashAlgorithm } },
     );
   if (!equalBytes(await crypto.digest(hash, content), hashedMessage))
