@@ -1,5 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
-import { decodeUtf8 } from '@nv2/core';
+import { dirname, resolve } from 'node:path';
 import {
   directoryRevocation,
   givenSignatures,
@@ -68,9 +67,8 @@ async function readCases({ io }: CommandContext, file: string): Promise<readonly
     followLinks: true,
   });
   const { placed, readYaml } = await import('../trust/yaml-document.ts');
-  const name = basename(file);
-  const from = { name, correction: correctionOf({ name }) };
-  const document = readYaml(decodeUtf8(bytes), from);
+  const from = { name: file, correction: correctionOf({ name: file }) };
+  const document = readYaml(bytes, from);
   try {
     return readPolicyTests(document.value).cases;
   } catch (error) {

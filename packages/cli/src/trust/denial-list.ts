@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { decodeUtf8 } from '@nv2/core';
 import {
   type Denials,
   loadDenials,
@@ -56,5 +55,5 @@ async function inFile(error: NotaryError, path: string): Promise<unknown> {
     subject: 'denial list',
     maxBytes: MAX_DENIALS_BYTES,
   });
-  return placed(error, file, readYaml(decodeUtf8(bytes), file));
+  return placed(error, file, readYaml(bytes, file));
 }

@@ -1,5 +1,4 @@
 import { basename, dirname, resolve } from 'node:path';
-import { decodeUtf8, Nv2Error } from '@nv2/core';
 import {
   compileOwnPolicy,
   type FileNote,
@@ -87,8 +86,8 @@ export async function readOwnPolicy(
   readonly place: (path: ValuePath) => string;
 }> {
   const { placed, readYaml } = await import('./yaml-document.ts');
-  const file = { name: from.name, correction: correctionOf(from) };
-  const document = readYaml(textOf(bytes, from.name), file);
+  const file = { name: from.name, path: from.configured, correction: correctionOf(from) };
+  const document = readYaml(bytes, file);
   try {
     const { statements } = compileOwnPolicy(document.value);
     return { statements: statements.map((one) => placedBy(one, path)), place: document.place };
@@ -149,16 +148,3 @@ function isMeantForNotation(bytes: Uint8Array, { code, data }: NotaryError): boo
 /** A field that only nv2's own format has, or its version. Takes time in proportion to the text. */
 const OWN_FIELD =
   /(?:^|[{,])[ \t]*["']?(?:statements["']?[ \t]*:|version["']?[ \t]*:[ \t]*["']?nv2\/)/m;
-
-function textOf(bytes: Uint8Array, file: string): string {
-  try {
-    return decodeUtf8(bytes).replace(/^\uFEFF/, '');
-  } catch (cause) {
-    if (!(cause instanceof Nv2Error)) throw cause;
-    throw new NotaryError('NOTARY_OWN_POLICY_INVALID', `${file}: the file is not UTF-8 text`, {
-      cause,
-      data: { path: [], file },
-      hint: `save ${file} as UTF-8`,
-    });
-  }
-}

@@ -29,7 +29,7 @@ export function inPolicyFile(error: unknown, file: ReadFrom, program: ProgramNam
   const data = firstInText(error);
   const { line, column, message } = data;
   const isPlaced = line !== undefined;
-  const where = isPlaced ? `${file.name}:${line}:${column}` : file.name;
+  const where = isPlaced ? `${file.name}:${line}:${column}` : (file.configured ?? file.name);
   return new NotaryError(code, `${where}: ${message}`, {
     cause: error,
     data: { ...data, file: file.name },

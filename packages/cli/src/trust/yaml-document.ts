@@ -1,4 +1,4 @@
-import type { JsonValue } from '@nv2/core';
+import { decodeUtf8, type JsonValue, Nv2Error } from '@nv2/core';
 import { formatPath, NotaryError, type ValuePath } from '@nv2/notary';
 import {
   type Document,
@@ -24,6 +24,8 @@ export interface PlacedDocument {
 export interface DocumentFile {
   /** What messages call it. */
   readonly name: string;
+  /** Where it is, if its name does not say. */
+  readonly path?: string | undefined;
   /** What is to be done about a mistake in it. */
   readonly correction: string;
 }
@@ -36,9 +38,10 @@ const MAX_DEPTH = 32;
  * no use for is refused: equal keys, anchors and aliases, tags, keys that are not text, several
  * documents, numbers that are not whole.
  *
- * @throws NotaryError `NOTARY_OWN_POLICY_INVALID` with line and column
+ * @throws NotaryError `NOTARY_OWN_POLICY_INVALID`, with line and column unless it is not UTF-8
  */
-export function readYaml(text: string, file: DocumentFile): PlacedDocument {
+export function readYaml(bytes: Uint8Array, file: DocumentFile): PlacedDocument {
+  const text = textOf(bytes, file);
   assertShallow(text, file);
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -83,6 +86,19 @@ export function placed(
     data: { ...error.data, file },
     hint: error.hint ?? correction,
   });
+}
+
+function textOf(bytes: Uint8Array, { name, path: file = name }: DocumentFile): string {
+  try {
+    return decodeUtf8(bytes).replace(/^\uFEFF/, '');
+  } catch (cause) {
+    if (!(cause instanceof Nv2Error)) throw cause;
+    throw new NotaryError('NOTARY_OWN_POLICY_INVALID', `${file}: the file is not UTF-8 text`, {
+      cause,
+      data: { path: [], file },
+      hint: `save ${file} as UTF-8`,
+    });
+  }
 }
 
 // The parser recurses: what nests too deeply must not reach it. Indentation can nest too, a level a
