@@ -55,3 +55,15 @@ test('a field that is ignored where it stands and belongs elsewhere is told with
     ],
   );
 });
+
+test('a name or a version besides those that a policy must have is a remark', () => {
+  const policy = parseOciTrustPolicy(
+    policyWith(['"name": "of the team", "Description": ""'], ['"Version": "7"']),
+  );
+  assert.deepEqual(lintPolicyFields(policy), []);
+  const nearly = parseOciTrustPolicy(policyWith(['"versio": "7"'], ['"nam": "b"']));
+  assert.deepEqual(
+    lintPolicyFields(nearly).map(({ rule }) => rule),
+    ['field-unknown', 'field-unknown'],
+  );
+});

@@ -1,6 +1,6 @@
 import type { FileNote } from '../files/go-decode.ts';
 import { formatPath, type ValuePath } from '../value-path.ts';
-import { ignoredField, MAX_COMPARED_FIELDS } from './ignored-field.ts';
+import { type IgnoredField, ignoredField, MAX_COMPARED_FIELDS } from './ignored-field.ts';
 import type { Finding, LintFinding, LintRule } from './lint.ts';
 import type { SignatureStatement } from './statement.ts';
 
@@ -44,7 +44,13 @@ function findingOf(note: FileNote): FieldFinding | undefined {
     return finding('field-twice', path, message);
   }
   const ignored = ignoredField(note);
-  return ignored && finding(ignored.rule, ignored.path, ignored.message);
+  if (ignored === undefined || isRemark(ignored)) return undefined;
+  return finding(ignored.rule, ignored.path, ignored.message);
+}
+
+// No policy is valid without its version and the names of its statements: another one has no effect to lose.
+function isRemark({ rule, meant }: IgnoredField): boolean {
+  return rule === 'field-misplaced' && (meant === 'name' || meant === 'version');
 }
 
 function finding(rule: LintRule, path: ValuePath, message: string): FieldFinding {
