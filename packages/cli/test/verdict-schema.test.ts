@@ -222,6 +222,19 @@ describe('verdicts for programs', () => {
     }
   });
 
+  test('name a signer that signatures count for where it is called otherwise than its statement', async () => {
+    const stores = ['ca:acme.example'];
+    const named = { name: 'named', stores, identities: [{ any: true }] };
+    const statements = [{ name: 's', scopes: [{ any: true }], level: 'strict', signers: [named] }];
+    await writeFile(join(dir, 'one.json'), JSON.stringify({ version: 'nv2/1', statements }));
+    const { stdout } = await nv2('verify', '-o', 'json', '--policy', join(dir, 'one.json'), signed);
+    const verdict = JSON.parse(stdout);
+    assert.equal(validate(verdict), true, JSON.stringify(validate.errors));
+    const { signers, threshold } = verdict.statement;
+    const known = { name: 'named', trustStores: stores, trustedIdentities: ['*'] };
+    assert.deepEqual({ signers, threshold }, { signers: [known], threshold: 1 });
+  });
+
   test('leave the signers out of a statement that notation has too', async () => {
     const { stdout } = await nv2('verify', '-o', 'json', '--trust', certificate, signed);
     const { statement } = JSON.parse(stdout);

@@ -65,7 +65,7 @@ export interface StatementSummary {
   readonly trustStores: readonly string[];
   /** `*` for anybody under the trust stores; of signers that are known by key alone, none. */
   readonly trustedIdentities: readonly string[];
-  /** Where there are several, or one that is known by key: who they are. */
+  /** Where there are several, or one of a name of its own or that is known by key: who they are. */
   readonly signers?: readonly SignerDemand[];
   /** How many of `signers` must have signed, each with a key of its own. */
   readonly threshold?: number;
@@ -182,8 +182,9 @@ export class VerificationError extends NotaryError {
 export function summarizeStatement(statement: SignatureStatement): StatementSummary {
   const { name, signatureVerification, signers, threshold } = statement;
   const demands = signers.map(summarizeSigner);
-  // notation's statements have one signer, known by what the other fields say
-  const isPlain = demands.length <= 1 && demands.every(({ keys }) => keys === undefined);
+  // notation's statements have one signer, called as they are and known by what the other fields say
+  const isPlain =
+    demands.length <= 1 && demands.every((one) => one.name === name && one.keys === undefined);
   return {
     name,
     level: levelLabel(signatureVerification),
