@@ -12,6 +12,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { REPEATED_KEY, repeatedKey } from './repeated-key.ts';
 
 /** A YAML or JSON text as the value that it stands for, and where everything in it is. */
 export interface PlacedDocument {
@@ -49,7 +50,7 @@ export function readYaml(bytes: Uint8Array, file: DocumentFile): PlacedDocument 
     version: '1.2',
     schema: 'core',
     strict: true,
-    uniqueKeys: true,
+    uniqueKeys: false,
     merge: false,
     prettyErrors: false,
     logLevel: 'silent',
@@ -64,6 +65,8 @@ export function readYaml(bytes: Uint8Array, file: DocumentFile): PlacedDocument 
     Node: (_, node) => {
       const unwanted = unwantedIn(node);
       if (unwanted !== undefined) throw refuse(file, at(node.range?.[0] ?? 0), unwanted);
+      const key = isMap(node) ? rangeOf(repeatedKey(node)) : undefined;
+      if (key !== undefined) throw refuse(file, at(key), REPEATED_KEY);
     },
   });
   const place = (path: ValuePath): string => at(offsetOf(document, path));

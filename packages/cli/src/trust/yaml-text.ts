@@ -1,6 +1,7 @@
 import { CoreError, decodeUtf8, parseJson } from '@nv2/core';
 import { isScalar, parseDocument, stringify, visit } from 'yaml';
 import { CliError } from '../errors.ts';
+import { REPEATED_KEY, repeatedKey } from './repeated-key.ts';
 
 /** After these nothing more changes. */
 const MAX_PASSES = 3;
@@ -67,19 +68,17 @@ export function formatPolicyText(bytes: Uint8Array): string {
 }
 
 function sortedYaml(text: string): string {
-  const document = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false });
+  const document = parseDocument(text, {
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: false,
+    prettyErrors: false,
+  });
   const [problem] = document.errors;
-  if (problem !== undefined) {
-    throw new CliError(
-      'CLI_POLICY_UNFORMATTED',
-      `the file has no canonical form: ${problem.message}`,
-      {
-        hint: 'write every field once',
-      },
-    );
-  }
+  if (problem !== undefined) throw unformatted(problem.message);
   visit(document, {
     Map: (_, map) => {
+      if (repeatedKey(map) !== undefined) throw unformatted(REPEATED_KEY);
       const rank = new Map(map.items.map((pair) => [pair, rankOf(pair.key)]));
       // names of metadata are the user's own, in the user's own order
       if ([...rank.values()].includes(ORDER.length)) return;
@@ -87,6 +86,12 @@ function sortedYaml(text: string): string {
     },
   });
   return document.toString(WRITING);
+}
+
+function unformatted(problem: string): CliError {
+  return new CliError('CLI_POLICY_UNFORMATTED', `the file has no canonical form: ${problem}`, {
+    hint: 'write every field once',
+  });
 }
 
 function isJson(text: string): boolean {
