@@ -2,18 +2,25 @@ import { type Cause, causeOf, rememberedTrustStore } from '@nv2/notary';
 import { readRegistryName } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { ChangeTally, unreadableReferences } from '../policy-diff/change-tally.ts';
 import {
   type ComparedStatements,
   compareScopes,
   compareStatements,
   type PolicyPair,
 } from '../policy-diff/compare-statements.ts';
+import type { VerdictChange } from '../policy-diff/compare-verdicts.ts';
 import { type ComparedReference, judgeBoth } from '../policy-diff/judge-both.ts';
+import { Printer } from '../printer.ts';
+import { isReportFormat } from '../report/formats.ts';
 import { type BadReference, type Collected, collectReferences } from '../scan/collect.ts';
 import { concurrencyOf } from '../scan/concurrency.ts';
 import { formatPlace, type Place } from '../scan/found.ts';
+import { openProgress } from '../scan/progress.ts';
+import { openReporter, type Reporter, type ReportWords } from '../scan/reporter.ts';
 import { isAnySource, readSources } from '../scan/sources.ts';
 import { counted } from '../scan/tally.ts';
+import { formatJson } from '../text/go-json.ts';
 import { formatStatements, formatVerdicts } from '../text/policy-diff.ts';
 import { printable } from '../text/printable.ts';
 import { configuredDenials } from '../trust/denial-list.ts';
@@ -60,36 +67,49 @@ function unreadable({ text, place, problem }: BadReference): Unreadable {
   return { reference: text, places: [place], change: 'unreadable', cause: causeOf(problem) };
 }
 
-function reportStatements(
-  { flags, printer }: CommandContext,
+/** What is reported of references or scopes, as a {@link Reporter} is told it. */
+type Told<One> = { readonly one: One } | { readonly bad: Unreadable };
+
+function openDiffReporter<One>(
+  context: Pick<CommandContext, 'flags' | 'printer'>,
+  { text, record }: Pick<ReportWords<One, object>, 'text' | 'record'>,
+): Reporter<Told<One>> {
+  return openReporter<Told<One>, object>(context, {
+    text: (told) => ('bad' in told ? badText(told.bad) : text(told.one)),
+    record: (told) => ('bad' in told ? told.bad : record(told.one)),
+    document: async (_, records) => formatJson(records),
+  });
+}
+
+async function reportStatements(
+  context: CommandContext,
   found: {
     readonly compared: readonly ComparedStatements[];
     readonly bad: readonly Unreadable[];
     readonly what: 'scopes' | 'references';
   },
-): void {
+): Promise<void> {
   const { compared, bad, what } = found;
-  const changed = compared.filter(({ change }) => change !== 'none');
-  if (flags.string('output') === 'json') {
-    const named = compared.map(({ about, ...one }) =>
+  const changed = compared.filter(({ change }) => change !== 'none').length;
+  const reporter = openDiffReporter<ComparedStatements>(context, {
+    text: (one) => (one.change === 'none' ? undefined : formatStatements(one)),
+    record: ({ about, ...one }) =>
       what === 'scopes' ? { scope: about, ...one } : { reference: about, ...one },
-    );
-    printer.json([...named, ...bad]);
-  } else {
-    for (const one of bad) printer.line(badText(one));
-    for (const one of changed) printer.line(formatStatements(one));
-    if (changed.length === 0) {
-      printer.line(`Of ${compared.length} ${what} none is decided otherwise.`);
-    }
-  }
-  if (changed.length > 0) {
+  });
+  for (const one of bad) await reporter.add({ bad: one });
+  for (const one of compared) await reporter.add({ one });
+  await reporter.end();
+  if (changed > 0) {
     throw new CliError(
       'CLI_POLICY_CHANGED',
-      `${changed.length} of ${compared.length} ${what} are decided otherwise`,
-      { data: { changed: changed.length, [what]: compared.length } },
+      `${changed} of ${compared.length} ${what} are decided otherwise`,
+      { data: { changed, [what]: compared.length } },
     );
   }
-  throwIfUnreadable(bad, compared.length + bad.length);
+  if (!isReportFormat(context.flags.string('output'))) {
+    context.printer.line(`Of ${compared.length} ${what} none is decided otherwise.`);
+  }
+  if (bad.length > 0) throw unreadableReferences(bad.length, compared.length + bad.length);
 }
 
 interface Comparison {
@@ -100,88 +120,55 @@ interface Comparison {
 }
 
 async function reportVerdicts(
-  context: CommandContext,
+  given: CommandContext,
   { policies, collected, bad, concurrency }: Comparison,
 ): Promise<void> {
-  const { flags, printer } = context;
-  const isJson = flags.string('output') === 'json';
-  const records: object[] = [...bad];
-  const count = { changed: 0, undecided: 0, same: 0 };
+  const progress = openProgress(given.io);
+  const { stdout, stderr } = progress.streams;
+  const context = { ...given, printer: new Printer(stdout, stderr) };
   const verifying = openVerifyingBy(context, {
     policy: policies.after,
     // stores are read once, whatever the number of references
     trustStore: rememberedTrustStore(trustStoreArgument(context)),
     denials: await configuredDenials(context),
   });
+  const reporter = openDiffReporter<ComparedReference>(context, {
+    text: (one) => (changeOf(one) === 'none' ? undefined : formatVerdicts(one)),
+    record: recordOf,
+  });
+  const tally = new ChangeTally();
+  const total = collected.references.size + bad.length;
   try {
-    if (!isJson) for (const one of bad) printer.line(badText(one));
+    for (const one of bad) {
+      tally.add('unreadable');
+      await reporter.add({ bad: one });
+    }
+    progress.update(total, tally);
     const { options } = verifying;
     for await (const one of judgeBoth(context, collected, { policies, options, concurrency })) {
-      const change = one.verdicts?.change ?? 'none';
-      if (change === 'none') count.same += 1;
-      else if (change === 'undecided') count.undecided += 1;
-      else count.changed += 1;
-      if (isJson) records.push(recordOf(one));
-      else if (change !== 'none') printer.line(formatVerdicts(one));
+      tally.add(changeOf(one));
+      await reporter.add({ one });
+      progress.update(total, tally);
     }
   } finally {
+    progress.end();
     verifying.close();
   }
-  const total = collected.references.size + bad.length;
-  if (isJson) printer.json(records);
-  else printer.line(summary(count, { bad: bad.length, total }));
-  throwIfChanged(count, total);
-  throwIfUnreadable(bad, total);
+  await reporter.end();
+  if (!isReportFormat(context.flags.string('output'))) {
+    context.printer.line(`Compared ${counted(total)}: ${tally.words()}`);
+  }
+  const failure = tally.failure();
+  if (failure !== undefined) throw failure;
+}
+
+function changeOf({ verdicts }: ComparedReference): VerdictChange['change'] {
+  return verdicts?.change ?? 'none';
 }
 
 function recordOf({ verdicts, statements, ...named }: ComparedReference): object {
   const { change, ...rest } = verdicts ?? { change: 'none' };
   return { ...named, change, statements, ...rest };
-}
-
-interface Count {
-  readonly changed: number;
-  readonly undecided: number;
-  readonly same: number;
-}
-
-function summary(
-  { changed, undecided, same }: Count,
-  { bad, total }: { readonly bad: number; readonly total: number },
-): string {
-  const parts = [
-    `${changed} changed`,
-    `${same} the same`,
-    ...(undecided > 0 ? [`${undecided} not compared`] : []),
-    ...(bad > 0 ? [`${bad} unreadable`] : []),
-  ];
-  return `Compared ${counted(total)}: ${parts.join(', ')}`;
-}
-
-function throwIfChanged({ changed, undecided }: Count, total: number): void {
-  if (changed > 0) {
-    throw new CliError(
-      'CLI_POLICY_CHANGED',
-      `the verdict of ${changed} of ${counted(total)} changes`,
-      { data: { changed, references: total } },
-    );
-  }
-  if (undecided > 0) {
-    throw new CliError(
-      'CLI_POLICY_UNCOMPARED',
-      `${undecided} of ${counted(total)} could be verified by neither policy`,
-      { data: { undecided, references: total }, hint: 'try again, or correct what is in the way' },
-    );
-  }
-}
-
-function throwIfUnreadable(bad: readonly Unreadable[], total: number): void {
-  if (bad.length === 0) return;
-  throw new CliError(
-    'CLI_SCAN_INPUT_INVALID',
-    `${bad.length} of ${counted(total)} could not be read`,
-    { hint: 'correct them where they stand' },
-  );
 }
 
 function badText({ reference, places, cause }: Unreadable): string {

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { causeOf, rememberedTrustStore } from '@nv2/notary';
+import { commandName } from '../command-name.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { interrupted } from '../interrupt.ts';
 import { Printer } from '../printer.ts';
-import { isReportFormat } from '../report/formats.ts';
+import { formatVerdicts, isReportFormat } from '../report/formats.ts';
+import type { VerdictRecord } from '../report/record.ts';
 import { collectReferences } from '../scan/collect.ts';
 import { concurrencyOf } from '../scan/concurrency.ts';
 import { Journal } from '../scan/journal.ts';
@@ -16,7 +18,9 @@ import { keepHeapSmall } from '../scan/small-heap.ts';
 import { readSources } from '../scan/sources.ts';
 import { counted, Tally } from '../scan/tally.ts';
 import { printable } from '../text/printable.ts';
+import { formatScanned } from '../text/scanned.ts';
 import { openVerifying, type Verifying } from '../verifying.ts';
+import { whereToLook } from '../where-to-look.ts';
 
 /** `scan`: verifies many references; one that fails never keeps the others from being verified. */
 export async function run(given: CommandContext): Promise<void> {
@@ -65,7 +69,12 @@ async function scanAll(
 ): Promise<Tally> {
   const { io } = context;
   const tally = new Tally();
-  const reporter = openReporter(context, options.verifying);
+  const { policyPath } = options.verifying;
+  const reporter = openReporter<VerdictRecord, VerdictRecord>(context, {
+    text: (record) => formatScanned(record, whereToLook(context, { verified: record, policyPath })),
+    record: (record) => record,
+    document: (format, records) => formatVerdicts(format, records, commandName(context)),
+  });
   const collected = await collectReferences(
     readSources(context),
     async ({ text, place, problem }) => {

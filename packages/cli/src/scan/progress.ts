@@ -1,16 +1,21 @@
 import type { CliIo, OutputStream } from '../context.ts';
-import type { Tally } from './tally.ts';
 
 const WIDTH = 24;
 const REDRAW_MS = 100;
 /** Carriage return, and erase to the end of the line (ECMA-48 EL). */
 const CLEAR = '\r\u001b[K';
 
+/** How far one has come: what is finished, and what came of it in words. */
+export interface Finished {
+  readonly total: number;
+  words(): string;
+}
+
 /** A bar on the last line of a terminal; text that is written meanwhile goes above it. */
 export interface Progress {
   /** The streams to write to while there is a bar. */
   readonly streams: Pick<CliIo, 'stdout' | 'stderr'>;
-  readonly update: (total: number, tally: Tally) => void;
+  readonly update: (total: number, finished: Finished) => void;
   /** Takes the bar away. */
   readonly end: () => void;
 }
@@ -36,8 +41,8 @@ export function openProgress({ stdout, stderr }: Pick<CliIo, 'stdout' | 'stderr'
   });
   return {
     streams: { stdout: stdout.isTTY ? above(stdout) : stdout, stderr: above(stderr) },
-    update: (total, tally) => {
-      shown = barOf(total, tally);
+    update: (total, finished) => {
+      shown = barOf(total, finished);
       if (performance.now() - drawnAt >= REDRAW_MS) draw();
     },
     end: () => {
@@ -47,9 +52,9 @@ export function openProgress({ stdout, stderr }: Pick<CliIo, 'stdout' | 'stderr'
   };
 }
 
-function barOf(total: number, tally: Tally): string {
-  const done = tally.total;
+function barOf(total: number, finished: Finished): string {
+  const done = finished.total;
   const filled = Math.floor((WIDTH * done) / Math.max(total, 1));
   const bar = '#'.repeat(filled).padEnd(WIDTH, '-');
-  return `[${bar}] ${done}/${total} ${tally.words()}`;
+  return `[${bar}] ${done}/${total} ${finished.words()}`;
 }

@@ -1,41 +1,51 @@
-import { commandName } from '../command-name.ts';
 import type { CommandContext } from '../context.ts';
-import { formatVerdict, formatVerdicts, isReportFormat } from '../report/formats.ts';
-import type { VerdictRecord } from '../report/record.ts';
-import { formatScanned } from '../text/scanned.ts';
-import { whereToLook } from '../where-to-look.ts';
+import { isReportFormat, type ReportFormat } from '../report/formats.ts';
+import { formatJsonLine } from '../text/go-json.ts';
 
-/** Where the verdicts of a scan go. */
-export interface Reporter {
-  readonly add: (record: VerdictRecord) => Promise<void>;
-  /** Ends the report; without it nothing of a document of several verdicts is printed. */
+/** Where what came of many references goes. */
+export interface Reporter<One> {
+  readonly add: (one: One) => Promise<void>;
+  /** Ends the report; without it nothing of a document of several results is printed. */
   readonly end: () => Promise<void>;
 }
 
-/** Prints text and NDJSON as verdicts come, and a document of all of them at the end. */
-export function openReporter(
-  context: CommandContext,
-  { policyPath }: { readonly policyPath: string | undefined },
-): Reporter {
-  const { flags, printer } = context;
+/** How results are told. */
+export interface ReportWords<One, Result extends object> {
+  /** To people; undefined where there is nothing to say. */
+  readonly text: (one: One) => string | undefined;
+  /** To programs. */
+  readonly record: (one: One) => Result;
+  /** All of them, to programs. */
+  readonly document: (
+    format: Exclude<ReportFormat, 'ndjson'>,
+    records: readonly Result[],
+  ) => Promise<string>;
+}
+
+/** Prints text and NDJSON as results come, and a document of all of them at the end. */
+export function openReporter<One, Result extends object>(
+  { flags, printer }: Pick<CommandContext, 'flags' | 'printer'>,
+  { text, record, document }: ReportWords<One, Result>,
+): Reporter<One> {
   const format = flags.string('output');
-  const command = commandName(context);
   if (!isReportFormat(format)) {
     return {
-      add: async (record) =>
-        printer.line(formatScanned(record, whereToLook(context, { verified: record, policyPath }))),
+      add: async (one) => {
+        const words = text(one);
+        if (words !== undefined) printer.line(words);
+      },
       end: async () => undefined,
     };
   }
   if (format === 'ndjson') {
     return {
-      add: async (record) => printer.raw(await formatVerdict(format, record, command)),
+      add: async (one) => printer.raw(formatJsonLine(record(one))),
       end: async () => undefined,
     };
   }
-  const records: VerdictRecord[] = [];
+  const records: Result[] = [];
   return {
-    add: async (record) => void records.push(record),
-    end: async () => printer.raw(await formatVerdicts(format, records, command)),
+    add: async (one) => void records.push(record(one)),
+    end: async () => printer.raw(await document(format, records)),
   };
 }

@@ -168,6 +168,13 @@ export const OUTPUT_REPORT: FlagSpec = {
   values: ['text', 'json', 'ndjson', 'sarif', 'junit'],
 };
 
+/** `--output` of a comparison of references. */
+export const OUTPUT_RECORDS: FlagSpec = {
+  ...OUTPUT,
+  usage: "output format, options: 'text', 'json', 'ndjson'",
+  values: ['text', 'json', 'ndjson'],
+};
+
 /** `--output` of inspect. */
 export const OUTPUT_TREE: FlagSpec = {
   name: 'output',

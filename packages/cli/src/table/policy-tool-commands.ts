@@ -4,6 +4,7 @@ import {
   LOGGING,
   MAX_SIGNATURES,
   OUTPUT,
+  OUTPUT_RECORDS,
   pluginTimeout,
   REFERENCE_SOURCES,
   REGISTRY_ACCESS,
@@ -153,7 +154,7 @@ export const WRITING_COMMANDS: readonly CommandSpec[] = [
       USER_METADATA_REQUIRED,
       MAX_SIGNATURES,
       TRUST_DIR,
-      OUTPUT,
+      OUTPUT_RECORDS,
     ],
     args: (args) =>
       args.length >= 2
