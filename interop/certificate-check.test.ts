@@ -21,15 +21,36 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 const EC: readonly string[] = ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
 
+const RSA: readonly string[] = ['RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
+const SUBJECT = '/C=US/ST=WA/O=Acme/CN=check';
+
 /** A self-signed certificate with these extensions. */
-function makeCertificate(extensions: readonly string[], key = EC): string {
+function makeCertificate(
+  extensions: readonly string[],
+  key = EC,
+  signing: readonly string[] = [],
+): string {
   const [config, keyFile, file] = ['openssl.cnf', 'key.pem', 'cert.pem'].map((n) => join(dir, n));
   assert.ok(config && keyFile && file);
   const request = ['[req]', 'distinguished_name = dn', 'x509_extensions = notary', '[dn]'];
   writeFileSync(config, [...request, ...extensions, ''].join('\n'));
-  const subject = '/C=US/ST=WA/O=Acme/CN=check';
+  const made = ['-config', config, '-key', keyFile, '-subj', SUBJECT];
   succeed('genpkey', '-algorithm', ...key, '-out', keyFile);
-  succeed('req', '-x509', '-config', config, '-key', keyFile, '-subj', subject, '-out', file);
+  succeed('req', '-x509', ...made, ...signing, '-out', file);
+  return file;
+}
+
+/** The last certificate again, as an advice has it after a colon. */
+function issueAgain(advice: string): string {
+  const [, command = ''] = advice.split(': openssl ');
+  const [config, keyFile, request, file] = ['openssl.cnf', 'key.pem', 'cert.csr', 'cert.pem'].map(
+    (name) => join(dir, name),
+  );
+  assert.ok(config && keyFile && request && file);
+  const made = ['-config', config, '-key', keyFile, '-subj', SUBJECT];
+  succeed('req', '-new', ...made, '-out', request);
+  const by = ['-signkey', keyFile, '-extfile', config, '-extensions', 'notary'];
+  succeed(...command.split(' '), '-in', request, ...by, '-out', file);
   return file;
 }
 
@@ -90,6 +111,27 @@ describe('a certificate that openssl made', { skip }, () => {
       const good = check(makeCertificate(bad.checked.extensions ?? []), flags);
       assert.deepEqual(good.checked.problems, []);
       assert.equal(good.exitCode, 0);
+    });
+  }
+
+  for (const { name, key, signing } of [
+    { name: 'the salt of RSASSA-PSS', key: RSA, signing: ['-sigopt', 'rsa_padding_mode:pss'] },
+    { name: 'SHA-224', key: EC, signing: ['-sha224'] },
+  ]) {
+    test(`is told of ${name}, and passes issued again as told`, () => {
+      const section = [
+        '[notary]',
+        'basicConstraints = critical, CA:FALSE',
+        'keyUsage = critical, digitalSignature',
+        'extendedKeyUsage = codeSigning',
+      ];
+      const { checked } = check(makeCertificate(section, key, signing), []);
+      assert.deepEqual(
+        checked.problems.map(({ code }) => code),
+        ['X509_ALGORITHM_UNSUPPORTED'],
+      );
+      const good = check(issueAgain(checked.problems[0]?.advice ?? ''), []);
+      assert.deepEqual(good.checked.problems, []);
     });
   }
 
