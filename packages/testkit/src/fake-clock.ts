@@ -4,6 +4,8 @@ import type { Clock } from '@nv2/http';
 export interface FakeClock extends Clock {
   /** Moves time forward and fires the timers that fall due, in order. */
   advance(ms: number): void;
+  /** Sets the time of day, forward or back, in which no time goes by. */
+  set(ms: number): void;
   /** Resolves after so many milliseconds of this clock. */
   sleep(ms: number): Promise<void>;
   /** The delays of all timers that were set in the foreground, in order. */
@@ -31,7 +33,8 @@ interface Timer {
 export function fakeClock(options: FakeClockOptions = {}): FakeClock {
   const timers = new Set<Timer>();
   const delays: number[] = [];
-  let nowMs = options.startMs ?? Date.UTC(2026, 0, 1);
+  let elapsedMs = 0;
+  let startMs = options.startMs ?? Date.UTC(2026, 0, 1);
   let isScheduled = false;
 
   function next(accept: (timer: Timer) => boolean): Timer | undefined {
@@ -40,7 +43,7 @@ export function fakeClock(options: FakeClockOptions = {}): FakeClock {
 
   function fire(timer: Timer): void {
     timers.delete(timer);
-    nowMs = Math.max(nowMs, timer.dueMs);
+    elapsedMs = Math.max(elapsedMs, timer.dueMs);
     timer.callback();
   }
 
@@ -57,7 +60,7 @@ export function fakeClock(options: FakeClockOptions = {}): FakeClock {
   }
 
   function setTimer(callback: () => void, delayMs: number, background = false): () => void {
-    const timer = { dueMs: nowMs + delayMs, callback, background };
+    const timer = { dueMs: elapsedMs + delayMs, callback, background };
     timers.add(timer);
     if (!background) {
       delays.push(delayMs);
@@ -68,17 +71,21 @@ export function fakeClock(options: FakeClockOptions = {}): FakeClock {
 
   return {
     delays,
-    now: () => nowMs,
+    now: () => startMs + elapsedMs,
+    elapsed: () => elapsedMs,
     setTimer,
     sleep: (ms) => new Promise((resolve) => setTimer(resolve, ms)),
     advance(ms) {
-      const endMs = nowMs + ms;
+      const endMs = elapsedMs + ms;
       for (;;) {
         const timer = next(({ dueMs }) => dueMs <= endMs);
         if (timer === undefined) break;
         fire(timer);
       }
-      nowMs = endMs;
+      elapsedMs = endMs;
+    },
+    set(ms) {
+      startMs = ms - elapsedMs;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Clock } from './types.ts';
 /** The real clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   setTimer(callback, delayMs, background = false) {
     const timer = setTimeout(callback, delayMs);
     if (background) timer.unref();

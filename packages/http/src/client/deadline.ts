@@ -24,7 +24,7 @@ export class Deadline {
   readonly #idleMs: number;
   readonly #what: { readonly method: string; readonly url: URL };
   readonly #waits: Set<(error: HttpError) => void> = new Set();
-  /** When the host last took something in, or was last waited for anew, in ms since the epoch. */
+  /** When the host last took something in, or was last waited for anew, as {@link Clock.elapsed}. */
   #progressAt: number = Number.NEGATIVE_INFINITY;
   readonly #stopTotal: () => void;
   #stopIdle: () => void;
@@ -80,7 +80,7 @@ export class Deadline {
 
   /** The host took in part of a request's body: it is not silent, though it has not answered. */
   progress(): void {
-    this.#progressAt = this.#clock.now();
+    this.#progressAt = this.#clock.elapsed();
   }
 
   /** To be called when the exchange is over: no timer stays behind. */
@@ -93,10 +93,9 @@ export class Deadline {
   // One timer for all waits: there is one for every chunk, and hardly one of them takes long.
   #watchIdle(delayMs: number): () => void {
     const look = (): void => {
-      const silentMs = this.#waits.size === 0 ? 0 : this.#clock.now() - this.#progressAt;
+      const silentMs = this.#waits.size === 0 ? 0 : this.#clock.elapsed() - this.#progressAt;
       if (silentMs >= this.#idleMs) this.#expire('idle', this.#idleMs);
-      // a clock that was set back must not make the wait longer
-      else this.#stopIdle = this.#watchIdle(this.#idleMs - Math.max(silentMs, 0));
+      else this.#stopIdle = this.#watchIdle(this.#idleMs - silentMs);
     };
     return this.#clock.setTimer(look, delayMs, true);
   }

@@ -4,7 +4,7 @@ import { type FakeHandler, type FakeRequest, fakeClock, fakeTransport } from '@n
 import { HttpError, type HttpErrorCode } from '../errors.ts';
 import { readBody } from './body.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from './http-client.ts';
-import type { HttpLogEvent, HttpRequest } from './types.ts';
+import type { HttpLogEvent, HttpRequest, Transport } from './types.ts';
 
 const URL_A = new URL('https://a.example/x');
 const GET: HttpRequest = { method: 'GET', url: URL_A };
@@ -178,6 +178,33 @@ test('a body that drips for ever ends at the total limit', async () => {
   await assert.rejects(readBody(response, { maxBytes: 10_000 }), (error: unknown) => {
     return code('HTTP_TIMEOUT')(error) && (error as HttpError).data['phase'] === 'total';
   });
+});
+
+test('setting the time of day neither ends nor extends the wait for a silent host', async () => {
+  const hour = 3_600_000;
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const bodyWith = async (silentMs: number, setBy: number): Promise<Uint8Array> => {
+    const clock = fakeClock();
+    async function* body(): AsyncGenerator<Uint8Array> {
+      await turn();
+      clock.advance(20_000);
+      yield new Uint8Array([0]);
+      await turn();
+      clock.set(clock.now() + setBy);
+      clock.advance(silentMs);
+      yield new Uint8Array([1]);
+    }
+    const transport: Transport = async (request, options) => ({
+      ...(await fakeTransport(() => ({ status: 200 }))(request, options)),
+      body: body(),
+    });
+    const response = await client(() => ({ status: 200 }), { clock, transport }).send(GET);
+    return await readBody(response, { maxBytes: 10 });
+  };
+  for (const setBy of [hour, 0, -hour]) {
+    assert.equal((await bodyWith(29_999, setBy)).length, 2, `${setBy}`);
+    await assert.rejects(bodyWith(30_000, setBy), code('HTTP_TIMEOUT'), `${setBy}`);
+  }
 });
 
 test('the caller can end a request that waits for an answer, a body or a next attempt', async () => {

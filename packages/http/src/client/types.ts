@@ -40,8 +40,10 @@ export type Transport = (request: HttpRequest, options: TransportOptions) => Pro
 
 /** What the client needs of the world; tests give their own and never wait. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch: for dates that others name. */
   now(): number;
+  /** Milliseconds since any moment, which setting the time of day does not move: for waits. */
+  elapsed(): number;
   /**
    * Calls back after so many milliseconds, unless the function that it returns is called before.
    * @param background the timer alone does not keep the process running
