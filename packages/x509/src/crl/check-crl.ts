@@ -70,15 +70,17 @@ export async function checkCrls(options: CheckCrlsOptions): Promise<RevocationFi
   );
   const revoked = findings.find((finding) => finding.status === 'revoked');
   const unknown = findings.find((finding) => finding.status === 'unknown');
-  return revoked ?? unknown ?? orUnknown(async () => combine(options.bundles, findings));
+  return revoked ?? unknown ?? orUnknown(async () => combine(options, findings));
 }
 
 /** RFC 5280 6.3.3 (l): good only if no reason is left that nobody answered for. */
 function combine(
-  bundles: readonly CrlBundle[],
+  { bundles, certificate }: CheckCrlsOptions,
   findings: readonly RevocationFinding[],
 ): RevocationFinding {
-  const covered = new Set<ReasonFlag>(bundles.flatMap(({ base }) => coveredReasons(base)));
+  const covered = new Set<ReasonFlag>(
+    bundles.flatMap(({ base }) => coveredReasons(base, certificate)),
+  );
   const missing = ALL_REASONS.filter((reason) => !covered.has(reason));
   if (missing.length > 0)
     throw new X509Error(

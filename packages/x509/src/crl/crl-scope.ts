@@ -2,7 +2,12 @@ import type { Certificate } from '../certificate.ts';
 import { X509Error } from '../errors.ts';
 import { CRL_ENTRY_EXTENSION, CRL_EXTENSION } from '../oids.ts';
 import type { CertificateRevocationList } from './crl.ts';
-import { distributionPointNames, REASON_FLAGS, type ReasonFlag } from './distribution-point.ts';
+import {
+  type DistributionPoint,
+  distributionPoints,
+  REASON_FLAGS,
+  type ReasonFlag,
+} from './distribution-point.ts';
 
 /** Critical extensions of a CRL that are acted on. */
 const PROCESSED: readonly string[] = [
@@ -46,11 +51,8 @@ export function assertInScope(crl: CertificateRevocationList, certificate: Certi
   const point = crl.issuingDistributionPoint;
   if (point === undefined) return;
   // (b) (2) (i)
-  if (point.names !== undefined) {
-    const names = distributionPointNames(certificate);
-    if (!point.names.some((name) => names.has(name)))
-      refuseScope('it is bound to a distribution point that the certificate does not name');
-  }
+  if (point.names !== undefined && pointsOf(crl, certificate).length === 0)
+    refuseScope('it is bound to a distribution point that the certificate does not name');
   const isAuthority = certificate.basicConstraints?.ca === true;
   // (b) (2) (ii) to (iv)
   if (point.onlyContainsUserCerts && isAuthority) refuseScope('it leaves out CA certificates');
@@ -65,7 +67,28 @@ function refuseScope(reason: string): never {
 /** The reasons that certificates on hold or revoked can have: what CRLs must cover together. */
 export const ALL_REASONS: readonly ReasonFlag[] = REASON_FLAGS.filter((flag) => flag !== 'unused');
 
-/** For which reasons a CRL lists certificates (RFC 5280 6.3.3 (d)). */
-export function coveredReasons(crl: CertificateRevocationList): readonly ReasonFlag[] {
-  return crl.issuingDistributionPoint?.onlySomeReasons ?? ALL_REASONS;
+/**
+ * For which reasons a CRL lists a certificate (RFC 5280 6.3.3 (d)): those that both it and the
+ * distribution points of the certificate that it belongs to are about.
+ */
+export function coveredReasons(
+  crl: CertificateRevocationList,
+  certificate: Certificate,
+): readonly ReasonFlag[] {
+  const some = crl.issuingDistributionPoint?.onlySomeReasons ?? ALL_REASONS;
+  const points = pointsOf(crl, certificate);
+  return some.filter((reason) =>
+    points.some(({ reasons = ALL_REASONS }) => reasons.includes(reason)),
+  );
+}
+
+/** A CRL that is bound to no distribution point may belong to any. */
+function pointsOf(
+  crl: CertificateRevocationList,
+  certificate: Certificate,
+): readonly DistributionPoint[] {
+  const points = distributionPoints(certificate);
+  const bound = crl.issuingDistributionPoint?.names;
+  if (bound === undefined) return points;
+  return points.filter(({ names }) => names.some((name) => bound.includes(name)));
 }

@@ -52,7 +52,7 @@ export function readIssuingDistributionPoint(
   const names = point === undefined ? undefined : readPointNames(point, issuer);
   const onlyContainsUserCerts = readFlag(fields, 1);
   const onlyContainsCaCerts = readFlag(fields, 2);
-  const onlySomeReasons = readReasons(fields);
+  const onlySomeReasons = readReasons(fields, 3);
   const indirectCrl = readFlag(fields, 4);
   const onlyContainsAttributeCerts = readFlag(fields, 5);
   fields.finish();
@@ -80,12 +80,12 @@ function readFlag(fields: DerReader, number: number): boolean {
   return content[0] === 0xff;
 }
 
-function readReasons(fields: DerReader): readonly ReasonFlag[] | undefined {
-  const tag = contextTag(3, false);
+function readReasons(fields: DerReader, number: number): readonly ReasonFlag[] | undefined {
+  const tag = contextTag(number, false);
   if (fields.peek() !== tag) return undefined;
   const { bytes, unused } = fields.bitString(tag);
   if (bytes.length * 8 - unused > REASON_FLAGS.length)
-    crlInvalid('the issuing distribution point has unknown reasons');
+    crlInvalid('a distribution point has unknown reasons');
   return REASON_FLAGS.filter((_, bit) => ((bytes[bit >> 3] ?? 0) << (bit & 7)) & 0x80);
 }
 
@@ -116,22 +116,42 @@ function directoryName(name: Uint8Array): string {
   return encodeHex(derEncode(contextTag(4, true), name));
 }
 
+/** One of the distribution points of a certificate, as far as CRLs of its own issuer are there. */
+export interface DistributionPoint {
+  /** As {@link IssuingDistributionPoint.names}. */
+  readonly names: readonly string[];
+  /** Undefined if the CRLs there cover all reasons. */
+  readonly reasons?: readonly ReasonFlag[];
+}
+
 /**
- * The names of the distribution points of a certificate, as in
- * {@link IssuingDistributionPoint.names}. One without the extension has the name of its issuer for
- * its only point (RFC 5280 6.3.3, last paragraph).
+ * The distribution points of a certificate at which its issuer publishes CRLs. A certificate that
+ * names none has one, with the name of its issuer (RFC 5280 6.3.3, last paragraph).
  * @throws X509Error `X509_CERTIFICATE_INVALID`, CoreError `DER_INVALID`
  */
-export function distributionPointNames(certificate: Certificate): ReadonlySet<string> {
+export function distributionPoints(certificate: Certificate): readonly DistributionPoint[] {
+  const issuer = directoryName(certificate.issuer.der);
+  const named = readPoints(certificate).filter(
+    ({ crlIssuers }) => crlIssuers === undefined || crlIssuers.includes(issuer),
+  );
+  return named.length > 0 ? named : [{ names: [issuer] }];
+}
+
+type NamedPoint = DistributionPoint & { readonly crlIssuers?: readonly string[] };
+
+function readPoints(certificate: Certificate): readonly NamedPoint[] {
   const extension = certificate.extensions.get(EXTENSION.crlDistributionPoints);
-  if (extension === undefined) return new Set([directoryName(certificate.issuer.der)]);
-  const names = new Set<string>();
+  if (extension === undefined) return [];
+  const points: NamedPoint[] = [];
   const list = new DerReader(extension.value).enter(TAG.sequence);
   while (!list.done) {
     const fields = list.enter(TAG.sequence);
     const point = fields.enterOptional(contextTag(0, true));
-    const found = point === undefined ? [] : readPointNames(point, certificate.issuer);
-    for (const name of found) names.add(name);
+    const names = point === undefined ? [] : readPointNames(point, certificate.issuer);
+    const reasons = readReasons(fields, 1);
+    const crlIssuer = fields.enterOptional(contextTag(2, true));
+    const crlIssuers = crlIssuer && readEachGeneralName(crlIssuer, readEncodedName);
+    points.push({ names, ...(reasons && { reasons }), ...(crlIssuers && { crlIssuers }) });
   }
-  return names;
+  return points;
 }
