@@ -1,4 +1,5 @@
 import {
+  type CrlCacheEvent,
   type CrlCacheLog,
   directoryRevocation,
   fileCrlCache,
@@ -43,6 +44,12 @@ export function serviceAccess(context: CommandContext): ServiceAccess {
   return { client, revocation: logged(ask), offlineRevocation, close };
 }
 
+const TROUBLE: ReadonlySet<CrlCacheEvent['event']> = new Set([
+  'read-failed',
+  'write-failed',
+  'silent',
+]);
+
 // A cache that is of no use is said without -d too, once: the next run is as slow as this one.
 function cacheLog({ log, printer }: CommandContext): CrlCacheLog {
   let isSaid = false;
@@ -53,7 +60,7 @@ function cacheLog({ log, printer }: CommandContext): CrlCacheLog {
       return;
     }
     log('debug', words);
-    if (isSaid || (event.event !== 'read-failed' && event.event !== 'write-failed')) return;
+    if (isSaid || !TROUBLE.has(event.event)) return;
     isSaid = true;
     printer.warn(CACHE_WARNING);
   };

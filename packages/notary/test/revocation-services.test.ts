@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { defaultCrypto } from '@nv2/core';
+import { type CryptoPort, defaultCrypto } from '@nv2/core';
 import { createHttpClient, type HttpClient } from '@nv2/http';
-import { type CertificateStatus, type CrlCache, onlineRevocation } from '@nv2/notary';
+import {
+  type CertificateStatus,
+  type CrlCache,
+  type OnlineRevocationOptions,
+  onlineRevocation,
+} from '@nv2/notary';
 import {
   crlDistributionPoints,
   type FakeHandler,
   type FakeResponse,
+  fakeClock,
   fakeTransport,
   makeChain,
   makeCrl,
@@ -49,14 +55,16 @@ function httpClient(handler: FakeHandler): HttpClient {
 async function ask(
   chain: readonly Certificate[],
   handler: FakeHandler,
-  options: { readonly crlCache?: CrlCache } = {},
+  options: OnlineRevocationOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly status: CertificateStatus; readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const client = httpClient((request) => {
     asked.push(request.url.host);
     return handler(request);
   });
-  const [status] = await onlineRevocation({ client, ...options })(chain, { at: AT });
+  const { signal, ...online } = options;
+  const when = { at: AT, ...(signal && { signal }) };
+  const [status] = await onlineRevocation({ client, ...online })(chain, when);
   assert.ok(status);
   return { status, asked };
 }
@@ -168,6 +176,79 @@ describe('security row 18: a cache of CRLs', () => {
       assert.equal(nowhere.status.status, 'unknown');
     });
   }
+
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const silent = {
+    'to reads': { get: never, set: never },
+    'to writes': { get: async () => undefined, set: never },
+  };
+  for (const [what, crlCache] of Object.entries(silent)) {
+    test(`that never answers ${what} is as none, after one wait`, async () => {
+      const { chain, issuer } = await chainWith(crlDistributionPoints(CRL_URL, `${CRL_URL}2`));
+      const body = await makeCrl({ issuer, thisUpdate: AT - 1000 });
+      const told: string[] = [];
+      const clock = fakeClock({ automatic: true });
+      const log = ({ event }: { readonly event: string }): number => told.push(event);
+      const { status, asked } = await ask(chain, () => ok(body), { crlCache, clock, log });
+      assert.equal(status.status, 'good', reasons(status));
+      assert.equal(asked.length, 2);
+      assert.deepEqual(told, ['silent']);
+      assert.deepEqual(clock.delays.at(-1), 2000);
+      assert.equal(clock.elapsed(), 2000);
+    });
+  }
+
+  test('that never answers takes no more than the time for all questions, or than the caller gives', async () => {
+    const { chain } = await chainWith(crlDistributionPoints(CRL_URL));
+    const crlCache = silent['to reads'];
+    const clock = fakeClock({ automatic: true });
+    const { status, asked } = await ask(chain, () => ({ status: 404 }), {
+      crlCache,
+      clock,
+      budgetMs: 500,
+    });
+    assert.match(reasons(status), /was not asked, for want of time/);
+    assert.deepEqual(asked, []);
+    assert.equal(clock.elapsed(), 500);
+    const controller = new AbortController();
+    const abort = (): Promise<never> => {
+      controller.abort();
+      return never();
+    };
+    const { signal } = controller;
+    const given = { crlCache: { get: abort, set: never }, clock: fakeClock(), signal };
+    const ended = await ask(chain, () => ({ status: 404 }), given);
+    assert.equal(ended.status.status, 'unknown');
+  });
+
+  test('makes no list be verified twice, and no service be asked twice', async () => {
+    const { chain, issuer } = await chainWith(crlDistributionPoints(CRL_URL));
+    const list = { issuer, thisUpdate: AT - 1000 };
+    const fresh = await makeCrl(list);
+    const stale = await makeCrl({ issuer, thisUpdate: AT - 10_000, nextUpdate: AT - 5000 });
+    let verified = 0;
+    const crypto: CryptoPort = {
+      ...defaultCrypto,
+      verify: (...given) => {
+        verified += 1;
+        return defaultCrypto.verify(...given);
+      },
+    };
+    for (const base of [undefined, stale]) {
+      const kept: Uint8Array[] = [];
+      const crlCache: CrlCache = {
+        get: async () => base && { base },
+        set: async (_url, bundle) => void kept.push(bundle.base),
+      };
+      verified = 0;
+      const { status, asked } = await ask(chain, () => ok(fresh), { crlCache, crypto });
+      assert.equal(status.status, 'good');
+      assert.deepEqual([verified, asked.length, kept.length], [1, 1, 1]);
+      const nowhere = await ask(chain, () => ({ status: 404 }), { crlCache, crypto });
+      assert.equal(nowhere.status.status, 'unknown');
+      assert.equal(nowhere.asked.length, 1);
+    }
+  });
 });
 
 describe('the services that a certificate names', () => {

@@ -339,5 +339,6 @@ describe('the cache of CRLs', () => {
       asks[what] = asked;
     }
     assert.deepEqual(asks['rubbish'], asks['none']);
+    assert.deepEqual(asks['stale'], asks['none']);
   });
 });

@@ -21,8 +21,10 @@ export {
   type CheckCrlOptions,
   type CheckCrlsOptions,
   type CrlBundle,
+  type CrlsJudgement,
   checkCrl,
   checkCrls,
+  judgeCrls,
   type RevocationQuestion,
 } from './crl/check-crl.ts';
 export {

@@ -28,6 +28,8 @@ export function cacheWords(event: CrlCacheEvent): string {
       return `failed to get crl bundle from file cache with key ${quote(event.url)}: ${reason(event)}`;
     case 'write-failed':
       return `failed to store crl bundle in file cache: ${reason(event)}`;
+    case 'silent':
+      return `CRL cache did not answer in time with key ${quote(event.url)}`;
     case 'unusable':
       return `failed to create crl file cache: ${reason(event)}`;
   }

@@ -1,15 +1,16 @@
 import {
   type CheckCrlsOptions,
   type CrlBundle,
-  checkCrls,
+  type CrlsJudgement,
   type IssuedCertificate,
+  judgeCrls,
   type RevocationFinding,
 } from '@nv2/x509';
 import { type AskContext, MAX_SERVICES, notAsked, undecidedBy } from './ask-context.ts';
 import type { CrlCache } from './crl-cache.ts';
 import { bundleOf, type CrlContext, decodeBundle, type HadBundle } from './fetch-crl.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
-import { checkAtItsTime, isEarlier, mayKeep } from './keep-crl.ts';
+import { isEarlier, judgeAtItsTime, mayKeep } from './keep-crl.ts';
 import { revokedByOldList } from './revoked-for-good.ts';
 
 /**
@@ -22,7 +23,8 @@ export async function askCrl(
   context: AskContext,
 ): Promise<CertificateStatus> {
   const { crlCache } = context;
-  if (crlCache === undefined) return (await ask(pair, when, context)).status;
+  const asking: CrlContext = { ...context, answers: new Map() };
+  if (crlCache === undefined) return (await ask(pair, when, asking)).status;
   const kept = new Map<string, CrlBundle>();
   const read: CrlContext['kept'] = async (url) => {
     const bytes = await passingOver(() => crlCache.get(url));
@@ -30,25 +32,27 @@ export async function askCrl(
     if (bundle !== undefined) kept.set(url, bundle);
     return bundle;
   };
-  const asked = async (reading: Pick<CrlContext, 'kept'>): Promise<CertificateStatus> => {
-    const { status, had } = await ask(pair, when, { ...context, ...reading });
-    await keep(had, { crlCache, kept, question: { ...pair, ...cryptoOf(context), at: when.at } });
-    if (status.status !== 'good') return status;
-    return (await revokedByNewerKept(had, kept, { pair, when, context })) ?? status;
-  };
-  const status = await asked({ kept: read });
-  if (status.status !== 'unknown' || kept.size === 0) return status;
+  const first = await ask(pair, when, { ...asking, kept: read });
   // whatever was kept: it does not stand in the way of what can be had
-  const anew = await asked({});
-  if (anew.status !== 'unknown' || when.exhaustive !== true) return anew;
-  const questions = anew.questions.map((one) =>
+  const { status, had, usable } = isLeftOpenByKept(first) ? await ask(pair, when, asking) : first;
+  const believed = had.filter(({ bundle }) => usable.has(bundle));
+  await keep(believed, { crlCache, kept, question: { ...pair, ...cryptoOf(context) } });
+  if (status.status === 'good') {
+    return (await revokedByNewerKept(had, kept, { pair, when, context })) ?? status;
+  }
+  if (status.status !== 'unknown' || when.exhaustive !== true) return status;
+  const questions = status.questions.map((one) =>
     withKept(one, kept.get(one.url), { pair, context }),
   );
   return { status: 'unknown', questions: await Promise.all(questions) };
 }
 
+function isLeftOpenByKept({ status, had }: Asked): boolean {
+  return status.status === 'unknown' && had.some(({ fetched }) => fetched === undefined);
+}
+
 async function keep(
-  had: readonly HadBundle[],
+  believed: readonly HadBundle[],
   by: {
     readonly crlCache: CrlCache;
     readonly kept: ReadonlyMap<string, CrlBundle>;
@@ -56,7 +60,7 @@ async function keep(
   },
 ): Promise<void> {
   const { crlCache, kept, question } = by;
-  for (const { url, bundle, fetched } of had) {
+  for (const { url, bundle, fetched } of believed) {
     if (fetched !== undefined && (await mayKeep(bundle, kept.get(url), question))) {
       await passingOver(() => crlCache.set(url, fetched));
     }
@@ -97,9 +101,9 @@ async function withKept(
   { pair, context }: { readonly pair: IssuedCertificate; readonly context: AskContext },
 ): Promise<UndecidedQuestion> {
   if (question.failure === undefined || kept === undefined) return question;
-  const { status } = await checkAtItsTime(kept, { ...pair, ...cryptoOf(context) });
+  const { finding } = await judgeAtItsTime(kept, { ...pair, ...cryptoOf(context) });
   const { failure, ...undecided } = question;
-  return status === 'revoked' ? undecided : { ...undecided, failure };
+  return finding.status === 'revoked' ? undecided : { ...undecided, failure };
 }
 
 /** What is asked about whom, and by what means. */
@@ -113,6 +117,8 @@ interface Question {
 interface Asked {
   readonly status: CertificateStatus;
   readonly had: readonly HadBundle[];
+  /** Of what was had: see {@link CrlsJudgement}. */
+  readonly usable: CrlsJudgement['usable'];
 }
 
 async function ask(
@@ -124,7 +130,7 @@ async function ask(
   const [first] = urls;
   if (first !== undefined && urls.length > MAX_SERVICES) {
     const question = undecidedBy('crl', first, notAsked(first, urls.length, 'CRLs'));
-    return { status: { status: 'unknown', questions: [question] }, had: [] };
+    return { status: { status: 'unknown', questions: [question] }, had: [], usable: new Set() };
   }
   const had: HadBundle[] = [];
   const missing: UndecidedQuestion[] = [];
@@ -134,20 +140,21 @@ async function ask(
     else missing.push(got);
     if (missing.length > 0 && when.exhaustive !== true) break;
   }
-  return { status: await statusBy({ had, missing }, { pair, when, context }), had };
+  const bundles = had.map(({ bundle }) => bundle);
+  const { finding, usable } = await judgeCrls({ ...factsOf({ pair, when, context }), bundles });
+  return { status: statusBy(finding, { had, missing, urls, when }), had, usable };
 }
 
-async function statusBy(
-  {
-    had,
-    missing,
-  }: { readonly had: readonly HadBundle[]; readonly missing: readonly UndecidedQuestion[] },
-  question: Question,
-): Promise<CertificateStatus> {
-  const { pair, when } = question;
-  const urls = pair.certificate.crlDistributionPoints;
-  const bundles = had.map(({ bundle }) => bundle);
-  const finding = await checkCrls({ ...factsOf(question), bundles });
+function statusBy(
+  finding: RevocationFinding,
+  by: {
+    readonly had: readonly HadBundle[];
+    readonly missing: readonly UndecidedQuestion[];
+    readonly urls: readonly string[];
+    readonly when: RevocationTime;
+  },
+): CertificateStatus {
+  const { had, missing, urls, when } = by;
   if (finding.status === 'revoked') return { status: 'revoked', method: 'crl', urls, finding };
   if (missing.length === 0 && finding.status === 'good') {
     return { status: 'good', method: 'crl', urls, finding };

@@ -31,6 +31,8 @@ export interface CrlCache {
 /** What becomes of a cache, told while it happens; nothing of it changes a verdict. */
 export type CrlCacheEvent =
   | { readonly event: 'reading' | 'missing' | 'storing'; readonly url: string }
+  /** It did not answer in time, and is not asked again about this chain. */
+  | { readonly event: 'silent'; readonly url: string }
   | {
       readonly event: 'expired';
       readonly url: string;

@@ -11,6 +11,8 @@ const TIMEOUT_MS = 5000;
 export interface CrlContext extends Omit<AskContext, 'crlCache'> {
   /** The list of a URL that is kept, if there is one and it can be read. */
   readonly kept?: (url: string) => Promise<CrlBundle | undefined>;
+  /** What came of the services that were asked, by URL: none is asked twice. */
+  readonly answers: Map<string, HadBundle | UndecidedQuestion>;
 }
 
 /** A list with its delta; nothing of it is verified. */
@@ -31,6 +33,16 @@ export async function bundleOf(
   if (kept !== undefined && isUsable(url, kept, { when, log: context.log })) {
     return { url, bundle: kept };
   }
+  const answer = context.answers.get(url) ?? (await fetchBundle(url, when, context));
+  context.answers.set(url, answer);
+  return answer;
+}
+
+async function fetchBundle(
+  url: string,
+  when: RevocationTime,
+  context: AskContext,
+): Promise<HadBundle | UndecidedQuestion> {
   let base: FetchedCrl;
   try {
     base = await fetchCrl(url, when, context);
@@ -56,7 +68,7 @@ export async function bundleOf(
 async function fetchDelta(
   urls: readonly string[],
   when: RevocationTime,
-  context: CrlContext,
+  context: AskContext,
 ): Promise<FetchedCrl | undefined> {
   let failure: unknown;
   for (const url of urls.slice(0, MAX_SERVICES)) {
@@ -105,7 +117,7 @@ interface FetchedCrl {
 async function fetchCrl(
   url: string,
   { signal, timeoutMs = TIMEOUT_MS }: RevocationTime,
-  context: CrlContext,
+  context: AskContext,
 ): Promise<FetchedCrl> {
   const limits = { maxBytes: MAX_CRL_BYTES, timeoutMs: timeFor(url, timeoutMs, context) };
   const der = await askService(context.client, {

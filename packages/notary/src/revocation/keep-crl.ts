@@ -1,43 +1,36 @@
 import {
   type CertificateRevocationList,
   type CrlBundle,
+  type CrlsJudgement,
   type CryptoOptions,
-  checkCrls,
   type IssuedCertificate,
-  type RevocationFinding,
+  judgeCrls,
 } from '@nv2/x509';
 
 /** Whose list it is, and by what it is judged. */
 export interface BundleQuestion extends IssuedCertificate, CryptoOptions {}
 
 /**
- * Whether a list that was fetched may be kept as the last one of its service: it is to be believed by
- * itself at that time (milliseconds since the epoch), and is not older than what is kept already. Lists
- * come over plain HTTP, and what is kept stands in for a service that fails.
+ * Whether a list that was fetched, and is usable now, may be kept as the last one of its service: it is
+ * not older than what is kept already. Lists come over plain HTTP, and what is kept stands in for a
+ * service that fails.
  */
 export async function mayKeep(
   fetched: CrlBundle,
   kept: CrlBundle | undefined,
-  { at, ...question }: BundleQuestion & { readonly at: number },
+  question: BundleQuestion,
 ): Promise<boolean> {
-  const finding = await checkCrls({ ...question, at, bundles: [fetched] });
-  if (!isBelieved(finding)) return false;
   if (kept === undefined || !isOlder(fetched, kept)) return true;
-  return !isBelieved(await checkAtItsTime(kept, question));
+  return (await judgeAtItsTime(kept, question)).usable.size === 0;
 }
 
 /** What a list said when it was new, expired or not. */
-export function checkAtItsTime(
+export function judgeAtItsTime(
   bundle: CrlBundle,
   question: BundleQuestion,
-): Promise<RevocationFinding> {
+): Promise<CrlsJudgement> {
   const at = Math.max(bundle.base.thisUpdate, bundle.delta?.thisUpdate ?? 0);
-  return checkCrls({ ...question, at, bundles: [bundle] });
-}
-
-// One about some reasons only is sound, and decides together with others.
-function isBelieved(finding: RevocationFinding): boolean {
-  return finding.status !== 'unknown' || finding.why.code === 'X509_CRL_REASONS';
+  return judgeCrls({ ...question, at, bundles: [bundle] });
 }
 
 /** Whether a list, or its delta, was issued before the other, whatever its number. */

@@ -1,6 +1,7 @@
-import { createHttpClient, type HttpClient } from '@nv2/http';
+import { type Clock, createHttpClient, type HttpClient, systemClock } from '@nv2/http';
 import type { Certificate } from '@nv2/x509';
 import type { AskContext } from './ask-context.ts';
+import { cacheInTime } from './cache-in-time.ts';
 import type { CertificateStatus, RevocationChecker, RevocationTime } from './finding.ts';
 
 /** Options of {@link onlineRevocation}; the client has no credentials to give away. */
@@ -9,6 +10,8 @@ export interface OnlineRevocationOptions extends Omit<AskContext, 'remainingMs' 
   readonly client?: HttpClient;
   /** For all questions about one chain together, in milliseconds. Default 30,000. */
   readonly budgetMs?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 const DEFAULT_BUDGET_MS = 30_000;
@@ -20,10 +23,18 @@ const DEFAULT_BUDGET_MS = 30_000;
  * @see specifications trust-store-trust-policy.md "Certificate Revocation Evaluation"
  */
 export function onlineRevocation(options: OnlineRevocationOptions = {}): RevocationChecker {
-  const { budgetMs = DEFAULT_BUDGET_MS, client = createHttpClient() } = options;
+  const { budgetMs = DEFAULT_BUDGET_MS, clock = systemClock, crlCache, log } = options;
+  const client = options.client ?? createHttpClient();
   return async (chain, when) => {
-    const end = performance.now() + budgetMs;
-    const context: AskContext = { ...options, client, remainingMs: () => end - performance.now() };
+    const end = clock.elapsed() + budgetMs;
+    const remainingMs = (): number => end - clock.elapsed();
+    const { signal } = when;
+    const context: AskContext = {
+      ...options,
+      client,
+      remainingMs,
+      crlCache: crlCache && cacheInTime(crlCache, { clock, signal, remainingMs, log }),
+    };
     const asked = chain.slice(0, -1).map((certificate, index) => {
       const issuer = chain[index + 1];
       if (issuer === undefined) throw new TypeError('a certificate without an issuer');

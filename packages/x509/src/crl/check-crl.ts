@@ -65,12 +65,29 @@ export function checkCrl(options: CheckCrlOptions): Promise<RevocationFinding> {
  * reasons. Each is judged as by {@link checkCrl}.
  */
 export async function checkCrls(options: CheckCrlsOptions): Promise<RevocationFinding> {
+  return (await judgeCrls(options)).finding;
+}
+
+/** What {@link judgeCrls} gives. */
+export interface CrlsJudgement {
+  /** As of {@link checkCrls}. */
+  readonly finding: RevocationFinding;
+  /** Of the bundles, those that are usable each by itself, for whatever reasons. */
+  readonly usable: ReadonlySet<CrlBundle>;
+}
+
+/** What {@link checkCrls} says, and of which bundles it may be said. */
+export async function judgeCrls(options: CheckCrlsOptions): Promise<CrlsJudgement> {
+  const { bundles } = options;
   const findings = await Promise.all(
-    options.bundles.map((bundle) => orUnknown(() => checkBundle(bundle, options))),
+    bundles.map((bundle) => orUnknown(() => checkBundle(bundle, options))),
   );
   const revoked = findings.find((finding) => finding.status === 'revoked');
   const unknown = findings.find((finding) => finding.status === 'unknown');
-  return revoked ?? unknown ?? orUnknown(async () => combine(options, findings));
+  return {
+    finding: revoked ?? unknown ?? (await orUnknown(async () => combine(options, findings))),
+    usable: new Set(bundles.filter((_, index) => findings[index]?.status !== 'unknown')),
+  };
 }
 
 /** RFC 5280 6.3.3 (l): good only if no reason is left that nobody answered for. */
