@@ -23,8 +23,7 @@ export async function readVerified(
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > descriptor.size) throw sizeMismatch(descriptor, `at least ${size}`);
+    size = sizeWith(chunk, size, descriptor);
     chunks.push(chunk);
   }
   const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(...chunks);
@@ -47,8 +46,7 @@ export async function* verifiedReader(
   let size = 0;
   let heldBack: Uint8Array | undefined;
   for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > descriptor.size) throw sizeMismatch(descriptor, `at least ${size}`);
+    size = sizeWith(chunk, size, descriptor);
     hasher.update(chunk);
     if (heldBack) yield heldBack;
     heldBack = chunk;
@@ -57,6 +55,13 @@ export async function* verifiedReader(
   const actual = hasher.digest('hex');
   if (actual !== hex) throw digestMismatch(descriptor, `${algorithm}:${actual}`);
   if (heldBack) yield heldBack;
+}
+
+/** The size of what has come with one more chunk. @throws OciError `OCI_SIZE_MISMATCH` */
+function sizeWith(chunk: Uint8Array, before: number, descriptor: Descriptor): number {
+  const size = before + chunk.length;
+  if (size > descriptor.size) throw sizeMismatch(descriptor, `at least ${size}`);
+  return size;
 }
 
 /** Checks bytes that are at hand against a descriptor. @throws as {@link readVerified} */
