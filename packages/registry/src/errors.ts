@@ -68,6 +68,12 @@ export const REGISTRY_ERRORS = {
     oci: 'SIZE_INVALID',
     status: 413,
   },
+  REGISTRY_PRECONDITION_FAILED: {
+    kind: 'conflict',
+    meaning: 'a tag or manifest is not what a request says that it must be to be changed',
+    oci: 'DENIED',
+    status: 412,
+  },
   REGISTRY_UPLOAD_UNKNOWN: {
     kind: 'missing',
     meaning: 'the upload does not exist, has ended or has expired',

@@ -60,11 +60,13 @@ export interface PushedManifest {
   /** The digest that it was pushed by, if it was. */
   readonly digest?: Digest;
   readonly tags: readonly string[];
+  /** Called before anything is stored, when nobody else changes anything: throws if it may not be. */
+  readonly check?: () => Promise<void>;
 }
 
 /**
  * Stores a manifest, lists it with its subject and points the tags at it.
- * @throws RegistryError `REGISTRY_MANIFEST_INVALID`, `REGISTRY_DIGEST_MISMATCH`
+ * @throws RegistryError `REGISTRY_MANIFEST_INVALID`, `REGISTRY_DIGEST_MISMATCH`; what `check` throws
  */
 export async function storeManifest(
   service: RegistryService,
@@ -86,6 +88,7 @@ export async function storeManifest(
   const descriptor = { mediaType: manifest.mediaType, digest: text, size: bytes.length };
   const referrer = referrerEntry(bytes, descriptor);
   await service.locks.run(repository, async () => {
+    await pushed.check?.();
     await keepBlobs(storage, repository, manifest);
     if (referrer !== undefined) {
       const key = referrerKey(repository, parseDigest(referrer.subject.digest), digest);

@@ -8,6 +8,7 @@ import {
   storeManifest,
 } from './manifest-store.ts';
 import { checkDigest, checkTag, tagKey } from './names.ts';
+import { assertPrecondition } from './precondition.ts';
 import { type Call, contentLength, empty, type RegistryService } from './service.ts';
 
 /** GET and HEAD of a manifest by tag or digest (distribution-spec 1.1.1, pulling manifests). */
@@ -41,6 +42,7 @@ export async function putManifest(service: RegistryService, call: Call): Promise
     contentType: request.headers.get('content-type'),
     ...(digest && { digest }),
     tags,
+    check: () => assertCurrent(service, call),
   });
   return created(service, call, { stored, tags: url.searchParams.has('tag') ? tags : [] });
 }
@@ -48,13 +50,23 @@ export async function putManifest(service: RegistryService, call: Call): Promise
 /** DELETE of a tag, or of a manifest with all tags that name it. */
 export async function deleteManifest(service: RegistryService, call: Call): Promise<Response> {
   const { repository, reference } = call;
-  const removed = await service.locks.run(repository, () =>
-    isDigestLike(reference)
-      ? removeManifest(service.storage, repository, checkDigest(reference))
-      : service.storage.remove(tagKey(repository, checkTag(reference))),
-  );
+  const removed = await service.locks.run(repository, async () => {
+    await assertCurrent(service, call);
+    return isDigestLike(reference)
+      ? await removeManifest(service.storage, repository, checkDigest(reference))
+      : await service.storage.remove(tagKey(repository, checkTag(reference)));
+  });
   if (!removed) throw unknownManifest(call);
   return empty(202, {});
+}
+
+/** What a conditional change is about is what a GET of the same path would give. */
+async function assertCurrent(service: RegistryService, call: Call): Promise<void> {
+  const { headers } = call.request;
+  if (!headers.has('if-match') && !headers.has('if-none-match')) return;
+  const digest = await resolve(service, call);
+  const found = digest && (await readManifest(service.storage, call.repository, digest));
+  assertPrecondition(headers, found && formatDigest(found.digest));
 }
 
 async function resolve(service: RegistryService, call: Call): Promise<Digest | undefined> {

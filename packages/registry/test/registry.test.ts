@@ -152,6 +152,64 @@ describe('a manifest', () => {
     });
   });
 
+  test('is pushed to a tag or deleted only if what is there is what the request says', async () => {
+    await withRegistry(async (harness) => {
+      const [one, two] = [imageManifest([HELLO]), imageManifest([utf8('two')])];
+      const etag = (bytes: Uint8Array): string => `"${digestOf(bytes)}"`;
+      const put = async (body: Uint8Array, headers: Record<string, string>, to = 'v1') => {
+        const all = { 'content-type': IMAGE, ...headers };
+        return await harness.send('PUT', `/v2/a/manifests/${to}`, { headers: all, body });
+      };
+      const refused = async (answer: Promise<Response>): Promise<void> => {
+        const response = await answer;
+        assert.equal(response.status, 412);
+        assert.equal(await codeOf(response), 'REGISTRY_PRECONDITION_FAILED');
+      };
+      const tagged = async (): Promise<string | null> =>
+        (await harness.send('HEAD', '/v2/a/manifests/v1')).headers.get('etag');
+      await refused(put(one, { 'if-match': '*' }));
+      await refused(put(one, { 'if-match': etag(one) }));
+      assert.equal((await harness.send('GET', `/v2/a/manifests/${digestOf(one)}`)).status, 404);
+      assert.equal((await put(one, { 'if-none-match': '*' })).status, 201);
+      await refused(put(two, { 'if-none-match': '*' }));
+      await refused(put(two, { 'if-none-match': `W/${etag(one)}` }));
+      for (const other of [etag(two), `W/${etag(one)}`, digestOf(one), '']) {
+        await refused(put(two, { 'if-match': other }));
+      }
+      assert.equal(await tagged(), etag(one));
+      assert.equal((await put(two, { 'if-match': `${etag(two)}, ${etag(one)}` })).status, 201);
+      assert.equal(await tagged(), etag(two));
+      await refused(put(one, { 'if-none-match': '*' }, `${digestOf(one)}?tag=v1`));
+      const remove = async (headers: Record<string, string>): Promise<Response> =>
+        await harness.send('DELETE', '/v2/a/manifests/v1', { headers });
+      await refused(remove({ 'if-match': etag(one) }));
+      assert.equal((await remove({ 'if-match': etag(two) })).status, 202);
+      assert.equal(await tagged(), null);
+    });
+  });
+
+  test('pushed by many at once over the same one is that of one of them', async () => {
+    await withRegistry(async (harness) => {
+      const push = async (text: string, headers: Record<string, string>) =>
+        await harness.send('PUT', '/v2/a/manifests/v1', {
+          headers: { 'content-type': IMAGE, ...headers },
+          body: imageManifest([utf8(text)]),
+        });
+      const first = await push('first', { 'if-none-match': '*' });
+      const seen = `"${first.headers.get('docker-content-digest')}"`;
+      const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+      const answers = await Promise.all(names.map((name) => push(name, { 'if-match': seen })));
+      const done = answers.filter(({ status }) => status === 201);
+      assert.equal(done.length, 1);
+      assert.ok(answers.every(({ status }) => status === 201 || status === 412));
+      const { headers } = await harness.send('HEAD', '/v2/a/manifests/v1');
+      assert.equal(
+        headers.get('docker-content-digest'),
+        done[0]?.headers.get('docker-content-digest'),
+      );
+    });
+  });
+
   test('is deleted with its tags by digest, and a tag alone by tag', async () => {
     await withRegistry(async (harness) => {
       const bytes = imageManifest([HELLO]);
