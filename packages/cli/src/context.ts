@@ -1,5 +1,6 @@
 import type { Environment } from './environment.ts';
 import type { Input } from './input.ts';
+import type { Interruption } from './interrupt.ts';
 import type { Logger } from './log.ts';
 import type { CommandFlags } from './parse/command-flags.ts';
 import type { Printer } from './printer.ts';
@@ -48,5 +49,6 @@ export interface CommandContext {
   readonly environment: Environment;
   readonly printer: Printer;
   readonly input: Input;
+  readonly interruption: Interruption;
   readonly log: Logger;
 }

@@ -1,7 +1,13 @@
 import { CliError } from './errors.ts';
 
-/** The error for work that Ctrl-C ended; the hint says how to go on. */
-export function interrupted(hint?: string): CliError {
+/** What is known of work while it is done, to be told if Ctrl-C ends it, in whatever way it ends. */
+export interface Interruption {
+  /** How to go on. */
+  hint?: string;
+}
+
+/** The error for work that Ctrl-C ended. */
+export function interrupted({ hint }: Interruption = {}): CliError {
   return new CliError('CLI_INTERRUPTED', 'interrupted', { hint });
 }
 

@@ -5,7 +5,7 @@ import { CliError, usageError } from './errors.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';
 import { Input } from './input.ts';
-import { interrupted, isInterrupted, untilAborted } from './interrupt.ts';
+import { type Interruption, interrupted, isInterrupted, untilAborted } from './interrupt.ts';
 import { type Logger, lineLog, noLog } from './log.ts';
 import { CommandFlags } from './parse/command-flags.ts';
 import { type FoundCommand, findCommand, flagsOf } from './parse/find-command.ts';
@@ -28,18 +28,18 @@ const REFERRERS_API_WARNING =
 export async function run(io: CliIo): Promise<number> {
   const printer = new Printer(io.stdout, io.stderr);
   const input = new Input(io);
+  const interruption: Interruption = {};
   const { env, cwd, program } = io;
   const environment = readEnvironment({ env, cwd, program, platform: process.platform });
   try {
-    const work = execute(io, { printer, input, environment });
+    const work = execute(io, { printer, input, environment, interruption });
     await untilAborted(work, { signal: io.signal, graceMs: INTERRUPT_GRACE_MS });
     return EXIT_CODES.success;
   } catch (error) {
     const { reportError } = await import('./report-error.ts');
     if (io.signal.aborted || isInterrupted(error)) {
       // whatever the work ended with then, it is because of the signal
-      const told = isInterrupted(error) ? error : interrupted();
-      if (program === 'nv2') await reportError(told, { io, printer });
+      if (program === 'nv2') await reportError(interrupted(interruption), { io, printer });
       return EXIT_CODES.interrupted;
     }
     await reportError(error, { io, printer });
@@ -53,6 +53,7 @@ interface Prepared {
   readonly printer: Printer;
   readonly input: Input;
   readonly environment: Environment;
+  readonly interruption: Interruption;
 }
 
 async function execute(io: CliIo, prepared: Prepared): Promise<void> {

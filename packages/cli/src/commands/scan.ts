@@ -3,7 +3,6 @@ import { causeOf, rememberedTrustStore } from '@nv2/notary';
 import { commandName } from '../command-name.ts';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { interrupted } from '../interrupt.ts';
 import { Printer } from '../printer.ts';
 import { formatVerdicts, isReportFormat } from '../report/formats.ts';
 import type { VerdictRecord } from '../report/record.ts';
@@ -31,14 +30,12 @@ export async function run(given: CommandContext): Promise<void> {
   const verifying = await openForMany(context);
   const stopWatchingHeap = keepHeapSmall();
   let journal: Journal | undefined;
+  given.interruption.hint = howToGoOn(given);
   try {
     journal = await openJournal(context, verifying);
     const tally = await scanAll(context, { verifying, concurrency, journal }, progress);
     const failure = tally.failure();
     if (failure !== undefined) throw failure;
-  } catch (error) {
-    if (context.io.signal.aborted) throw interrupted(howToGoOn(context));
-    throw error;
   } finally {
     stopWatchingHeap();
     progress.end();
