@@ -1,4 +1,5 @@
 import type { CliIo } from './context.ts';
+import { endInterrupted } from './end-interrupted.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { type ProcessOutput, processInput, processOutput } from './process-streams.ts';
 import { run } from './run.ts';
@@ -26,6 +27,7 @@ export async function main(program: ProgramName): Promise<void> {
   process.once('beforeExit', () => lostItsWay(program));
   const code = await run(io);
   await Promise.all([io.stdout.drained(), io.stderr.drained()]);
+  if (code === EXIT_CODES.interrupted) await endInterrupted();
   // what is left of connections or work that does not listen to the signal must not keep the process
   process.exit(code);
 }
@@ -46,8 +48,8 @@ function isNodeNewEnough(): boolean {
 function handleSignals(controller: AbortController): void {
   const interrupt = (): void => {
     // the second signal does not wait for anything
-    if (controller.signal.aborted) process.exit(EXIT_CODES.interrupted);
-    controller.abort();
+    if (controller.signal.aborted) void endInterrupted();
+    else controller.abort();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 /** What a process ended with. */
 export interface Outcome {
   readonly code: number | null;
+  /** By which signal it was ended, if it did not end by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -18,6 +20,6 @@ export async function finish(child: ChildProcess): Promise<Outcome> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal, stdout, stderr };
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
@@ -10,6 +10,8 @@ import { withTempDir } from '@nv2/testkit';
 import { startPluginServer } from './plugin-server.ts';
 import { finish, type Outcome } from './process-outcome.ts';
 import { PROGRAMS } from './program-under-test.ts';
+
+const noPipes = process.platform === 'win32' && 'Windows has no named pipes in directories';
 
 interface Options {
   readonly cwd: string;
@@ -101,6 +103,29 @@ describe('a process', { concurrency: 2 }, () => {
       });
     });
   }
+
+  test('ends on Ctrl-C though a file that it reads keeps silent', { skip: noPipes }, async () => {
+    await withTempDir(async (dir) => {
+      const made = await runProgram('notation', ['cert', 'generate-test', 'x'], { cwd: dir });
+      assert.equal(made.code, 0, made.stderr);
+      const pipe = join(dir, 'references');
+      assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+      const args = ['scan', '--trust', 'config/localkeys/x.crt', '--file', pipe];
+      const child = start(join(PROGRAMS, 'nv2'), args, { cwd: dir });
+      const ended = finish(child);
+      // is open once somebody reads
+      const writer = await open(pipe, 'w');
+      try {
+        child.kill('SIGINT');
+        const { code, signal, stderr } = await ended;
+        assert.match(stderr, /^Error: interrupted \[CLI_INTERRUPTED\]$/m);
+        // shells tell both as 130
+        assert.ok(code === 130 || signal === 'SIGINT', `${code}, ${signal}`);
+      } finally {
+        await writer.close();
+      }
+    });
+  });
 
   test('lets no variable switch the checking of certificates off', async () => {
     await withTempDir(async (dir) => {
