@@ -11,11 +11,14 @@ export interface Digest {
   readonly hex: string;
 }
 
-const HEX_LENGTHS: ReadonlyMap<string, number> = new Map<DigestAlgorithm, number>([
+const HEX_LENGTHS: ReadonlyMap<DigestAlgorithm, number> = new Map([
   ['sha256', 64],
   ['sha384', 96],
   ['sha512', 128],
 ]);
+
+/** Every algorithm that {@link parseDigest} accepts. */
+export const DIGEST_ALGORITHMS: readonly DigestAlgorithm[] = [...HEX_LENGTHS.keys()];
 
 const FORMS = Array.from(HEX_LENGTHS, ([algorithm, digits]) => `${algorithm}:[0-9a-f]{${digits}}`);
 const DIGEST = new RegExp(`^(?:${FORMS.join('|')})$`);
@@ -47,7 +50,7 @@ export function isDigest(text: string): boolean {
 }
 
 function isAlgorithm(text: string): text is DigestAlgorithm {
-  return HEX_LENGTHS.has(text);
+  return DIGEST_ALGORITHMS.some((name) => name === text);
 }
 
 function fail(text: string, expected: string): never {

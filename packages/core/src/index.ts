@@ -28,6 +28,7 @@ export {
 export { contextTag, DerReader, TAG } from './der.ts';
 export { derBitString, derEncode, derInteger, derOid } from './der-encode.ts';
 export {
+  DIGEST_ALGORITHMS,
   type Digest,
   type DigestAlgorithm,
   formatDigest,

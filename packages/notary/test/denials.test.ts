@@ -4,7 +4,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { encodeUtf8, isDigest } from '@nv2/core';
+import { encodeBase64, encodeUtf8, isDigest } from '@nv2/core';
 import { JWS_MEDIA_TYPE } from '@nv2/envelope';
 import {
   type BlobContent,
@@ -42,6 +42,10 @@ const { envelope } = await signBlob([BLOB], {
 
 function denying(...digests: readonly string[]): ReadonlyMap<string, string> {
   return new Map(digests.map((digest) => [digest, 'made by a stolen account']));
+}
+
+function digestOf(hash: string, bytes: Uint8Array): string {
+  return `${hash}:${createHash(hash).update(bytes).digest('hex')}`;
 }
 
 describe('an artifact that is denied', () => {
@@ -111,12 +115,31 @@ describe('a signature that is denied', () => {
     assert.equal(verdict.outcome, 'denied');
     assert.deepEqual(causes(verdict), ['NOTARY_SIGNATURE_DENIED', 'NOTARY_SIGNATURE_DENIED']);
   });
+
+  test('is denied by any digest of its envelope or manifest, whichever it is listed with', async () => {
+    const { target, subject } = testImage();
+    const { envelope } = await signNow(target, by);
+    const bytes = target.contents.get(envelope.digest) ?? new Uint8Array();
+    const renamed = { ...envelope, digest: digestOf('sha512', bytes) };
+    for (const layer of [renamed, { ...renamed, data: encodeBase64(bytes) }]) {
+      const { target } = testImage();
+      target.contents.set(layer.digest, bytes);
+      const manifest = { layers: [layer] };
+      const signature = await storeEnvelope(target, subject, { bytes, manifest });
+      const stored = target.contents.get(signature.digest) ?? new Uint8Array();
+      const listed = { ...signature, digest: digestOf('sha384', stored) };
+      target.contents.set(listed.digest, stored);
+      target.listed.set(subject.digest, [listed]);
+      assert.equal((await verdictOf(target, { trustStore })).outcome, 'verified');
+      for (const { digest } of [envelope, layer, signature, listed]) {
+        const verdict = await verdictOf(target, { trustStore, denials: denying(digest) });
+        assert.deepEqual(causes(verdict), ['NOTARY_SIGNATURE_DENIED'], digest);
+      }
+    }
+  });
 });
 
 describe('a blob', () => {
-  const digestOf = (hash: string, bytes: Uint8Array): string =>
-    `${hash}:${createHash(hash).update(bytes).digest('hex')}`;
-
   async function codeOf(
     changes: object,
     options: Pick<VerifyBlobOptions, 'denials'> & { readonly content?: BlobContent },
@@ -166,8 +189,10 @@ describe('a blob', () => {
 
   test('is not read for a signature that is denied', async () => {
     const content = { [Symbol.iterator]: () => assert.fail('the content was read') };
-    const denials = denying(digestOf('sha256', envelope));
-    assert.equal(await codeOf({}, { denials, content }), 'NOTARY_VERIFICATION_FAILED');
+    for (const hash of ['sha256', 'sha512']) {
+      const denials = denying(digestOf(hash, envelope));
+      assert.equal(await codeOf({}, { denials, content }), 'NOTARY_VERIFICATION_FAILED', hash);
+    }
   });
 });
 

@@ -20,7 +20,7 @@ import {
   type VerifySignaturesOptions,
   verifySignatures,
 } from '@nv2/notary';
-import { type Descriptor, describeContent } from '@nv2/oci';
+import { type Descriptor, describeContent, digestOf } from '@nv2/oci';
 import { causes, NOW, type TestSigner, testPolicy, testSigner, trusting } from './fixture.ts';
 
 const acme = await testSigner();
@@ -64,12 +64,16 @@ async function judge(
 describe('signatures at hand', () => {
   test('are refused where the artifact or the envelope is denied, whatever they say', async () => {
     const signature = await signed(acme);
-    const { digest } = describeContent(signature.bytes, signature.mediaType);
     const artifact = await judge([signature], { denials: new Map([[subject.digest, 'stolen']]) });
     assert.equal(artifact.code, 'NOTARY_ARTIFACT_DENIED');
-    const envelope = await judge([signature], { denials: new Map([[digest, 'stolen']]) });
-    assert.equal(envelope.outcome, 'denied');
-    assert.equal(envelope.signatures[0]?.cause?.code, 'NOTARY_SIGNATURE_DENIED');
+    for (const algorithm of ['sha256', 'sha384', 'sha512'] as const) {
+      const denials = new Map([[digestOf(signature.bytes, algorithm), 'stolen']]);
+      for (const options of [{ denials }, { denials, crypto: webCrypto }]) {
+        const envelope = await judge([signature], options);
+        assert.equal(envelope.outcome, 'denied');
+        assert.equal(envelope.signatures[0]?.cause?.code, 'NOTARY_SIGNATURE_DENIED');
+      }
+    }
   });
 
   test('are compared with the digest of the bytes that they are said to be about', async () => {

@@ -1,4 +1,4 @@
-import { type Digest, formatDigest, parseDigest } from '@nv2/core';
+import { DIGEST_ALGORITHMS, type Digest, formatDigest, parseDigest } from '@nv2/core';
 import { blobsOf, readManifest, removeManifest, resolveTag } from './manifest-store.ts';
 import {
   blobKey,
@@ -98,10 +98,8 @@ export async function* listBlobs(
   yield* listDigests(storage, `${repositoryKey(repository)}/_blobs`);
 }
 
-const ALGORITHMS = ['sha256', 'sha384', 'sha512'] as const;
-
 async function* listDigests(storage: RegistryStorage, prefix: string): AsyncGenerator<Digest> {
-  for (const algorithm of ALGORITHMS) {
+  for (const algorithm of DIGEST_ALGORITHMS) {
     for await (const hex of storage.list(`${prefix}/${algorithm}`)) yield { algorithm, hex };
   }
 }

@@ -1,5 +1,5 @@
 import { type Descriptor, describeContent } from '@nv2/oci';
-import { assertSignatureNotDenied } from '../denials/denials.ts';
+import { assertSignatureBytesNotDenied } from '../denials/denials.ts';
 import { withoutDenied } from '../denials/denied-content.ts';
 import { NotaryError } from '../errors.ts';
 import type { BlobTrustPolicy, BlobTrustStatement } from '../policy/blob-policy.ts';
@@ -114,7 +114,7 @@ async function judge(
   const descriptor = describeContent(signature.bytes, signature.mediaType);
   options.log?.({ event: 'signature', descriptor });
   try {
-    assertSignatureNotDenied(options.denials, descriptor.digest);
+    await assertSignatureBytesNotDenied(options.denials, signature.bytes, options.crypto);
   } catch (error) {
     return { judgement: judgeUnfetched(descriptor.digest, error), subject };
   }

@@ -1,4 +1,13 @@
-import { CoreError, isDigest, parseJson } from '@nv2/core';
+import {
+  CoreError,
+  type CryptoPort,
+  DIGEST_ALGORITHMS,
+  defaultCrypto,
+  encodeHex,
+  formatDigest,
+  isDigest,
+  parseJson,
+} from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import { fields, list, mistake, required, type Shape, text, word } from '../policy/own/shape.ts';
 
@@ -83,6 +92,24 @@ export function assertNotDenied(denials: Denials | undefined, digest: string): v
 /** @throws NotaryError `NOTARY_SIGNATURE_DENIED` */
 export function assertSignatureNotDenied(denials: Denials | undefined, digest: string): void {
   refuse(denials, digest, 'NOTARY_SIGNATURE_DENIED');
+}
+
+/**
+ * After return no digest of the bytes of a signature, of whichever algorithm, is denied: whoever lists
+ * or names them chooses one.
+ *
+ * @throws NotaryError `NOTARY_SIGNATURE_DENIED`
+ */
+export async function assertSignatureBytesNotDenied(
+  denials: Denials | undefined,
+  bytes: Uint8Array,
+  crypto: CryptoPort = defaultCrypto,
+): Promise<void> {
+  if (denials === undefined || denials.size === 0) return;
+  for (const algorithm of DIGEST_ALGORITHMS) {
+    const hex = encodeHex(await crypto.digest(algorithm, bytes));
+    assertSignatureNotDenied(denials, formatDigest({ algorithm, hex }));
+  }
 }
 
 function refuse(

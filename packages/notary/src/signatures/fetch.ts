@@ -1,6 +1,10 @@
 import type { EnvelopeMediaType } from '@nv2/envelope';
 import { type ArtifactSource, assertContent, type CallOptions, type Descriptor } from '@nv2/oci';
-import { assertSignatureNotDenied, type Denials } from '../denials/denials.ts';
+import {
+  assertSignatureBytesNotDenied,
+  assertSignatureNotDenied,
+  type Denials,
+} from '../denials/denials.ts';
 import { callOptions, ownAbort } from './call-options.ts';
 import { readSignatureManifest } from './manifest.ts';
 import { MAX_SIGNATURE_BYTES } from './media-types.ts';
@@ -21,7 +25,7 @@ export interface FetchOptions extends CallOptions {
   readonly subject: Descriptor;
   /** How many of the list are fetched at most. Default: all. */
   readonly maxSignatures?: number;
-  /** By the digest of the manifest or of the envelope. */
+  /** By any digest of the manifest or of the envelope. */
   readonly denials?: Denials | undefined;
 }
 
@@ -30,7 +34,7 @@ export const FETCH_CONCURRENCY = 4;
 
 /**
  * Fetches the envelope of a signature: first the manifest, then the blob, unless the manifest holds
- * it. Of a denied one nothing is fetched that is denied.
+ * it. Of a denied one nothing is fetched that is named by a denied digest.
  *
  * @throws NotaryError `NOTARY_SIGNATURE_DENIED`, and as {@link readSignatureManifest} and the source
  */
@@ -43,6 +47,7 @@ export async function fetchSignature(
   const call = callOptions(options);
   assertSignatureNotDenied(denials, descriptor.digest);
   const manifest = await source.fetchManifest(descriptor, call);
+  await assertSignatureBytesNotDenied(denials, manifest);
   const { envelope, mediaType } = readSignatureManifest(
     manifest,
     descriptor.mediaType,
@@ -53,6 +58,7 @@ export async function fetchSignature(
   const bytes =
     embeddedContent(envelope) ??
     (await source.fetchBlob(envelope, { ...call, maxBytes: MAX_SIGNATURE_BYTES }));
+  await assertSignatureBytesNotDenied(denials, bytes);
   return { mediaType, bytes };
 }
 

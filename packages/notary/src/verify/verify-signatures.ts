@@ -1,7 +1,7 @@
 import { type CryptoPort, defaultCrypto, encodeHex } from '@nv2/core';
 import type { Descriptor } from '@nv2/oci';
 import { plainDescriptor } from '@nv2/oci/descriptor';
-import { assertNotDenied, assertSignatureNotDenied } from '../denials/denials.ts';
+import { assertNotDenied, assertSignatureBytesNotDenied } from '../denials/denials.ts';
 import { NotaryError } from '../errors.ts';
 import { selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
@@ -100,7 +100,7 @@ async function* atHand(
     signal?.throwIfAborted();
     const descriptor = await describe(envelope, crypto);
     try {
-      assertSignatureNotDenied(denials, descriptor.digest);
+      await assertSignatureBytesNotDenied(denials, envelope.bytes, crypto);
       yield { descriptor, envelope };
     } catch (error) {
       yield { descriptor, error };
