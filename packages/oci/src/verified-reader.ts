@@ -67,9 +67,18 @@ function sizeWith(chunk: Uint8Array, before: number, descriptor: Descriptor): nu
 /** Checks bytes that are at hand against a descriptor. @throws as {@link readVerified} */
 export function assertContent(bytes: Uint8Array, descriptor: Descriptor): void {
   if (bytes.length !== descriptor.size) throw sizeMismatch(descriptor, String(bytes.length));
-  const { algorithm } = parseDigest(descriptor.digest);
-  const actual = digestOf(bytes, algorithm);
+  const actual = digestAs(bytes, descriptor);
   if (actual !== descriptor.digest) throw digestMismatch(descriptor, actual);
+}
+
+/** Whether bytes that are at hand have the size and digest of a descriptor. */
+export function isContentOf(bytes: Uint8Array, descriptor: Descriptor): boolean {
+  const { digest, size } = descriptor;
+  return bytes.length === size && digestAs(bytes, descriptor) === digest;
+}
+
+function digestAs(bytes: Uint8Array, { digest }: Descriptor): string {
+  return digestOf(bytes, parseDigest(digest).algorithm);
 }
 
 /** The digest of bytes as text, `sha256:…` unless another algorithm is named. */

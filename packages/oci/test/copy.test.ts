@@ -231,6 +231,22 @@ test('security row 3: a source that lies about a blob: nothing names what came o
   });
 });
 
+test('security row 3: a referrer that embeds a lie keeps nothing from being copied', async () => {
+  await withSource(async (source, dir) => {
+    const own = bytesOf('of the referrer');
+    const blob = describeContent(own, layer.mediaType);
+    const lie = { ...blob, data: own.map((octet) => octet ^ 1) };
+    const lying = imageManifest('a lie', { subject: index.descriptor, layers: [lie] });
+    await source.pushBlob(own, blob);
+    await source.pushManifest(lying.bytes, lying.descriptor);
+    const target = await openLayout(join(dir, 'target'), { create: true });
+    const { referrers } = await copyArtifact(source, target, index.descriptor);
+    assert.ok(referrers.some(({ digest }) => digest === lying.descriptor.digest));
+    const copied = await target.fetchBlob(blob, { maxBytes: 100 });
+    assert.deepEqual(new Uint8Array(copied), own);
+  });
+});
+
 test('security row 10: a manifest that could be read in two ways is not copied', async () => {
   await withSource(async (source) => {
     const document = { schemaVersion: 2, config: EMPTY, layers: [], manifests: [] };

@@ -2,6 +2,7 @@ import type { StreamingSource, StreamingTarget } from '../artifact.ts';
 import { type Descriptor, plainDescriptor } from '../descriptor.ts';
 import type { OciWarningCode } from '../errors.ts';
 import { type Manifest, parseManifest } from '../manifest.ts';
+import { isContentOf } from '../verified-reader.ts';
 import type { CopyReport } from './copy.ts';
 import { Limiter } from './limiter.ts';
 import { GraphBudget, type GraphLimits } from './limits.ts';
@@ -147,9 +148,9 @@ export class Copier {
 
   async #blob(blob: Descriptor): Promise<void> {
     const signal = this.#signal;
-    const { data } = blob;
+    const embedded = embeddedContent(blob);
     const open = (): AsyncIterable<Uint8Array> =>
-      data === undefined ? this.#source.readBlob(blob, { signal }) : oneChunk(data);
+      embedded === undefined ? this.#source.readBlob(blob, { signal }) : oneChunk(embedded);
     const written = await this.#limiter.run(() => {
       signal.throwIfAborted();
       return this.#target.writeBlob(open, blob, { signal, from: this.#source.repository });
@@ -190,6 +191,12 @@ function once(
   const running = known.get(key) ?? work();
   known.set(key, running);
   return running;
+}
+
+/** What a descriptor embeds; a lie, which any referrer can tell, must not keep the rest from being copied. */
+function embeddedContent(blob: Descriptor): Uint8Array | undefined {
+  const { data } = blob;
+  return data !== undefined && isContentOf(data, blob) ? data : undefined;
 }
 
 async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
