@@ -11,9 +11,9 @@ import { makeChain } from '@nv2/testkit';
 import { askPeer, type PeerMeasured } from '../interop/peer-client.ts';
 import { peer } from '../interop/peers.ts';
 import { buildExecutable } from '../scripts/executable.ts';
-import { printTable, type Row, summarize, type Timing } from './measure.ts';
+import { printTable, type Row, summarize, summarizeRatios } from './measure.ts';
 import { startPeerRegistry } from './peer.ts';
-import { configure, pushSigned } from './signed-image.ts';
+import { configure, pushSigned, SIGNERS } from './signed-image.ts';
 
 const RUNS = 30;
 /** Of each side, not counted: the page cache is warm in all that are. */
@@ -45,7 +45,7 @@ async function compare(name: string, ours: Command, theirs: Command): Promise<vo
     return [
       { name: `nv2: ${what}`, timing: summarize(own), unit },
       { name: `notation: ${what}`, timing: summarize(other), unit },
-      { name: `ratio: ${what}`, timing: ratios(own, other), unit: '×' },
+      { name: `ratio: ${what}`, timing: summarizeRatios(own, other), unit: '×' },
     ];
   };
   const [ownTime, otherTime, ratio] = rows('time', (run) => run.nanoseconds / 1e6, 'ms');
@@ -57,10 +57,6 @@ async function compare(name: string, ours: Command, theirs: Command): Promise<vo
     ...rows('processor', (run) => run.cpuNanoseconds / 1e6, 'ms'),
     ...rows('resident memory', (run) => run.maxRssKilobytes / 1000, 'MB'),
   ]);
-}
-
-function ratios(own: readonly number[], other: readonly number[]): Timing {
-  return summarize(own.map((figure, run) => figure / (other[run] ?? Number.NaN)));
 }
 
 async function main(): Promise<void> {
@@ -79,7 +75,7 @@ async function main(): Promise<void> {
     const options = { client, plainHttp: true };
     const target = openRepository({ registry, repository: REPOSITORY }, options);
     const environment = [`NOTATION_CONFIG=${directory}`, `HOME=${directory}`];
-    for (const signedBy of ['nv2', 'notation'] as const) {
+    for (const signedBy of SIGNERS) {
       const reference = `${scope}@${await pushSigned(target, { chain, tag: signedBy, signedBy })}`;
       await compare(
         `verify of one image by digest, signed as ${signedBy} does, RSA-2048, three certificates`,

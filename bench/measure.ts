@@ -42,6 +42,11 @@ export function summarize(samples: readonly number[]): Timing {
   return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1) };
 }
 
+/** The same of what each sample is over that of the other side in the same turn. */
+export function summarizeRatios(own: readonly number[], other: readonly number[]): Timing {
+  return summarize(own.map((sample, turn) => sample / (other[turn] ?? Number.NaN)));
+}
+
 /** Two calls timed in alternation, sample by sample, so that a change of load hits both alike. */
 export async function measurePair(
   first: () => unknown,
@@ -59,8 +64,8 @@ export async function measurePair(
     firsts.push((await measure(first, once)).median);
     seconds.push((await measure(second, once)).median);
   }
-  const ratios = firsts.map((sample, run) => sample / (seconds[run] ?? Number.NaN));
-  return { first: summarize(firsts), second: summarize(seconds), ratio: summarize(ratios) };
+  const ratio = summarizeRatios(firsts, seconds);
+  return { first: summarize(firsts), second: summarize(seconds), ratio };
 }
 
 /** One row of a table: what was measured, the figures, the bound (if any) and whether it holds. */

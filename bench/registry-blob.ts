@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { peer } from '../interop/peers.ts';
-import { printTable, type Row, summarize } from './measure.ts';
+import { printTable, type Row, summarize, summarizeRatios } from './measure.ts';
 
 const PEAK_MEMORY_MB = 150;
 const ROUNDS = 20;
@@ -182,11 +182,10 @@ function compared(
 ): readonly Row[] {
   const ours = own.map((sample) => sample[way]);
   const theirs = other.map((sample) => sample[way]);
-  const ratios = ours.map((speed, at) => speed / (theirs[at] ?? Number.NaN));
   return [
     { name: `${way}, nv2`, timing: summarize(ours), unit: 'MB/s' },
     { name: `${way}, docker-registry`, timing: summarize(theirs), unit: 'MB/s' },
-    { name: `${way}, ratio`, timing: summarize(ratios), unit: '×', atLeast: 1 },
+    { name: `${way}, ratio`, timing: summarizeRatios(ours, theirs), unit: '×', atLeast: 1 },
   ];
 }
 

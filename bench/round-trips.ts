@@ -15,9 +15,9 @@ import {
 import { openRepository } from '@nv2/oci';
 import { makeChain } from '@nv2/testkit';
 import { distant } from './delay.ts';
-import { printTable, type Row, summarize, type Timing } from './measure.ts';
+import { printTable, type Row, summarize, summarizeRatios } from './measure.ts';
 import { measurePeerVerify, startPeerRegistry } from './peer.ts';
-import { configure, pushSigned, type SignedBy } from './signed-image.ts';
+import { configure, pushSigned, SIGNERS, type SignedBy } from './signed-image.ts';
 
 const ROUND_TRIP_MS = 50;
 const RUNS = 20;
@@ -100,10 +100,6 @@ async function measureNotation(
   return times;
 }
 
-function ratios(own: readonly number[], other: readonly number[]): Timing {
-  return summarize(own.map((time, run) => time / (other[run] ?? Number.NaN)));
-}
-
 async function compare(subject: Subject, asked: Version, cold: boolean): Promise<readonly Row[]> {
   const name = `by ${asked.by}, signed as ${asked.signedBy} does, ${cold ? 'new connections' : 'connections kept'}`;
   const ours = await measureOurs(subject, asked, cold);
@@ -113,7 +109,7 @@ async function compare(subject: Subject, asked: Version, cold: boolean): Promise
     { name: `${name}: notation`, timing: summarize(command), unit: 'ms' },
     {
       name: `${name}: ratio`,
-      timing: ratios(ours, command),
+      timing: summarizeRatios(ours, command),
       unit: '×',
       // a connection costs both sides one round trip more
       ...(!cold && { atMost: AT_MOST[asked.by] }),
@@ -137,7 +133,7 @@ async function main(): Promise<void> {
     const { policy } = await loadOciTrustPolicy(paths);
     const subject = { registry: far.host, near: near.registry, config, policy };
     const rows: Row[] = [];
-    for (const signedBy of ['nv2', 'notation'] as const) {
+    for (const signedBy of SIGNERS) {
       const digest = await pushSigned(target, { chain, tag: signedBy, signedBy });
       for (const cold of [false, true]) {
         rows.push(...(await compare(subject, { by: 'digest', version: digest, signedBy }, cold)));

@@ -13,7 +13,7 @@ import { openRepository } from '@nv2/oci';
 import { makeChain, type TestChain } from '@nv2/testkit';
 import { askPeerOnce, type PeerMeasured } from '../interop/peer-client.ts';
 import { compile } from '../scripts/compile.ts';
-import { configure, pushSigned, type SignedBy } from './signed-image.ts';
+import { configure, pushSigned, SIGNERS, type SignedBy } from './signed-image.ts';
 
 /** The program of the checkout, as it is built. */
 export const NV2: string = fileURLToPath(new URL('../bin/nv2', import.meta.url));
@@ -91,7 +91,7 @@ export async function withImages(
   await withServer(NV2, args, async (registry) => {
     const references = { nv2: [] as string[], notation: [] as string[] };
     for (let image = 0; image < count; image++) {
-      for (const signedBy of ['nv2', 'notation'] as const) {
+      for (const signedBy of SIGNERS) {
         const repository = { registry, repository: `${signedBy}${image}` };
         references[signedBy].push(await push(repository, world, signedBy));
       }

@@ -8,8 +8,11 @@ import { type ArtifactTarget, type Descriptor, describeContent, MEDIA_TYPE } fro
 import type { TestChain } from '@nv2/testkit';
 import type { Certificate } from '@nv2/x509';
 
-/** Who made a signature: only nv2 has the manifest hold the envelope, which saves a request. */
-export type SignedBy = 'nv2' | 'notation';
+/** Who signs: only nv2 has the manifest hold the envelope, which saves a request. */
+export const SIGNERS = ['nv2', 'notation'] as const;
+
+/** Who made a signature. */
+export type SignedBy = (typeof SIGNERS)[number];
 
 /** Pushes an image and a JWS signature over it; resolves to the digest of the image. */
 export async function pushSigned(

@@ -16,9 +16,9 @@ import {
 } from '@nv2/notary';
 import { type ArtifactTarget, openRepository } from '@nv2/oci';
 import { makeChain } from '@nv2/testkit';
-import { printTable, type Row, summarize } from './measure.ts';
+import { printTable, type Row, summarize, summarizeRatios } from './measure.ts';
 import { measurePeerVerify, startPeerRegistry } from './peer.ts';
-import { configure, pushSigned } from './signed-image.ts';
+import { configure, pushSigned, SIGNERS } from './signed-image.ts';
 
 const ROUNDS = 21;
 const ITERATIONS = 100;
@@ -54,7 +54,7 @@ async function benchmark(): Promise<void> {
       await configure(paths, { chain, scope: `${server.registry}/${REPOSITORY}` });
       const { policy } = await loadOciTrustPolicy(paths);
       const base = { registry: server.registry, client, paths, policy };
-      for (const signedBy of ['nv2', 'notation'] as const) {
+      for (const signedBy of SIGNERS) {
         const tag = `${name.toLowerCase()}-${signedBy}`;
         const digest = await pushSigned(open(base), { chain, tag, signedBy });
         const rows = [
@@ -84,11 +84,10 @@ async function compare(name: string, subject: Subject): Promise<readonly Row[]> 
     const run = { reference, configDir, warmup: PEER_WARMUP, iterations: ITERATIONS };
     theirs.push(summarize((await measurePeerVerify(run)).map((ns) => ns / 1000)).median);
   }
-  const ratios = ours.map((time, round) => time / (theirs[round] ?? Number.NaN));
   return [
     { name: `nv2, ${name}`, timing: summarize(ours), unit: 'µs' },
     { name: `notation-go, ${name}`, timing: summarize(theirs), unit: 'µs' },
-    { name: `ratio, ${name}`, timing: summarize(ratios), unit: '×', atMost: 1 },
+    { name: `ratio, ${name}`, timing: summarizeRatios(ours, theirs), unit: '×', atMost: 1 },
   ];
 }
 
