@@ -1,5 +1,6 @@
 import type { HashName } from './crypto/port.ts';
 import { CoreError } from './errors.ts';
+import { quoted } from './quoted.ts';
 
 /** Digest algorithms of OCI content (image-spec 1.1.1, descriptor.md, registered algorithms). */
 export type DigestAlgorithm = HashName;
@@ -54,9 +55,7 @@ function isAlgorithm(text: string): text is DigestAlgorithm {
 }
 
 function fail(text: string, expected: string): never {
-  // Bounded, because what was got may be anything at all.
-  const got = JSON.stringify(text.length > 160 ? `${text.slice(0, 160)}…` : text);
-  throw new CoreError('DIGEST_INVALID', `${got} is not a digest: ${expected}`, {
+  throw new CoreError('DIGEST_INVALID', `${quoted(text)} is not a digest: ${expected}`, {
     data: { digest: text },
   });
 }

@@ -1,6 +1,7 @@
 import { CoreError, type CoreErrorCode } from './errors.ts';
 import { exactNumber, unescapeJson } from './json-scalars.ts';
 import type { JsonObject, JsonValue } from './json-types.ts';
+import { quoted } from './quoted.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -102,7 +103,7 @@ export class JsonParser {
       if (unit !== QUOTE) this.fail('expected a key in double quotes', this.#at);
       const at = this.#at;
       const key = this.#string();
-      if (object.has(key)) this.fail(`key ${quote(key)} a second time`, at, 'JSON_DUPLICATE_KEY');
+      if (object.has(key)) this.fail(`key ${quoted(key)} a second time`, at, 'JSON_DUPLICATE_KEY');
       if (this.#next() !== COLON) this.fail('expected a colon after the key', this.#at);
       this.#at++;
       object.set(key, this.#value(depth));
@@ -242,8 +243,4 @@ export class JsonParser {
     if (/^[0-9.eE+-]/.test(this.#text.charAt(this.#at))) this.fail('malformed number', start);
     return value;
   }
-}
-
-function quote(key: string): string {
-  return JSON.stringify(key.length > 64 ? `${key.slice(0, 64)}…` : key);
 }

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { COSE_MEDIA_TYPE, type EnvelopeMediaType, JWS_MEDIA_TYPE } from './content.ts';
 import { coseFormat } from './cose.ts';
 import { EnvelopeError } from './errors.ts';
@@ -18,7 +19,7 @@ export function envelopeFormat(mediaType: EnvelopeMediaType): EnvelopeFormat {
   if (format === undefined) {
     throw new EnvelopeError(
       'ENVELOPE_MEDIA_TYPE_UNSUPPORTED',
-      `signature envelope of type ${JSON.stringify(mediaType)}, expected ${[...FORMATS.keys()].join(' or ')}`,
+      `signature envelope of type ${quoted(mediaType)}, expected ${[...FORMATS.keys()].join(' or ')}`,
       { data: { mediaType } },
     );
   }

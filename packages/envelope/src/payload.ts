@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type JsonValue,
   parseJson,
+  quoted,
 } from '@nv2/core';
 import { type EnvelopeContent, type EnvelopeMediaType, JWS_MEDIA_TYPE } from './content.ts';
 import { EnvelopeError, readingPart } from './errors.ts';
@@ -59,7 +60,7 @@ const PAYLOAD_NAMES = actedOn(['targetArtifact']);
 export function payloadOf(content: EnvelopeContent): NotaryPayload {
   if (content.payloadType !== PAYLOAD_MEDIA_TYPE) {
     throw invalid(
-      `payload of type ${JSON.stringify(content.payloadType)}, expected ${PAYLOAD_MEDIA_TYPE}`,
+      `payload of type ${quoted(content.payloadType)}, expected ${PAYLOAD_MEDIA_TYPE}`,
       {
         payloadType: content.payloadType,
       },
@@ -138,7 +139,7 @@ function object(
   if (!(value instanceof Map)) throw invalid(`${expected.name} must be a JSON object`);
   const members: JsonObject = value;
   assertNoLookAlike(members, expected.members, (key) =>
-    invalid(`member ${JSON.stringify(key)} differs from a known one in upper and lower case only`),
+    invalid(`member ${quoted(key)} differs from a known one in upper and lower case only`),
   );
   return members;
 }
@@ -166,16 +167,14 @@ function readAnnotations(value: JsonValue): Readonly<Record<string, string>> {
   if (!(value instanceof Map)) throw invalid('annotations must be a JSON object');
   const annotations: JsonObject = value;
   return Object.fromEntries(
-    [...annotations].map(([key, item]) => [key, text(item, `annotation ${JSON.stringify(key)}`)]),
+    [...annotations].map(([key, item]) => [key, text(item, `annotation ${quoted(key)}`)]),
   );
 }
 
 function assertTarget({ mediaType, digest, size }: TargetArtifact): void {
   if (mediaType === '') throw invalid('mediaType is empty');
   if (!isDigest(digest)) {
-    throw invalid(
-      `digest ${JSON.stringify(digest.slice(0, 150))} is not a sha256, sha384 or sha512 digest`,
-    );
+    throw invalid(`digest ${quoted(digest)} is not a sha256, sha384 or sha512 digest`);
   }
   if (!Number.isSafeInteger(size) || size < 0) {
     throw invalid(`size ${size} is not a number of bytes`);

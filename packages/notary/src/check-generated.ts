@@ -1,4 +1,4 @@
-import { type CryptoPort, parseJson } from '@nv2/core';
+import { type CryptoPort, listSome, parseJson, quoted } from '@nv2/core';
 import {
   type EnvelopeContent,
   type EnvelopeMediaType,
@@ -70,6 +70,8 @@ function annotation({ annotations = {} }: TargetArtifact, key: string): string |
   return Object.hasOwn(annotations, key) ? annotations[key] : undefined;
 }
 
+const MAX_NAMED = 3;
+
 function assertNoUnknownMembers({ payload }: EnvelopeContent, asked: AskedEnvelope): void {
   const members = parseJson(payload);
   const descriptor = members instanceof Map ? members.get('targetArtifact') : undefined;
@@ -78,7 +80,7 @@ function assertNoUnknownMembers({ payload }: EnvelopeContent, asked: AskedEnvelo
     ...keysOf(descriptor).filter((name) => !DESCRIPTOR_MEMBERS.has(name)),
   ];
   if (unknown.length === 0) return;
-  const problem = `it added ${JSON.stringify(unknown)} to what it was given to sign`;
+  const problem = `it added ${listSome(unknown.map(quoted), MAX_NAMED)} to what it was given to sign`;
   throw refused(asked, 'unknown-members', problem, { unknown });
 }
 

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { type Descriptor, plainDescriptor } from '@nv2/oci/descriptor';
 import { NotaryError } from './errors.ts';
 
@@ -27,7 +28,7 @@ export function subjectMismatch(
   }
   const [said, asked] =
     got.size === expected.size
-      ? [`media type ${JSON.stringify(got.mediaType)}`, JSON.stringify(expected.mediaType)]
+      ? [`media type ${quoted(got.mediaType)}`, quoted(expected.mediaType)]
       : [`${got.size} bytes`, `${expected.size}`];
   return new NotaryError(
     'NOTARY_SUBJECT_MISMATCH',

@@ -1,4 +1,4 @@
-import { decodeUtf8, type JsonValue, Nv2Error } from '@nv2/core';
+import { decodeUtf8, type JsonValue, Nv2Error, shortened } from '@nv2/core';
 import { formatPath, NotaryError, type ValuePath } from '@nv2/notary';
 import {
   type Document,
@@ -60,7 +60,7 @@ export function readYaml(bytes: Uint8Array, file: DocumentFile): PlacedDocument 
     return `${line}:${col}`;
   };
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw refuse(file, at(problem.pos[0]), problem.message);
+  if (problem !== undefined) throw refuse(file, at(problem.pos[0]), shortened(problem.message));
   visit(document, {
     Node: (_, node) => {
       const unwanted = unwantedIn(node);

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import type { Plugin } from './plugin.ts';
 import { CONTRACT_VERSION, type PluginConfig, type PluginMetadata } from './protocol.ts';
@@ -26,7 +27,7 @@ export async function pluginMetadata(
   if (metadata.name !== plugin.name) {
     throw new NotaryError(
       'NOTARY_PLUGIN_NAME_MISMATCH',
-      `the plugin ${plugin.name} calls itself ${JSON.stringify(metadata.name)}`,
+      `the plugin ${plugin.name} calls itself ${quoted(metadata.name)}`,
       {
         data: { expected: `notation-${metadata.name}`, got: `notation-${plugin.name}` },
         hint: `name its executable notation-${metadata.name}`,

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from '@nv2/core';
+import { decodeUtf8, encodeUtf8, quoted } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import { decodeGoJson } from '../files/go-decode.ts';
 import { systemCode } from '../files/read-file.ts';
@@ -204,7 +204,7 @@ function decode<T>(bytes: Uint8Array, codec: Codec<T>): T {
   // a no and a yes under one name must not depend on which comes last
   const twice = notes.find(({ note }) => note === 'duplicate-key');
   if (twice !== undefined)
-    throw new NotaryError(code, `two members ${JSON.stringify(formatPath(twice.path))}`);
+    throw new NotaryError(code, `two members ${quoted(formatPath(twice.path))}`);
   return value;
 }
 

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import type { ValuePath } from '../value-path.ts';
 import { brokenRule, type PolicyRule } from './rules.ts';
@@ -74,7 +75,7 @@ export function subjectIdentity(subject: string): TrustedIdentity {
   }
   throw new NotaryError(
     'NOTARY_IDENTITY_INVALID',
-    `expected at least one attribute of a subject, such as CN=release, O=Acme, got ${JSON.stringify(subject)}: ${dnProblemWords(parsed)}`,
+    `expected at least one attribute of a subject, such as CN=release, O=Acme, got ${quoted(subject)}: ${dnProblemWords(parsed)}`,
     { data: { subject, ...parsed } },
   );
 }

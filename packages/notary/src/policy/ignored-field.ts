@@ -1,4 +1,4 @@
-import { nearestWord } from '@nv2/core';
+import { nearestWord, quoted } from '@nv2/core';
 import type { FileNote } from '../files/go-decode.ts';
 import { formatPath, type ValuePath } from '../value-path.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -48,7 +48,7 @@ const OWNERS: Readonly<Record<FieldName, string>> = {
 export function ignoredField({ note, path, fields }: FileNote): IgnoredField | undefined {
   if (note !== 'unknown-key' || fields === undefined) return undefined;
   const name = String(path.at(-1));
-  const problem = `${JSON.stringify(name)} is no field of ${ownerOf(path)}`;
+  const problem = `${quoted(name)} is no field of ${ownerOf(path)}`;
   const known = Object.entries(OWNERS).find(([one]) => one.toLowerCase() === name.toLowerCase());
   if (known !== undefined) {
     const [meant, owner] = known;

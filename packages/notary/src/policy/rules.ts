@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import type { ValuePath } from '../value-path.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -81,7 +82,7 @@ export function brokenRule(
   at: BrokenAt,
 ): NotaryError {
   const meaning = POLICY_RULES[rule].replace(/ \{.*\}$/, '');
-  const got = Object.entries(facts).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const got = Object.entries(facts).map(([name, value]) => `${name} ${quoted(value)}`);
   const message = got.length === 0 ? meaning : `${meaning}, got ${got.join(', ')}`;
   const { meant, ...place } = at;
   return new NotaryError(

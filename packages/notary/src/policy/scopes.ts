@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import type { ValuePath } from '../value-path.ts';
 import { brokenRule } from './rules.ts';
@@ -87,7 +88,7 @@ export function assertRepository(repository: string): void {
   if (isRepositoryScope(repository)) return;
   throw new NotaryError(
     'NOTARY_SCOPE_INVALID',
-    `expected a fully qualified repository, got ${JSON.stringify(repository)}`,
+    `expected a fully qualified repository, got ${quoted(repository)}`,
     {
       data: { scope: repository },
       hint: 'name the repository as registry/repository, without scheme or tag',

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import type { BlobTrustPolicy, BlobTrustStatement } from './blob-policy.ts';
 
@@ -18,10 +19,10 @@ export function selectBlobStatement(policy: BlobTrustPolicy, name?: string): Blo
     'NOTARY_POLICY_NOT_APPLICABLE',
     name === undefined
       ? 'no statement of the blob trust policy is global, and none was asked for by name'
-      : `the blob trust policy has no statement ${JSON.stringify(name)}`,
+      : `the blob trust policy has no statement ${quoted(name)}`,
     {
       data: { policy: 'blob', statements, ...(name !== undefined && { name }) },
-      hint: `ask for one of its statements by name: ${statements.map((one) => JSON.stringify(one)).join(', ')}`,
+      hint: `ask for one of its statements by name: ${statements.map((one) => quoted(one)).join(', ')}`,
     },
   );
 }

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { COSE_MEDIA_TYPE, type EnvelopeMediaType, JWS_MEDIA_TYPE } from '@nv2/envelope';
 import { NotaryError } from '../errors.ts';
 
@@ -28,7 +29,7 @@ export function toEnvelopeMediaType(mediaType: string): EnvelopeMediaType {
   if (mediaType === JWS_MEDIA_TYPE || mediaType === COSE_MEDIA_TYPE) return mediaType;
   throw new NotaryError(
     'NOTARY_MEDIA_TYPE_UNSUPPORTED',
-    `expected a signature envelope of media type ${JWS_MEDIA_TYPE} or ${COSE_MEDIA_TYPE}, got ${JSON.stringify(mediaType)}`,
+    `expected a signature envelope of media type ${JWS_MEDIA_TYPE} or ${COSE_MEDIA_TYPE}, got ${quoted(mediaType)}`,
     { data: { mediaType } },
   );
 }

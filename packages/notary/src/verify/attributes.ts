@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import type { AttributeValue, EnvelopeContent, ExtendedAttribute } from '@nv2/envelope';
 import { NotaryError } from '../errors.ts';
 import type { Json } from '../plugin/codec.ts';
@@ -94,7 +95,7 @@ function criticalText(attributes: readonly ExtendedAttribute[], key: string): st
 function unsupported({ key }: ExtendedAttribute, problem: string): NotaryError {
   return new NotaryError(
     'NOTARY_ATTRIBUTE_UNSUPPORTED',
-    `the critical attribute ${JSON.stringify(key)} ${problem}`,
+    `the critical attribute ${typeof key === 'string' ? quoted(key) : key} ${problem}`,
     { data: { attribute: key } },
   );
 }

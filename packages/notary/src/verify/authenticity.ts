@@ -1,4 +1,4 @@
-import { equalBytes, listSome } from '@nv2/core';
+import { equalBytes, listSome, quoted } from '@nv2/core';
 import { type Certificate, formatNameGo } from '@nv2/x509';
 import { isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
@@ -152,12 +152,6 @@ function checkIdentity(
 }
 
 const MAX_NAMED = 3;
-const MAX_NAMED_CHARACTERS = 150;
-
-function quoted(text: string): string {
-  const isLong = text.length > MAX_NAMED_CHARACTERS;
-  return JSON.stringify(isLong ? `${text.slice(0, MAX_NAMED_CHARACTERS)}…` : text);
-}
 
 function noSigners({ statement }: JudgeContext): NotaryError {
   return new NotaryError(

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import type { EnvelopeContent } from '@nv2/envelope';
 import { NotaryError } from '../errors.ts';
 import { pluginMetadata } from '../plugin/metadata.ts';
@@ -61,7 +62,7 @@ export async function openVerificationPlugin(
   if (context.plugins === undefined) {
     throw new NotaryError(
       'NOTARY_PLUGIN_UNSUPPORTED',
-      `the signature asks for the verification plugin ${JSON.stringify(name)}, and no plugins are at hand`,
+      `the signature asks for the verification plugin ${quoted(name)}, and no plugins are at hand`,
       { data: { plugin: name } },
     );
   }
@@ -93,7 +94,7 @@ function assertVersion(version: string, { name, minVersion }: RequestedPlugin): 
   if (!isSemver(version)) {
     throw new NotaryError(
       'NOTARY_PLUGIN_VERSION_INVALID',
-      `the version ${JSON.stringify(version)} of the plugin ${name} is no semantic version`,
+      `the version ${quoted(version)} of the plugin ${name} is no semantic version`,
       { data },
     );
   }
@@ -167,7 +168,7 @@ function assertProcessed(
   if (left === undefined) return;
   throw new NotaryError(
     'NOTARY_ATTRIBUTE_UNPROCESSED',
-    `the plugin ${name} did not process the critical attribute ${JSON.stringify(left)}`,
+    `the plugin ${name} did not process the critical attribute ${quoted(left)}`,
     { data: { plugin: name, attribute: left } },
   );
 }
@@ -190,7 +191,7 @@ function assertResults(
   if (extra === undefined) return;
   throw new NotaryError(
     'NOTARY_PLUGIN_RESULTS_MISMATCH',
-    `the plugin ${name} has a result for ${JSON.stringify(extra.slice(0, 100))}, which it was not asked for`,
+    `the plugin ${name} has a result for ${quoted(extra)}, which it was not asked for`,
     { data: { plugin: name, capability: extra, rule: 'not-asked' } },
   );
 }

@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from '@nv2/core';
+import { decodeUtf8, encodeUtf8, quoted } from '@nv2/core';
 import { decodeGoJson } from '../../files/go-decode.ts';
 import type { Codec } from '../codec.ts';
 import {
@@ -145,7 +145,7 @@ function decodeVersioned<C extends Exclude<PluginCommand, 'get-plugin-metadata'>
   if (request.contractVersion === CONTRACT_VERSION) return request;
   throw fault(
     'UNSUPPORTED_CONTRACT_VERSION',
-    `expected the contract version ${CONTRACT_VERSION}, got ${JSON.stringify(request.contractVersion)}`,
+    `expected the contract version ${CONTRACT_VERSION}, got ${quoted(request.contractVersion)}`,
   );
 }
 
@@ -175,10 +175,9 @@ const HASHES: Readonly<Record<string, string>> = {
 // signature-specification.md, "Signature Algorithm Requirements"
 function signingAlgorithmOf({ keySpec, hashAlgorithm }: GenerateSignatureRequest): string {
   const hash = HASHES[keySpec];
-  if (hash === undefined)
-    throw invalid(`the key specification ${JSON.stringify(keySpec)} is unknown`);
+  if (hash === undefined) throw invalid(`the key specification ${quoted(keySpec)} is unknown`);
   if (hashAlgorithm !== hash) {
-    throw invalid(`keys of ${keySpec} sign with ${hash}, got ${JSON.stringify(hashAlgorithm)}`);
+    throw invalid(`keys of ${keySpec} sign with ${hash}, got ${quoted(hashAlgorithm)}`);
   }
   return `${keySpec.startsWith('RSA') ? 'RSASSA-PSS' : 'ECDSA'}-${hash}`;
 }

@@ -1,4 +1,5 @@
 import type { JsonValue } from '@nv2/core';
+import { quoted } from '@nv2/core';
 import type { TrustStoreReference, TrustStoreType } from '../../truststore/trust-store.ts';
 import type { ValuePath } from '../../value-path.ts';
 import type { TrustedIdentity } from '../identities.ts';
@@ -190,7 +191,7 @@ function compileIdentity(written: IdentityText, at: ValuePath): TrustedIdentity 
   }
   throw mistake(
     [...at, 'subject'],
-    `expected a name with C, ST and O, each attribute once, got ${JSON.stringify(subject)}: ${dnProblemWords(parsed)}`,
+    `expected a name with C, ST and O, each attribute once, got ${quoted(subject ?? '')}: ${dnProblemWords(parsed)}`,
   );
 }
 
@@ -206,7 +207,7 @@ function compileScope(written: ScopeText, at: ValuePath): readonly PlacedScope[]
   if (bad >= 0) {
     throw mistake(
       [...at, 'mirrors', bad],
-      `expected the name of a ${kind}, as the scope has it, got ${JSON.stringify(mirrors[bad])}`,
+      `expected the name of a ${kind}, as the scope has it, got ${quoted(mirrors[bad] ?? '')}`,
     );
   }
   const name = written[kind] ?? '';
@@ -225,7 +226,7 @@ function assertUnique(
 ): void {
   const seen = new Set<string>();
   for (const { text, at } of items) {
-    if (seen.has(text)) throw mistake(at, `there is ${what} already: ${JSON.stringify(text)}`);
+    if (seen.has(text)) throw mistake(at, `there is ${what} already: ${quoted(text)}`);
     seen.add(text);
   }
 }

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { mapped, mistake, type Shape, text } from './shape.ts';
 
 const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
@@ -25,7 +26,7 @@ export function durationTo(maxSeconds: number, max: string): Shape<number> {
         seconds += Number(count) * (UNIT_SECONDS.get(unit ?? '') ?? 0);
       }
       if (seconds >= 1 && seconds <= maxSeconds) return seconds;
-      throw mistake(at, `expected from 1s to ${max}, got ${JSON.stringify(value)}`);
+      throw mistake(at, `expected from 1s to ${max}, got ${quoted(value)}`);
     },
   );
 }

@@ -340,6 +340,21 @@ test('of the level skip nothing else is asked', () => {
   assert.deepEqual(statement?.signers, []);
 });
 
+test('a message about a huge word is short', () => {
+  const huge = 'x'.repeat(1_000_000);
+  const mistakes = [
+    { [huge]: 1 },
+    { level: huge },
+    { signers: huge },
+    { scopes: [{ repository: huge.toUpperCase() }] },
+    { maxAge: huge },
+  ];
+  for (const mistake of mistakes) {
+    const words = broken(mistake);
+    assert.ok(words.length < 1000, words.slice(0, 1000));
+  }
+});
+
 test('any document is read, or refused with the place of its mistake', () => {
   const names = ['version', 'statements', 'name', 'scopes', 'level', 'signers', 'any', '__proto__'];
   const { value } = fc.letrec((tie) => ({

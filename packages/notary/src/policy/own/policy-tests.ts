@@ -1,4 +1,4 @@
-import { isDigest, type JsonValue } from '@nv2/core';
+import { isDigest, type JsonValue, quoted } from '@nv2/core';
 import { parseRfc3339 } from '@nv2/envelope';
 import type { Descriptor } from '@nv2/oci';
 import { isRepositoryScope } from '../scopes.ts';
@@ -43,7 +43,7 @@ export interface PolicyTests {
 const CLOCK: Shape<number> = mapped(text('a time as in 2026-01-31T12:00:00Z'), (value, at) => {
   const time = parseRfc3339(value);
   if (time === undefined)
-    throw mistake(at, `expected a time as in 2026-01-31T12:00:00Z, got ${JSON.stringify(value)}`);
+    throw mistake(at, `expected a time as in 2026-01-31T12:00:00Z, got ${quoted(value)}`);
   return time;
 });
 

@@ -1,4 +1,4 @@
-import { type JsonValue, nearestWord } from '@nv2/core';
+import { type JsonValue, nearestWord, quoted } from '@nv2/core';
 import { NotaryError } from '../../errors.ts';
 import { formatPath, type ValuePath } from '../../value-path.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -37,7 +37,7 @@ export function text(
     read: (value, at) => {
       if (typeof value !== 'string') throw mistake(at, `expected ${what}, got ${kindOf(value)}`);
       if (isPattern ? is.test(value) : is(value)) return value;
-      throw mistake(at, `expected ${what}, got ${JSON.stringify(value)}`);
+      throw mistake(at, `expected ${what}, got ${quoted(value)}`);
     },
   };
 }
@@ -49,7 +49,7 @@ export function word<const T extends string>(words: readonly T[]): Shape<T> {
     read: (value, at) => {
       const found = words.find((one) => one === value);
       if (found !== undefined) return found;
-      const got = typeof value === 'string' ? JSON.stringify(value) : kindOf(value);
+      const got = typeof value === 'string' ? quoted(value) : kindOf(value);
       throw mistake(at, `expected one of ${words.join(', ')}, got ${got}${meant(value, words)}`);
     },
   };
@@ -141,7 +141,7 @@ export function fields<T>(known: Fields<T>, description: string): Shape<T> {
       const members = membersOf(value, at);
       for (const key of members.keys()) {
         if ((names as readonly string[]).includes(key)) continue;
-        const problem = `${JSON.stringify(key)} is no field of ${description}`;
+        const problem = `${quoted(key)} is no field of ${description}`;
         throw mistake([...at, key], `${problem}${meant(key, names) || `: ${names.join(', ')}`}`);
       }
       const read = names.flatMap((name) => {
@@ -202,5 +202,6 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
 function kindOf(value: JsonValue): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  return value instanceof Map ? 'an object' : `${typeof value} ${JSON.stringify(value)}`;
+  if (value instanceof Map) return 'an object';
+  return typeof value === 'string' ? `string ${quoted(value)}` : `${typeof value} ${value}`;
 }
