@@ -281,16 +281,21 @@ describe('security: soft-fail never lets pass', () => {
   }
 
   test('what the last list that was kept says was revoked, though it has expired since', async () => {
-    for (const state of ['revoked', 'good'] as const) {
-      const base = await list(crlOnly, state, { thisUpdate: AT - 10_000, nextUpdate: AT - 5000 });
-      const crlCache: CrlCache = { get: async () => ({ base }), set: async () => undefined };
-      const { verdict } = await judge({
-        softFail: EVERYTHING,
-        answers: {},
-        made: crlOnly,
-        crlCache,
-      });
-      assert.equal(verdict.outcome, state === 'good' ? 'verified' : 'unavailable', state);
+    const delta = 'http://delta.example/';
+    const named = crlDistributionPoints('http://one.example/');
+    const announcing = await chainOf(named, { ...crlDistributionPoints(delta), oid: '2.5.29.46' });
+    for (const [made, more] of [
+      [crlOnly, {}],
+      [crlOnly, { freshestCrls: [delta] }],
+      [announcing, {}],
+    ] as const) {
+      for (const state of ['revoked', 'good'] as const) {
+        const times = { thisUpdate: AT - 10_000, nextUpdate: AT - 5000 };
+        const base = await list(made, state, { ...times, ...more });
+        const crlCache: CrlCache = { get: async () => ({ base }), set: async () => undefined };
+        const { verdict } = await judge({ softFail: EVERYTHING, answers: {}, made, crlCache });
+        assert.equal(verdict.outcome, state === 'good' ? 'verified' : 'unavailable', state);
+      }
     }
   });
 

@@ -374,6 +374,25 @@ describe('a delta CRL', () => {
     assertUnknown(await judge({ options }), 'X509_CRL_DELTA_MISSING');
     assert.equal((await judge({ options, delta: {} })).status, 'good');
   });
+
+  test('that is announced and missing undoes no revocation but may end a hold', async () => {
+    const { certificate } = await world;
+    const freshest = { critical: false, value: crlDistributionPoints(URL).value };
+    const extensions = new Map([...certificate.extensions, [EXTENSION.freshestCrl, freshest]]);
+    const options = { certificate: { ...certificate, extensions } };
+    const announcing = { freshestCrls: ['http://localhost/delta.crl'] };
+    for (const more of [
+      { base: {}, options },
+      { base: announcing },
+      { base: announcing, options },
+    ]) {
+      const listing = async (reason?: number) =>
+        await judge({ ...more, base: { ...more.base, entries: [await entry(reason)] } });
+      assert.equal((await listing()).status, 'revoked');
+      assert.equal((await listing(1)).status, 'revoked');
+      assertUnknown(await listing(6), 'X509_CRL_DELTA_MISSING');
+    }
+  });
 });
 
 describe('the CRLs of several distribution points', () => {

@@ -287,6 +287,7 @@ describe('an OCSP response is not believed', () => {
       expired: { notAfter: NOW - 1000 },
       'not yet valid': { notBefore: NOW + 1000 },
       'key usage': { keyUsage: ['keyAgreement'] },
+      'a CA, which would vouch for itself': { basicConstraints: { ca: true } },
       'critical extension': { extensions: [{ ...CRITICAL, critical: true }] },
     };
     for (const [what, changes] of Object.entries(spoiled)) {

@@ -35,7 +35,7 @@ export async function revokedByOldList(
 }
 
 function lasting(crl: CertificateRevocationList, at: number): CertificateRevocationList {
-  return { ...crl, nextUpdate: Math.max(crl.nextUpdate ?? at, at), freshestCrls: [] };
+  return { ...crl, nextUpdate: Math.max(crl.nextUpdate ?? at, at) };
 }
 
 /**

@@ -111,25 +111,33 @@ function combine(
 
 /** The steps of RFC 5280 6.3.3 for one distribution point. */
 async function checkBundle(
-  bundle: CrlBundle,
+  { base, delta }: CrlBundle,
   question: RevocationQuestion,
 ): Promise<GoodFinding | RevokedFinding> {
-  const { base, delta } = bundle;
   const { certificate } = question;
+  const { serialNumber } = certificate;
   assertIssuer(question);
   const baseUpdates = await assertUsable(base, question);
   assertBase(base);
-  assertDeltaNotMissing(bundle, certificate);
-  const deltaUpdates = delta === undefined ? baseUpdates : await assertUsable(delta, question);
-  if (delta !== undefined) assertDeltaOf(delta, base);
-  const entries = [base, delta].flatMap((crl) =>
-    crl === undefined ? [] : findCrlEntries(crl, certificate.serialNumber),
-  );
+  const { signingTime } = question;
+  if (delta === undefined) {
+    const finding = judgeEntries(findCrlEntries(base, serialNumber), {
+      ...baseUpdates,
+      signingTime,
+    });
+    // a delta may end a hold, and undoes no other revocation
+    const isFinal = finding.status === 'revoked' && finding.reason !== 'certificateHold';
+    if (!isFinal) assertDeltaNotAnnounced(base, certificate);
+    return finding;
+  }
+  const deltaUpdates = await assertUsable(delta, question);
+  assertDeltaOf(delta, base);
+  const entries = [base, delta].flatMap((crl) => findCrlEntries(crl, serialNumber));
   const updates = {
     thisUpdate: Math.min(baseUpdates.thisUpdate, deltaUpdates.thisUpdate),
     nextUpdate: Math.min(baseUpdates.nextUpdate, deltaUpdates.nextUpdate),
   };
-  return judgeEntries(entries, { ...updates, signingTime: question.signingTime });
+  return judgeEntries(entries, { ...updates, signingTime });
 }
 
 interface Updates {
@@ -198,8 +206,7 @@ function assertFresh(crl: CertificateRevocationList, question: RevocationQuestio
  * RFC 5280 5.2.6: a freshest CRL extension says that there is a delta. One that only the certificate
  * points to may have another scope, and is not looked for.
  */
-function assertDeltaNotMissing({ base, delta }: CrlBundle, certificate: Certificate): void {
-  if (delta !== undefined) return;
+function assertDeltaNotAnnounced(base: CertificateRevocationList, certificate: Certificate): void {
   if (base.freshestCrls.length > 0)
     throw new X509Error('X509_CRL_DELTA_MISSING', 'CRL announces a delta CRL, which is missing', {
       data: { urls: base.freshestCrls },

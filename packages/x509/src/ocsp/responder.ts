@@ -42,8 +42,8 @@ const PROCESSED: readonly string[] = [
 
 /**
  * After return the response is signed by the issuer of the certificate, or by a responder with a
- * certificate that this very issuer issued for OCSP signing, and that is valid at `at`
- * (RFC 6960 4.2.2.2). No other responder is believed, whoever is configured locally.
+ * certificate that this very issuer issued for OCSP signing, that is of no CA, and that is valid at
+ * `at` (RFC 6960 4.2.2.2). No other responder is believed, whoever is configured locally.
  * @throws X509Error `X509_OCSP_RESPONDER`, `X509_OCSP_SIGNATURE`, `X509_ALGORITHM_UNSUPPORTED`,
  *   `X509_KEY_UNSUPPORTED`
  */
@@ -113,6 +113,8 @@ async function assertAppointed(certificate: Certificate, options: ResponderOptio
     refuse(certificate, 'its certificate is not valid at the time of the check');
   if (!certificate.extendedKeyUsage?.includes(EXTENDED_KEY_USAGE.ocspSigning))
     refuse(certificate, 'its certificate is not for OCSP signing');
+  // a CA below the issuer that may sign answers could vouch for itself, and for its siblings
+  if (certificate.basicConstraints?.ca === true) refuse(certificate, 'its certificate is of a CA');
   const { keyUsage } = certificate;
   if (keyUsage !== undefined && !keyUsage.has('digitalSignature'))
     refuse(certificate, 'key usage of its certificate lacks digitalSignature');
