@@ -122,6 +122,29 @@ describe('a signer known by key', () => {
     assert.equal(other.signatures[0]?.cause?.code, 'NOTARY_KEY_UNTRUSTED');
   });
 
+  test('is not believed about the time of its own signature', async () => {
+    const expired = await testSigner({
+      root: { notBefore: NOW.getTime() - 400 * DAY },
+      leaf: { notBefore: NOW.getTime() - 100 * DAY, notAfter: NOW.getTime() - 10 * DAY },
+    });
+    const timestamp = { stores: ['t'] };
+    const then = new Date(NOW.getTime() - 50 * DAY);
+    for (const [by, signingTime, changes] of [
+      [expired, then, {}],
+      [expired, then, { timestamp }],
+      [build, NOW, { timestamp }],
+    ] as const) {
+      const { target, subject } = testImage();
+      const request = { scheme: 'notary.x509.signingAuthority', signingTime } as const;
+      await storeSignature(target, subject, { by, request });
+      const publicKey = (await verdictOf(target, { trustStore })).signatures[0]?.signer?.publicKey;
+      const policy = asks(changes, [{ name: 'k', keys: [`sha256:${publicKey}`] }]);
+      const verdict = await verdictOf(target, { policy, trustStore });
+      assert.equal(verdict.outcome, 'denied');
+      assert.equal(verdict.signatures[0]?.cause?.code, 'NOTARY_TRUST_STORE_NONE');
+    }
+  });
+
   test('with a trust store too has to be in both', async () => {
     const keys = [await pinned(build)];
     assert.equal(

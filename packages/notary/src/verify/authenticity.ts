@@ -79,9 +79,11 @@ async function checkChain(
   signer: RequiredSigner,
   { statement, anchors: anchorsIn }: JudgeContext,
 ): Promise<void> {
-  // known by key alone
-  if (signer.trustStores.length === 0 && signer.keys !== undefined) return;
   const { scheme } = envelope.content;
+  // known by key alone, which vouches for no signing time: that is what a signing authority is for
+  if (signer.trustStores.length === 0 && signer.keys !== undefined && scheme === 'notary.x509') {
+    return;
+  }
   const { certificates } = envelope.chain;
   // the certificate chain leads to a trusted certificate present in a named store
   const type = scheme === 'notary.x509' ? 'ca' : 'signingAuthority';
