@@ -4,6 +4,7 @@ import {
   type CborMap,
   type CborValue,
   DEFAULT_MAX_CBOR_DEPTH,
+  DEFAULT_MAX_CBOR_ITEMS,
   HARD_MAX_CBOR_DEPTH,
   MAJOR,
 } from './cbor-types.ts';
@@ -16,16 +17,18 @@ import { CoreError } from './errors.ts';
  * Byte strings are views into `bytes`. Not in the subset, and refused: floating point and
  * `undefined` (no header of a COSE signature has either), other simple values, and map keys that
  * are neither integers nor text. Tags are passed on unread. `maxDepth` is 32 where not given, and
- * never more than 512.
+ * never more than 512. `maxItems` counts the elements of arrays and the members of maps, at all
+ * depths together, and is 500,000 where not given.
  *
- * @throws CoreError `CBOR_INVALID` with `data.offset`, `LIMIT_EXCEEDED` for nesting
+ * @throws CoreError `CBOR_INVALID` with `data.offset`, `LIMIT_EXCEEDED` for nesting and the number of items
  */
 export function decodeCbor(
   bytes: Uint8Array,
-  options: { readonly maxDepth?: number } = {},
+  options: { readonly maxDepth?: number; readonly maxItems?: number } = {},
 ): CborValue {
   const maxDepth = Math.min(options.maxDepth ?? DEFAULT_MAX_CBOR_DEPTH, HARD_MAX_CBOR_DEPTH);
-  return new Decoder(bytes, maxDepth).document();
+  const { maxItems = DEFAULT_MAX_CBOR_ITEMS } = options;
+  return new Decoder(bytes, { maxDepth, maxItems }).document();
 }
 
 function fail(reason: string, offset: number, cause?: unknown): never {
@@ -38,11 +41,18 @@ function fail(reason: string, offset: number, cause?: unknown): never {
 class Decoder {
   readonly #bytes: Uint8Array;
   readonly #maxDepth: number;
+  readonly #maxItems: number;
+  #itemsLeft: number;
   #at = 0;
 
-  constructor(bytes: Uint8Array, maxDepth: number) {
+  constructor(
+    bytes: Uint8Array,
+    { maxDepth, maxItems }: { readonly maxDepth: number; readonly maxItems: number },
+  ) {
     this.#bytes = bytes;
     this.#maxDepth = maxDepth;
+    this.#maxItems = maxItems;
+    this.#itemsLeft = maxItems;
   }
 
   document(): CborValue {
@@ -117,9 +127,15 @@ class Decoder {
     }
   }
 
-  /** A number of items that the rest of the input can hold, so that no list is made for a lie. */
+  /** A number of items that the rest of the input and the budget can hold, before any is read. */
   #count(count: number | bigint, at: number, octetsEach: number): number {
     if (count > (this.#bytes.length - this.#at) / octetsEach) fail('more items than bytes', at);
+    this.#itemsLeft -= Number(count);
+    if (!(this.#itemsLeft >= 0)) {
+      throw new CoreError('LIMIT_EXCEEDED', `CBOR: more than ${this.#maxItems} items`, {
+        data: { offset: at, maxItems: this.#maxItems },
+      });
+    }
     return Number(count);
   }
 

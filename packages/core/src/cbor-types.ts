@@ -40,5 +40,8 @@ export const MAJOR = {
 /** How deep items may nest where the caller names no other number; a tag is a level too. */
 export const DEFAULT_MAX_CBOR_DEPTH = 32;
 
+/** How many elements and members an item may hold where the caller names no other number. */
+export const DEFAULT_MAX_CBOR_ITEMS = 500_000;
+
 /** No caller gets deeper than this, because both directions recurse. */
 export const HARD_MAX_CBOR_DEPTH = 512;

@@ -296,6 +296,18 @@ test('nesting is capped, by default and at most, both ways', () => {
   assert.throws(() => encodeCbor(cycle), limit);
 });
 
+test('items are counted at all depths together, by default and at most as given', () => {
+  const limit = { code: 'LIMIT_EXCEEDED' };
+  const bytes = encodeCbor([new Map([[1, [true]]]), cborTag(1, [])]);
+  decodeCbor(bytes, { maxItems: 4 });
+  for (const maxItems of [0, 1, 2, 3, Number.NaN])
+    assert.throws(() => decodeCbor(bytes, { maxItems }), limit, String(maxItems));
+  for (const empty of [[], new Map(), 1]) decodeCbor(encodeCbor(empty), { maxItems: 0 });
+  const list = (length: number) => encodeCbor(Array<CborValue>(length).fill([]));
+  decodeCbor(list(500_000));
+  assert.throws(() => decodeCbor(list(500_001)), { ...limit, message: /more than 500000 items/ });
+});
+
 test('values outside the subset are not written', () => {
   const values: CborValue[] = [
     0.5,

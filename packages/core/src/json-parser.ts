@@ -23,6 +23,9 @@ const POWERS_OF_TEN: readonly number[] = [
 ];
 
 interface JsonParserOptions {
+  readonly maxDepth: number;
+  /** Elements of arrays and members of objects in the whole document. */
+  readonly maxItems: number;
   /** Whether offsets in errors are octets of UTF-8. */
   readonly countsBytes: boolean;
   readonly wholeNumbers?: boolean | undefined;
@@ -32,13 +35,18 @@ interface JsonParserOptions {
 export class JsonParser {
   readonly #text: string;
   readonly #maxDepth: number;
+  readonly #maxItems: number;
   readonly #countsBytes: boolean;
   readonly #wholeNumbers: boolean;
   #at = 0;
+  #itemsLeft: number;
 
-  constructor(text: string, maxDepth: number, options: JsonParserOptions) {
+  constructor(text: string, options: JsonParserOptions) {
     this.#text = text;
-    this.#maxDepth = maxDepth;
+    this.#maxDepth = options.maxDepth;
+    this.#maxItems = options.maxItems;
+    // the value of the document itself is no item
+    this.#itemsLeft = options.maxItems + 1;
     this.#countsBytes = options.countsBytes;
     this.#wholeNumbers = options.wholeNumbers ?? false;
   }
@@ -73,6 +81,8 @@ export class JsonParser {
 
   #value(depth: number): JsonValue {
     const unit = this.#next();
+    if (!(--this.#itemsLeft >= 0))
+      this.fail(`more than ${this.#maxItems} items`, this.#at, 'LIMIT_EXCEEDED');
     switch (unit) {
       case QUOTE:
         return this.#string();

@@ -265,6 +265,18 @@ test('nesting is capped, by default and at most', () => {
   assert.throws(() => parseJson(nested(1_000_000), { maxDepth: 1e9 }), limit);
 });
 
+test('items are counted at all depths together, by default and at most as given', () => {
+  const limit = { code: 'LIMIT_EXCEEDED' };
+  const text = '{"a":[1,{"b":2}],"c":{}}';
+  parseJson(text, { maxItems: 5 });
+  for (const maxItems of [0, 1, 2, 3, 4, Number.NaN])
+    assert.throws(() => parseJson(text, { maxItems }), limit, String(maxItems));
+  for (const empty of ['[]', '{}', '1']) parseJson(empty, { maxItems: 0 });
+  const list = (length: number) => `[${'{},'.repeat(length - 1)}0]`;
+  assert.deepEqual(Array.isArray(parseJson(list(500_000))), true);
+  assert.throws(() => parseJson(list(500_001)), { ...limit, message: /more than 500000 items/ });
+});
+
 test('size is counted in octets, and its limit holds before anything is parsed', () => {
   const limit = { code: 'LIMIT_EXCEEDED' };
   assert.equal(parseJson('"éé"', { maxBytes: 6 }), 'éé');

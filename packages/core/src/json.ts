@@ -9,6 +9,12 @@ const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 /** How deep arrays and objects may nest where the caller names no other number. */
 const DEFAULT_MAX_DEPTH = 64;
 
+/**
+ * How many elements and members a text may have where the caller names no other number. In memory
+ * an empty object is seventy times as large as in the text, which a limit of octets alone allows.
+ */
+const DEFAULT_MAX_ITEMS = 500_000;
+
 /** No caller gets deeper than this, because the parser recurses. */
 const HARD_MAX_DEPTH = 512;
 
@@ -16,6 +22,8 @@ const HARD_MAX_DEPTH = 512;
 export interface ParseJsonOptions {
   readonly maxBytes?: number;
   readonly maxDepth?: number;
+  /** Elements of arrays and members of objects, at all depths together. */
+  readonly maxItems?: number;
   /**
    * Refuses numbers written with a fraction or an exponent, `1.0` and `1e3` as well: for documents
    * whose other readers want integers.
@@ -31,20 +39,19 @@ export interface ParseJsonOptions {
  *
  * An error's `data` has `offset` (octets into a Uint8Array, UTF-16 units into a string), `line` and
  * `column` (both from 1; columns in UTF-16 units). `maxDepth` is 64 where not given, and never more
- * than 512; `maxBytes` counts UTF-8 octets and is 4 MiB where not given.
+ * than 512; `maxBytes` counts UTF-8 octets and is 4 MiB where not given;
+ * `maxItems` is 500,000 where not given.
  *
  * @throws CoreError `JSON_INVALID`, `JSON_DUPLICATE_KEY`, `LIMIT_EXCEEDED`
  */
 export function parseJson(input: Uint8Array | string, options: ParseJsonOptions = {}): JsonValue {
-  const { wholeNumbers } = options;
+  const { wholeNumbers, maxItems = DEFAULT_MAX_ITEMS } = options;
   const maxDepth = Math.min(options.maxDepth ?? DEFAULT_MAX_DEPTH, HARD_MAX_DEPTH);
   checkSize(input, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  const limits = { maxDepth, maxItems, wholeNumbers };
   if (typeof input !== 'string')
-    return new JsonParser(decodeText(input), maxDepth, {
-      countsBytes: true,
-      wholeNumbers,
-    }).document();
-  const parser = new JsonParser(input, maxDepth, { countsBytes: false, wholeNumbers });
+    return new JsonParser(decodeText(input), { ...limits, countsBytes: true }).document();
+  const parser = new JsonParser(input, { ...limits, countsBytes: false });
   if (!isWellFormed(input))
     parser.fail('a surrogate without its other half', input.search(/\p{Surrogate}/u));
   return parser.document();
@@ -67,7 +74,7 @@ function decodeText(bytes: Uint8Array): string {
   } catch (error) {
     const offset = error instanceof CoreError ? Number(error.data['offset']) : 0;
     const before = decodeUtf8(bytes.subarray(0, offset));
-    const parser = new JsonParser(before, 0, { countsBytes: true });
+    const parser = new JsonParser(before, { maxDepth: 0, maxItems: 0, countsBytes: true });
     return parser.fail('octets that are not UTF-8', before.length);
   }
 }

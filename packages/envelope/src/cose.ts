@@ -125,7 +125,10 @@ function byteString(label: HeaderLabel, value: AttributeValue): Uint8Array {
 
 function decode(part: string, bytes: Uint8Array): CborValue {
   return readingPart(part, 'ENVELOPE_MALFORMED', () =>
-    decodeCbor(bytes, { maxDepth: ENVELOPE_LIMITS.maxNestingLevels }),
+    decodeCbor(bytes, {
+      maxDepth: ENVELOPE_LIMITS.maxNestingLevels,
+      maxItems: ENVELOPE_LIMITS.maxItems,
+    }),
   );
 }
 

@@ -144,6 +144,7 @@ function readObject(part: string, bytes: Uint8Array): JsonObject {
     parseJson(bytes, {
       maxBytes: ENVELOPE_LIMITS.maxEnvelopeBytes,
       maxDepth: ENVELOPE_LIMITS.maxNestingLevels,
+      maxItems: ENVELOPE_LIMITS.maxItems,
     }),
   );
   if (!isObject(value)) throw malformed(`${part} must be a JSON object`);

@@ -10,6 +10,8 @@ export interface EnvelopeLimits {
   readonly maxHeaderParameters: number;
   /** Nesting of arrays, maps and tags inside an envelope, a header or a payload. */
   readonly maxNestingLevels: number;
+  /** Elements and members of all arrays and maps in an envelope, a header or a payload. */
+  readonly maxItems: number;
   /** Bytes of a Notary Project payload. */
   readonly maxPayloadBytes: number;
 }
@@ -21,6 +23,8 @@ export const ENVELOPE_LIMITS: EnvelopeLimits = {
   maxChainCertificates: MAX_CHAIN_CERTIFICATES,
   maxHeaderParameters: 64,
   maxNestingLevels: 16,
+  // annotations come by the hundred at most
+  maxItems: 10_000,
   // what registries accept for the manifest that a payload names
   maxPayloadBytes: 4 * 1024 * 1024,
 };

@@ -88,6 +88,7 @@ export function parsePayload(bytes: Uint8Array): NotaryPayload {
       parseJson(bytes, {
         maxBytes: ENVELOPE_LIMITS.maxPayloadBytes,
         maxDepth: ENVELOPE_LIMITS.maxNestingLevels,
+        maxItems: ENVELOPE_LIMITS.maxItems,
         wholeNumbers: true,
       }),
     ),

@@ -64,6 +64,25 @@ test('security row 4: a flood of certificates costs no verification', async () =
   assert.equal(await verifyOutcome(cose, COSE_MEDIA_TYPE), 'ENVELOPE_LIMIT_EXCEEDED');
 });
 
+test('security row 1: floods of empty containers are refused, wherever they stand', async () => {
+  const mine = await identity('EC-256');
+  const code = 'ENVELOPE_LIMIT_EXCEEDED';
+  const flood = Array(ENVELOPE_LIMITS.maxItems + 1).fill(new Map());
+  const json = flood.map(() => ({}));
+  const payload = encodeUtf8(JSON.stringify({ targetArtifact: {}, x: json }));
+  for (const parts of [{ header: { x: json } }, { protected: { x: json } }, { members: { json } }])
+    assert.equal(parseOutcome(await forgeJws(mine, parts), JWS_MEDIA_TYPE), code);
+  for (const name of ['unprotected', 'protected'] as const) {
+    const bytes = await forgeCose(mine, { [name]: new Map([['x', flood]]) });
+    assert.equal(parseOutcome(bytes, COSE_MEDIA_TYPE), code);
+  }
+  const { content } = await verifyEnvelope(await forgeJws(mine, { payload }), JWS_MEDIA_TYPE);
+  assert.throws(
+    () => payloadOf(content),
+    (error) => codeOf(error) === code,
+  );
+});
+
 test('security row 6: the payload of one signature is never read from another type', async () => {
   const bytes = await forgeJws(await identity('EC-256'), {
     protected: { cty: 'application/vnd.in-toto+json' },

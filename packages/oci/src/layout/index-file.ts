@@ -10,6 +10,8 @@ export const REF_NAME = 'org.opencontainers.image.ref.name';
 /** Larger indexes are refused. */
 export const MAX_INDEX_BYTES: number = 32 * 1024 * 1024;
 const MAX_ENTRIES = 50_000;
+/** Twenty for each entry: descriptors with a platform and annotations have about a dozen. */
+const MAX_ITEMS = 20 * MAX_ENTRIES;
 const LAYOUT_VERSION = '1.0.0';
 
 /** What `index.json` of a layout says; `document` keeps what is not understood here. */
@@ -103,7 +105,7 @@ function withoutTag({ annotations, ...descriptor }: Descriptor): Descriptor {
 
 function readJson(bytes: Uint8Array, name: string, file: string): JsonObject {
   try {
-    const document = parseJson(bytes, { maxBytes: MAX_INDEX_BYTES });
+    const document = parseJson(bytes, { maxBytes: MAX_INDEX_BYTES, maxItems: MAX_ITEMS });
     if (document instanceof Map) return document;
   } catch (cause) {
     if (!(cause instanceof Nv2Error)) throw cause;

@@ -209,6 +209,15 @@ test('security row 3: a gzip bomb stops at the limit', async () => {
   await assert.rejects(opened, code('OCI_TAR_INVALID'));
 });
 
+test('security row 3: an index of too many empty objects stops at the limit', async () => {
+  const index = `{"schemaVersion":2,"x":[${'{},'.repeat(1_000_000)}0],"manifests":[]}`;
+  const others = layoutEntries().filter(({ name }) => name !== 'index.json');
+  const bomb = gzipSync(tar([{ name: 'index.json', content: index }, ...others]));
+  await open(bomb, async (source) => {
+    await assert.rejects(source.resolve('v1'), code('OCI_LAYOUT_INVALID'));
+  });
+});
+
 test('security row 3: an archive of too many entries stops at the limit', async () => {
   const many = Array.from({ length: 50 }, (_, at) => ({ name: `e${at}` }));
   await assert.rejects(open(tar(many), undefined, { maxEntries: 20 }), code('OCI_TAR_INVALID'));
