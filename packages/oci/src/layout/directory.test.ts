@@ -17,7 +17,7 @@ import { encodeManifest } from '../manifest.ts';
 import { MEDIA_TYPE } from '../media-types.ts';
 import { describeContent } from '../verified-reader.ts';
 import { type Layout, type LayoutOptions, openLayout } from './directory.ts';
-import { blobPath } from './layout-reader.ts';
+import { blobPath, LayoutReader } from './layout-reader.ts';
 
 const SIGNATURE = 'application/vnd.cncf.notary.signature';
 const subject = imageManifest('subject');
@@ -108,6 +108,42 @@ test('a tag moves, and the manifest that had it stays', async () => {
     assert.deepEqual(await layout.resolve(subject.descriptor.digest), subject.descriptor);
   });
 });
+
+test('security row 1: manifests that are not there count towards the limit of a walk', async () => {
+  const indexes = Array.from({ length: 3 }, (_, at) => indexOfAbsent(at));
+  const roots = { schemaVersion: 2, manifests: indexes.map(({ descriptor }) => descriptor) };
+  const content = new Map<string, Uint8Array>([
+    ['index.json', new TextEncoder().encode(JSON.stringify(roots))],
+    ...indexes.map(({ bytes, descriptor }) => [blobPath(descriptor.digest), bytes] as const),
+  ]);
+  const opened: string[] = [];
+  const reader = new LayoutReader({
+    name: 'flooded',
+    open: async (path) => {
+      opened.push(path);
+      const bytes = content.get(path);
+      return bytes && { size: bytes.length, bytes: () => chunksOf(bytes) };
+    },
+  });
+  await assert.rejects(collect(reader.referrers(subject.descriptor)), code('OCI_REFERRERS_LIMIT'));
+  assert.deepEqual(opened, [...content.keys()]);
+});
+
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** An index of 20,000 manifests, other ones for each `seed`, that are nowhere. */
+function indexOfAbsent(seed: number): ReturnType<typeof imageManifest> {
+  const manifests = Array.from({ length: 20_000 }, (_, at) => ({
+    mediaType: MEDIA_TYPE.imageManifest,
+    digest: `sha256:${(seed * 20_000 + at).toString(16).padStart(64, '0')}`,
+    size: 2,
+  }));
+  const mediaType = MEDIA_TYPE.imageIndex;
+  const bytes = encodeManifest({ kind: 'index', mediaType, manifests });
+  return { bytes, descriptor: describeContent(bytes, mediaType) };
+}
 
 test('what index.json holds beyond this specification stays', async () => {
   await withLayout(async (layout, dir) => {

@@ -22,7 +22,7 @@ import {
   REF_NAME,
 } from './index-file.ts';
 
-/** Manifests that a walk through a layout reads at most. */
+/** Manifests that a walk through a layout looks for at most, those that are not there included. */
 const MAX_MANIFESTS = 50_000;
 /** Bytes of manifests that a walk through a layout reads at most. */
 const MAX_WALK_BYTES = 256 * 1024 * 1024;
@@ -143,11 +143,13 @@ export class LayoutReader implements StreamingSource {
     let bytesRead = 0;
     for (let at = 0; at < queue.length; at++) {
       signal?.throwIfAborted();
+      // whatever waits is counted too: nothing more is opened once there is too much of it
+      if (queue.length > MAX_MANIFESTS) throw tooLarge(this.#files.name);
       const descriptor = queue[at];
       const manifest = descriptor && (await this.#tryManifest(descriptor));
       if (descriptor === undefined || manifest === undefined) continue;
       bytesRead += descriptor.size;
-      if (at >= MAX_MANIFESTS || bytesRead > MAX_WALK_BYTES) throw tooLarge(this.#files.name);
+      if (bytesRead > MAX_WALK_BYTES) throw tooLarge(this.#files.name);
       yield { descriptor, manifest };
       for (const next of successors(manifest)) {
         if (!isManifestMediaType(next.mediaType) || seen.has(next.digest)) continue;
