@@ -12,33 +12,52 @@ export interface ComparisonBudget {
 /** As many as Go's crypto/x509 makes for one chain; those in use need a few dozen. */
 export const MAX_NAME_COMPARISONS = 250_000;
 
+/** A name of a certificate, and what it is compared by, which is found out once and when needed. */
+export interface CandidateName {
+  readonly name: GeneralName;
+  readonly form: () => NameForm;
+}
+
 /**
- * Why a CA with these constraints may not certify the names of `certificate`, or undefined if it
+ * Why a CA with these constraints may not certify a certificate with these names, or undefined if it
  * may (RFC 5280 4.2.1.10, and 6.1.3 (b) and (c) for one CA). A name of a form that is constrained,
  * but that cannot be compared, may not be certified.
  */
 export function nameConstraintViolation(
   { permitted, excluded }: NameConstraints,
-  certificate: Certificate,
+  names: readonly CandidateName[],
   budget: ComparisonBudget,
 ): string | undefined {
-  const names = namesOf(certificate);
   budget.left -= names.length * (permitted.length + excluded.length);
   if (budget.left < 0) return `needs more than ${MAX_NAME_COMPARISONS} comparisons of names`;
   const allowed = permitted.map(subtreeOf);
   const barred = excluded.map(subtreeOf);
-  for (const name of names) {
+  for (const { name, form: formOfName } of names) {
     const against = barred.filter((subtree) => subtree.isOfForm(name));
     const own = allowed.filter((subtree) => subtree.isOfForm(name));
     // a long name is dear to bring into its form, and most are of one that nobody constrains
     if (against.length === 0 && own.length === 0) continue;
-    const form = formOf(name);
+    const form = formOfName();
     if (against.some((subtree) => subtree.bars(form)))
       return `${describe(name)} is excluded by a CA above`;
     if (own.length > 0 && !own.some((subtree) => subtree.holds(form)))
       return `${describe(name)} is not among the names that a CA above may certify`;
   }
   return undefined;
+}
+
+/** The names of a certificate that constraints are about. */
+export function candidateNames(certificate: Certificate): readonly CandidateName[] {
+  return namesOf(certificate).map((name) => {
+    let form: NameForm | undefined;
+    return {
+      name,
+      form: () => {
+        form ??= formOf(name);
+        return form;
+      },
+    };
+  });
 }
 
 /** The subject (if any), its e-mail addresses, and the alternative names. */

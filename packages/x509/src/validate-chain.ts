@@ -11,6 +11,7 @@ import { X509Error } from './errors.ts';
 import { formatNameGo } from './name-format.ts';
 import {
   type ComparisonBudget,
+  candidateNames,
   MAX_NAME_COMPARISONS,
   nameConstraintViolation,
 } from './name-subtrees.ts';
@@ -167,9 +168,10 @@ function assertNamesPermitted(
 ): void {
   const { certificate, index } = member;
   if (index > 0 && isSelfIssued(certificate)) return;
+  const names = candidateNames(certificate);
   for (const { nameConstraints } of issuers.slice(index)) {
     if (nameConstraints === undefined) continue;
-    const violation = nameConstraintViolation(nameConstraints, certificate, budget);
+    const violation = nameConstraintViolation(nameConstraints, names, budget);
     if (violation !== undefined) refuse(member, 'X509_NAME_CONSTRAINTS', violation);
   }
 }
