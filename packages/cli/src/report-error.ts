@@ -5,6 +5,7 @@ import { CliError } from './errors.ts';
 import { CommandFailure, type FailureFacts, withPrefix } from './failure.ts';
 import type { Printer } from './printer.ts';
 import type { ProgramName } from './table/types.ts';
+import { printable } from './text/printable.ts';
 
 /** Says on standard error what went wrong, in the words of the name the program was called by. */
 export async function reportError(
@@ -16,7 +17,7 @@ export async function reportError(
   if (!(error instanceof Nv2Error)) {
     const reason = error instanceof Error ? error.message : String(error);
     printer.error(
-      `Error: internal error: ${reason}\nhint: this is a defect of nv2; please report it`,
+      `Error: internal error: ${printable(reason.trimEnd())}\nhint: this is a defect of nv2; please report it`,
     );
     return;
   }
@@ -55,7 +56,9 @@ async function notationMessage(error: Nv2Error, facts: FailureFacts): Promise<st
 /** Message, stable code, and the next step. */
 function nv2Words(error: Nv2Error, facts: FailureFacts): string {
   // texts of the operating system and of OpenSSL may end in a line feed
-  const [first = '', ...more] = withPrefix(error.message, facts).trimEnd().split('\n');
+  const text = withPrefix(error.message, facts).trimEnd();
+  // a line feed in any other error is of whoever wrote what the error is about
+  const [first = '', ...more] = error instanceof CliError ? text.split('\n') : [printable(text)];
   const behind = error.data['causeCode'];
   const code = typeof behind === 'string' ? `${error.code}: ${behind}` : error.code;
   const lines = [`Error: ${first} [${code}]`, ...more];

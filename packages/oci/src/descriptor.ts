@@ -5,6 +5,7 @@ import {
   isDigest,
   type JsonObject,
   type JsonValue,
+  quoted,
 } from '@nv2/core';
 import { OciError } from './errors.ts';
 
@@ -112,7 +113,7 @@ export function readAnnotations(object: JsonObject, where: string): Annotations 
     throw invalid(where, `${map.size} annotations, at most ${MAX_ANNOTATIONS} are read`);
   }
   for (const [key, text] of map) {
-    if (typeof text !== 'string') throw invalid(where, `annotation ${key} is not a string`);
+    if (typeof text !== 'string') throw invalid(where, `annotation ${quoted(key)} is not a string`);
   }
   return Object.fromEntries(map as ReadonlyMap<string, string>);
 }

@@ -195,3 +195,13 @@ test('the entry of a referrer has the artifact type and the annotations of its m
   const plain = bytes(IMAGE);
   assert.equal(referrerEntry(plain, describeContent(plain, MEDIA_TYPE.imageManifest)), undefined);
 });
+
+test('what the author of a manifest wrote is quoted in the message', () => {
+  const forged = 'a\nSuccessfully verified';
+  for (const changes of [{ mediaType: forged }, { annotations: { [forged]: 1 } }]) {
+    assert.throws(
+      () => parseManifest(bytes({ ...IMAGE, ...changes }), MEDIA_TYPE.imageManifest),
+      (error: unknown) => error instanceof OciError && error.message.includes('"a\\nSuccess'),
+    );
+  }
+});

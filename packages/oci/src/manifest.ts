@@ -1,4 +1,11 @@
-import { encodeUtf8, type JsonObject, type JsonValue, Nv2Error, parseJson } from '@nv2/core';
+import {
+  encodeUtf8,
+  type JsonObject,
+  type JsonValue,
+  Nv2Error,
+  parseJson,
+  quoted,
+} from '@nv2/core';
 import { MAX_MANIFEST_BYTES } from './artifact.ts';
 import {
   type Annotations,
@@ -165,7 +172,9 @@ function readManifest(object: JsonObject, kind: Manifest['kind'], mediaType: str
 function assertUnambiguous(object: JsonObject, kind: Manifest['kind'], mediaType: string): void {
   const inner = object.get('mediaType');
   if (inner !== undefined && inner !== '' && inner !== mediaType) {
-    throw ambiguous(`mediaType is ${String(inner)}, expected ${mediaType}`);
+    throw ambiguous(
+      `mediaType is ${typeof inner === 'string' ? quoted(inner) : 'no string'}, expected ${mediaType}`,
+    );
   }
   for (const [otherKind, keys] of Object.entries(CONTENT_KEYS)) {
     const foreign = otherKind === kind ? undefined : keys.find((key) => object.has(key));
@@ -174,7 +183,7 @@ function assertUnambiguous(object: JsonObject, kind: Manifest['kind'], mediaType
   for (const key of object.keys()) {
     // JSON readers of Go match keys without regard to case
     if (!KNOWN_KEYS.has(key) && KNOWN_KEYS_LOWER.has(key.toLowerCase())) {
-      throw ambiguous(`property ${key} differs from a known one by case only`);
+      throw ambiguous(`property ${quoted(key)} differs from a known one by case only`);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import type { Descriptor, Platform } from './descriptor.ts';
 import { OciError } from './errors.ts';
 
@@ -43,13 +44,18 @@ export function selectPlatform(platform: Platform, manifests: readonly Descripto
   throw new OciError(
     'OCI_PLATFORM_NOT_FOUND',
     found === undefined
-      ? `the index has no manifest for ${wanted}; it has ${held.join(', ') || 'none with a platform'}`
+      ? `the index has no manifest for ${wanted}; it has ${held.map(named).join(', ') || 'none with a platform'}`
       : `the index has ${more.length + 1} manifests for ${wanted}`,
     {
       hint: 'name a platform of the index with its variant, or the digest of the manifest',
       data: { platform: wanted, held },
     },
   );
+}
+
+// A platform of an index is whatever its author wrote.
+function named(platform: string): string {
+  return parsePlatform(platform) === undefined ? quoted(platform) : platform;
 }
 
 function variantOf({ architecture, variant = '' }: Platform): string {

@@ -1,4 +1,4 @@
-import { MIN_MODULUS_BITS, type PublicKey } from '@nv2/core';
+import { MIN_MODULUS_BITS, type PublicKey, quoted } from '@nv2/core';
 import type { Certificate } from './certificate.ts';
 import { X509Error, type X509ErrorCode } from './errors.ts';
 import type { KeyUsage } from './extensions.ts';
@@ -51,7 +51,7 @@ export function refuse(
   more: Readonly<Record<string, unknown>> = {},
 ): never {
   const subject = formatNameGo(certificate.subject);
-  throw new X509Error(code, `certificate ${index} of the chain, "${subject}": ${reason}`, {
+  throw new X509Error(code, `certificate ${index} of the chain, ${quoted(subject)}: ${reason}`, {
     data: { index, subject, ...more },
   });
 }

@@ -33,6 +33,11 @@ test('control characters never reach a terminal', () => {
   );
 });
 
+test('an Arabic letter mark and a soft hyphen, which are not seen, are escaped', () => {
+  assert.equal(printable('a\u061cb\u00adc'), 'a\\u061cb\\u00adc');
+  assert.equal(printableLines('a\u061cb\u00adc'), 'a\\u061cb\\u00adc');
+});
+
 test('columns end in padding, the last one too', () => {
   const table = formatColumns([
     ['NAME', 'ERROR'],

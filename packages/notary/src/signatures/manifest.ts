@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '@nv2/core';
+import { encodeUtf8, quoted } from '@nv2/core';
 import type { EnvelopeContent, EnvelopeMediaType } from '@nv2/envelope';
 import {
   type Annotations,
@@ -105,7 +105,7 @@ function envelopesOf(manifest: Manifest): readonly Descriptor[] {
       return manifest.layers;
     case 'artifact':
       if (manifest.artifactType === SIGNATURE_ARTIFACT_TYPE) return manifest.blobs;
-      throw invalid(`artifactType is ${manifest.artifactType}`);
+      throw invalid(`artifactType is ${quoted(manifest.artifactType ?? '')}`);
     case 'index':
       throw invalid('it is an index');
   }
@@ -115,7 +115,7 @@ function envelopesOf(manifest: Manifest): readonly Descriptor[] {
 function assertImageType({ artifactType, config }: ImageManifest): void {
   const expected = artifactType === undefined ? SIGNATURE_ARTIFACT_TYPE : MEDIA_TYPE.emptyJson;
   if (artifactType !== undefined && artifactType !== SIGNATURE_ARTIFACT_TYPE) {
-    throw invalid(`artifactType is ${artifactType}`);
+    throw invalid(`artifactType is ${quoted(artifactType)}`);
   }
   if (config.mediaType !== expected) {
     throw invalid(`config.mediaType is ${config.mediaType}, expected ${expected}`, {
