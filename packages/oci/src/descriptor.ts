@@ -84,6 +84,28 @@ export function readDescriptor(value: JsonValue | undefined, where: string): Des
   };
 }
 
+/**
+ * An entry of a list that others add to. Whatever cannot be read beyond media type, digest and size
+ * is left out: the entry stays on the list, to be judged by the content that it names, and what
+ * somebody wrote into one entry does not hide the others.
+ * @throws OciError `OCI_DESCRIPTOR_INVALID`
+ */
+export function readListedDescriptor(value: JsonValue | undefined, where: string): Descriptor {
+  try {
+    return readDescriptor(value, where);
+  } catch (error) {
+    if (!(error instanceof OciError)) throw error;
+    const object = asObject(value, where);
+    const artifactType = object.get('artifactType');
+    return {
+      mediaType: readMediaType(object, where),
+      digest: readDigest(object, where),
+      size: readSize(object, where),
+      ...(typeof artifactType === 'string' && artifactType !== '' && { artifactType }),
+    };
+  }
+}
+
 /** The descriptor as JSON, properties in the order of the reference implementation. */
 export function descriptorToJson(descriptor: Descriptor): Readonly<Record<string, unknown>> {
   const { platform } = descriptor;

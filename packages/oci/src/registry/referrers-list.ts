@@ -1,7 +1,7 @@
 import { type JsonObject, type JsonValue, Nv2Error, parseDigest, parseJson } from '@nv2/core';
 import { type HttpResponse, readBody } from '@nv2/http';
 import type { Subject } from '../artifact.ts';
-import { type Descriptor, readDescriptor } from '../descriptor.ts';
+import { type Descriptor, readListedDescriptor } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 
 /** Bounds on one listing of referrers. Beyond any of them the listing fails. */
@@ -83,7 +83,7 @@ export function parseReferrersPage(bytes: Uint8Array, maxBytes: number): Referre
     if (!Array.isArray(list)) throw new OciError('OCI_REFERRERS_INVALID', 'manifests: not a list');
     return {
       referrers: list.map((item: JsonValue, at: number) =>
-        readDescriptor(item, `manifests[${at}]`),
+        readListedDescriptor(item, `manifests[${at}]`),
       ),
       filtersApplied: readFilters(index),
     };

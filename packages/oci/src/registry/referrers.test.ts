@@ -253,6 +253,36 @@ test('a list of referrers that is null, as Go writes an empty one, is empty', as
   assert.deepEqual(await list(() => ({ status: 200, headers, body })), []);
 });
 
+for (const [what, odd] of Object.entries({
+  'more annotations than are read': {
+    annotations: Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`a${at}`, ''])),
+  },
+  'an annotation that is no text': { annotations: { a: 1 } },
+  'data that is none': { data: '!' },
+  'urls that are no list': { urls: 'a' },
+  'a platform that is none': { platform: 1 },
+})) {
+  test(`security row 1: an entry with ${what} stays on the list, and hides no other`, async () => {
+    const [bad, good] = [entry('bad'), entry('good')];
+    const manifests = [{ ...bad, ...odd }, good];
+    const body = JSON.stringify({ schemaVersion: 2, manifests });
+    const headers = { 'content-type': MEDIA_TYPE.imageIndex };
+    const listed = await list(() => ({ status: 200, headers, body }), SIGNATURE);
+    assert.deepEqual(listed, [bad, good]);
+    const registry = hostileRegistry({ referrersApi: false });
+    registry.add('a/b', Buffer.from(body), { mediaType: MEDIA_TYPE.imageIndex, tag: TAG });
+    assert.deepEqual(await list(registry.handler, SIGNATURE), [bad, good]);
+  });
+}
+
+test('an entry whose artifact type is no text is of no type', async () => {
+  const [bad, good] = [imageManifest('bad').descriptor, entry('good')];
+  const manifests = [{ ...bad, artifactType: 1 }, good];
+  const body = JSON.stringify({ schemaVersion: 2, manifests });
+  const headers = { 'content-type': MEDIA_TYPE.imageIndex };
+  assert.deepEqual(await list(() => ({ status: 200, headers, body })), [bad, good]);
+});
+
 test('a later page that fails is an error', async () => {
   const failing: readonly (readonly [ReturnType<typeof registryFailure>, OciErrorCode])[] = [
     [registryFailure(404, 'X'), 'OCI_NOT_FOUND'],
