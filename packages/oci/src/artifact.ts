@@ -31,7 +31,7 @@ export interface ArtifactSource {
   /**
    * The bytes of a manifest of at most 4 MiB; they have the descriptor's size and digest.
    * @throws OciError `OCI_NOT_FOUND`, `OCI_SIZE_MISMATCH`, `OCI_DIGEST_MISMATCH`,
-   *   `OCI_CONTENT_TOO_LARGE`
+   *   `OCI_CONTENT_TOO_LARGE`, `OCI_MEDIA_TYPE_MISMATCH`
    */
   fetchManifest(descriptor: Descriptor, options?: CallOptions): Promise<Uint8Array>;
   /** The bytes of a blob; as {@link ArtifactSource.fetchManifest}, with the caller's limit. */

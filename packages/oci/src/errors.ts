@@ -25,6 +25,10 @@ export const OCI_ERRORS = {
     kind: 'untrusted',
     meaning: 'content does not have the digest that was asked for',
   },
+  OCI_MEDIA_TYPE_MISMATCH: {
+    kind: 'untrusted',
+    meaning: 'content is of another media type than its descriptor says',
+  },
   OCI_NOT_FOUND: { kind: 'missing', meaning: 'the artifact, blob or repository does not exist' },
   OCI_UNAUTHORIZED: { kind: 'denied', meaning: 'the registry wants other credentials (401)' },
   OCI_FORBIDDEN: { kind: 'denied', meaning: 'the registry refuses access (403)' },

@@ -203,12 +203,24 @@ test('security row 3: a manifest or blob above its limit is not asked for', asyn
   assert.equal(registry.requests.length, 0);
 });
 
-test('a manifest that comes as another media type is refused', async () => {
+test('a manifest that is listed as another media type than it is, of whatever size, is refused', async () => {
   const handler = withHeaders({ 'content-type': MEDIA_TYPE.imageIndex });
-  await assert.rejects(
-    repositoryOf(handler).fetchManifest(descriptor),
-    code('OCI_RESPONSE_INVALID'),
-  );
+  for (const listed of [descriptor, { ...descriptor, size: 1 }]) {
+    await assert.rejects(
+      repositoryOf(handler).fetchManifest(listed),
+      code('OCI_MEDIA_TYPE_MISMATCH'),
+    );
+  }
+});
+
+test('a manifest that comes as another media type and other content is an answer of no registry', async () => {
+  const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' };
+  for (const handler of [() => page, withHeaders({ 'content-type': '' })]) {
+    await assert.rejects(
+      repositoryOf(handler).fetchManifest(descriptor),
+      code('OCI_RESPONSE_INVALID'),
+    );
+  }
 });
 
 test('security row 3: lying sizes, cut answers and gzip bombs over a socket', async () => {

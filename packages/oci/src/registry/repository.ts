@@ -20,11 +20,11 @@ import { isManifestMediaType } from '../manifest.ts';
 import { assertRepository, type Reference } from '../reference.ts';
 import { referrerEntry } from '../referrer.ts';
 import { assertContent, assertWithin, readVerified, verifiedReader } from '../verified-reader.ts';
+import { otherMediaType } from './media-type-mismatch.ts';
 import { listReferrers } from './referrers-api.ts';
 import { DEFAULT_REFERRERS_LIMITS, type ReferrersLimits } from './referrers-list.ts';
 import { addToReferrersTag, removeFromReferrersTag } from './referrers-tag.ts';
 import { assertDigest, manifestPath, mediaTypeOf, resolveManifest } from './resolve.ts';
-import { invalidResponse } from './response-error.ts';
 import { type RepositoryAction, repositoryScope } from './scope.ts';
 import { type RegistryOptions, RegistrySession } from './session.ts';
 import { listTags } from './tags.ts';
@@ -106,8 +106,7 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
     );
     const mediaType = mediaTypeOf(response);
     if (mediaType !== descriptor.mediaType.toLowerCase()) {
-      const problem = `Content-Type is ${mediaType}, expected ${descriptor.mediaType}`;
-      throw await invalidResponse(response, 'GET', problem);
+      throw await otherMediaType(response, descriptor, mediaType);
     }
     return await readVerified(response.body, descriptor, limits);
   }
