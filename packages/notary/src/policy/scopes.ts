@@ -1,4 +1,5 @@
 import { quoted } from '@nv2/core';
+import { DOCKER_HUB_HOSTS } from '@nv2/oci/docker-hub';
 import { NotaryError } from '../errors.ts';
 import type { ValuePath } from '../value-path.ts';
 import { brokenRule } from './rules.ts';
@@ -96,9 +97,19 @@ export function assertRepository(repository: string): void {
   );
 }
 
-/** The scope with its host in lower case: host names do not differ by case (RFC 4343), paths do. */
+/**
+ * The scope with its registry in one spelling: host names do not differ by case (RFC 4343), paths do;
+ * zeros before a port mean nothing, 443 is the port where none is given, and Docker Hub has three names.
+ */
 export function foldHost(scope: string): string {
   const slash = scope.indexOf('/');
-  if (slash < 0) return scope.toLowerCase();
-  return scope.slice(0, slash).toLowerCase() + scope.slice(slash);
+  if (slash < 0) return foldRegistry(scope);
+  return foldRegistry(scope.slice(0, slash)) + scope.slice(slash);
+}
+
+function foldRegistry(registry: string): string {
+  const [host = '', digits] = registry.toLowerCase().split(':');
+  const name = DOCKER_HUB_HOSTS.includes(host) ? 'docker.io' : host;
+  const port = digits?.replace(/^0+/, '');
+  return port === undefined || port === '443' ? name : `${name}:${port}`;
 }

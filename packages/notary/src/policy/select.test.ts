@@ -59,6 +59,34 @@ test('security row 13: a host in other letters is the same host and does not fal
   assert.equal(selectStatement(both, 'registry.EXAMPLE.com/other').statement.name, 'all');
 });
 
+test('security row 13: a registry in another spelling is the same and does not fall to the wildcard', () => {
+  for (const [scope, others] of [
+    ['registry.example.com', ['registry.example.com:443', 'Registry.example.com:0443']],
+    ['registry.example.com:443', ['registry.example.com', 'registry.example.com:00443']],
+    ['registry.example.com:5000', ['registry.example.com:05000']],
+    ['docker.io', ['index.docker.io', 'registry-1.docker.io', 'Docker.io:443']],
+    ['index.docker.io', ['docker.io', 'registry-1.docker.io:443']],
+  ] as const) {
+    const both = policy({ all: ['*'], app: [`${scope}/team/app`] });
+    assert.equal(selectStatement(both, `${scope}/team/app`).statement.name, 'app');
+    for (const other of others) {
+      assert.throws(
+        () => selectStatement(both, `${other}/team/app`),
+        {
+          code: 'NOTARY_POLICY_NOT_APPLICABLE',
+          hint: `write the registry as the trust policy does: ${scope}/team/app`,
+        },
+        other,
+      );
+      assert.equal(selectStatement(both, `${other}/team/other`).statement.name, 'all');
+    }
+  }
+  const both = policy({ all: ['*'], app: ['registry.example.com/app'] });
+  for (const other of ['registry.example.com:4430', 'registry.example.com:80', 'io']) {
+    assert.equal(selectStatement(both, `${other}/app`).statement.name, 'all', other);
+  }
+});
+
 test('what is not a repository selects nothing, not even the wildcard', () => {
   const all = policy({ all: ['*'] });
   for (const bad of [

@@ -20,8 +20,8 @@ export interface Applicable<Statement extends TrustStatement = TrustStatement> {
  * it. A repository that a statement names comes before namespaces, the longest first, then the
  * registry, then the scope `*`. Names match as a whole, and path segments too.
  *
- * A repository that a scope covers but for the case of its host is refused: it is the same registry,
- * and must not come under another statement because of how its name is written.
+ * A repository that a scope covers but for how its registry is written ({@link foldHost}) is refused:
+ * it is the same registry, and must not come under another statement because of that.
  *
  * @param repository `registry/repository`, without tag or digest
  * @throws NotaryError `NOTARY_SCOPE_INVALID`, `NOTARY_POLICY_NOT_APPLICABLE`

@@ -1,12 +1,8 @@
 import { isLoopbackHost } from '@nv2/http';
+import { DOCKER_HUB_HOSTS } from '../docker-hub.ts';
 import { assertRegistry, registryHost } from '../reference.ts';
 
 const DOCKER_HUB_ADDRESS = 'https://index.docker.io/v1/';
-const DOCKER_HUB_HOSTS: ReadonlySet<string> = new Set([
-  'docker.io',
-  'index.docker.io',
-  'registry-1.docker.io',
-]);
 
 /** Where a registry is reached: scheme and host, the path `/`. */
 export function registryOrigin(registry: string, plainHttp: boolean): URL {
@@ -16,7 +12,7 @@ export function registryOrigin(registry: string, plainHttp: boolean): URL {
 
 /** The name under which credentials of a registry are kept. */
 export function serverAddressOf(registry: string): string {
-  return DOCKER_HUB_HOSTS.has(registry) ? DOCKER_HUB_ADDRESS : registry;
+  return DOCKER_HUB_HOSTS.includes(registry) ? DOCKER_HUB_ADDRESS : registry;
 }
 
 /**
