@@ -371,7 +371,8 @@ export const NOTARY_ERRORS = {
   },
   NOTARY_SIGNATURE_TOO_OLD: {
     kind: 'untrusted',
-    meaning: 'a signature was made longer ago than the policy statement allows',
+    meaning:
+      'a signature was made longer ago than the policy statement allows, or says a time that is yet to come',
   },
   NOTARY_SIGNATURE_EXPIRED: { kind: 'untrusted', meaning: 'a signature is past its expiry' },
   NOTARY_CERTIFICATE_NOT_YET_VALID: {

@@ -169,3 +169,18 @@ test('metadata and age that a statement demands are demanded of every signature'
   assert.equal(await causeOf({ maxAge: '12h' }), undefined);
   assert.equal(await causeOf({ maxAge: '12h' }, later), 'NOTARY_SIGNATURE_TOO_OLD');
 });
+
+test('a signing time that is yet to come meets no age, but for clocks that differ by 5 minutes', async () => {
+  const { target, subject } = testImage();
+  await storeSignature(target, subject, { by: build });
+  const causeOf = async (aheadMs: number, changes: object): Promise<string | undefined> => {
+    const now = new Date(NOW.getTime() - aheadMs);
+    const policy = asks(changes, [knownBy('build')]);
+    const options = { policy, trustStore, now: () => now };
+    return (await verdictOf(target, options)).signatures[0]?.cause?.code;
+  };
+  const skewMs = 5 * 60 * 1000;
+  assert.equal(await causeOf(skewMs, { maxAge: '12h' }), undefined);
+  assert.equal(await causeOf(skewMs + 1, { maxAge: '12h' }), 'NOTARY_SIGNATURE_TOO_OLD');
+  assert.equal(await causeOf(skewMs + 1, {}), undefined);
+});

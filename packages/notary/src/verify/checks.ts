@@ -1,6 +1,6 @@
 import { payloadOf, verifyEnvelope } from '@nv2/envelope';
 import { sameContent } from '@nv2/oci/descriptor';
-import { type Certificate, formatNameGo } from '@nv2/x509';
+import { type Certificate, DEFAULT_CLOCK_SKEW_MS, formatNameGo } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import { formatTime } from '../format-time.ts';
 import type { CheckName } from '../policy/levels.ts';
@@ -101,10 +101,20 @@ function assertMetadata(
   }
 }
 
-// A signing time that lies in the future is no younger than now.
+/** A signing time further ahead of this clock would make a signature young for as long as it likes. */
 function assertAge({ envelope, now }: IntactSignature, { maxAgeSeconds }: SignatureDemands): void {
   if (maxAgeSeconds === undefined) return;
   const { signingTime } = envelope.content;
+  if (signingTime - now > DEFAULT_CLOCK_SKEW_MS) {
+    throw new NotaryError(
+      'NOTARY_SIGNATURE_TOO_OLD',
+      `the signature says it was made at ${formatTime(signingTime)}, which is yet to come, so that its age cannot be told`,
+      {
+        data: { signingTime, maxAgeSeconds },
+        hint: 'check the clock of this machine, and have the artifact signed again if it is right',
+      },
+    );
+  }
   if (now - signingTime <= maxAgeSeconds * 1000) return;
   throw new NotaryError(
     'NOTARY_SIGNATURE_TOO_OLD',
