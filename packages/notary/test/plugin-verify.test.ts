@@ -312,6 +312,8 @@ describe('a verification plugin', () => {
       const { verdict } = await judge({ results, policy: atLevel(level) });
       assert.equal(verdict.outcome, outcome, level);
       assert.partialDeepStrictEqual(checksOf(verdict), checks);
+      if (checks.authenticity === 'failed')
+        assert.equal(verdict.signatures[0]?.countsFor, undefined);
       const [failed] = verdict.signatures[0]?.checks.filter(({ cause }) => cause) ?? [];
       assert.equal(failed?.cause?.code, 'NOTARY_PLUGIN_REFUSED');
     }

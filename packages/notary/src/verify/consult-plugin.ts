@@ -109,5 +109,7 @@ function amend(run: Run, check: CheckName, failure: Failure): void {
     const result = isUndecided(failure.error) ? 'undecided' : 'failed';
     run.outcomes[index] = { ...outcome, result, cause: causeOf(failure.error) };
   }
+  // nobody has signed whom no authenticity vouches for
+  if (check === 'authenticity') delete run.signers;
   if (run.context.actions[check] !== 'log') run.ended = failure;
 }
