@@ -232,6 +232,18 @@ test('an inner index that is denied denies the tree', async () => {
   assert.equal(error.code, 'NOTARY_ARTIFACT_DENIED');
 });
 
+test('an index that is denied itself is not read for what it holds', async () => {
+  const { target, root } = nested();
+  await signAll(target);
+  const unread: ArtifactSource = {
+    ...target,
+    fetchManifest: () => assert.fail('a manifest was read'),
+  };
+  const error = await refusal(verifyAll(unread, { denials: new Map([[root.digest, 'bad']]) }));
+  assert.equal(error.code, 'NOTARY_ARTIFACT_DENIED');
+  assert.equal(error.verdicts.length, 1);
+});
+
 const demanding = (...platforms: readonly string[]): VerifyOptions['policy'] =>
   compileOwnPolicy(
     parseJson(

@@ -43,6 +43,8 @@ export async function verifyTree(
   const { subject } = own.verdict;
   // what could not even be resolved holds nothing
   if (subject === undefined) throw treeError([own]);
+  // nothing of what must not be used is read
+  if (!isProof(own) && own.code === 'NOTARY_ARTIFACT_DENIED') throw treeError([own]);
   const { limits, ...rest } = options;
   const listing = { ...callOptions(options), ...(limits && { limits }) };
   const manifests = await readingIndex(subject, () =>
