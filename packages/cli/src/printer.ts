@@ -1,6 +1,6 @@
 import type { OutputStream } from './context.ts';
 import { formatJson } from './text/go-json.ts';
-import { printableLines } from './text/printable.ts';
+import { printable, printableLines } from './text/printable.ts';
 
 /** Writes results to standard output and warnings to standard error, never raw control characters. */
 export class Printer {
@@ -37,8 +37,9 @@ export class Printer {
     else this.#stdout.write(bytes);
   }
 
+  /** One line on standard error: a line feed in what others wrote is no second one. */
   warn(text: string): void {
-    this.error(`Warning: ${text}`);
+    this.error(`Warning: ${printable(text.trimEnd())}`);
   }
 
   /** One or more lines on standard error; a line feed is added. */

@@ -36,6 +36,15 @@ test('what somebody else wrote is no line of its own in a report of an error', a
   );
 });
 
+test('what somebody else wrote is no line of its own in a hint or a warning', async () => {
+  const cause = new OciError('OCI_NOT_FOUND', 'gone', { hint: FORGED });
+  const text = await reported(new CommandFailure({ warning: FORGED }, { cause }));
+  assert.deepEqual(
+    text.split('\n').map((line) => line.slice(0, 8)),
+    ['Error: g', 'hint: x\\', 'Warning:', ''],
+  );
+});
+
 test('a text of the operating system loses its last line feed', async () => {
   const text = await reported(new OciError('OCI_LAYOUT_IO', 'no space\n'));
   assert.equal(text, 'Error: no space [OCI_LAYOUT_IO]\n');

@@ -64,6 +64,6 @@ function nv2Words(error: Nv2Error, facts: FailureFacts): string {
   const lines = [`Error: ${first} [${code}]`, ...more];
   if (facts.details !== undefined && facts.details !== '') lines.push(facts.details);
   const hint = facts.hint ?? error.hint;
-  if (hint !== undefined) lines.push(`hint: ${hint}`);
+  if (hint !== undefined) lines.push(`hint: ${printable(hint)}`);
   return lines.join('\n');
 }
