@@ -60,7 +60,9 @@ export class JsonParser {
 
   fail(message: string, at: number, code: CoreErrorCode = 'JSON_INVALID'): never {
     const before = this.#text.slice(0, at);
-    const line = before.split('\n').length;
+    let line = 1;
+    // no list of the lines is made: there may be millions
+    for (let end = before.indexOf('\n'); end >= 0; end = before.indexOf('\n', end + 1)) line += 1;
     const column = at - before.lastIndexOf('\n');
     const offset = this.#countsBytes ? new TextEncoder().encode(before).length : at;
     throw new CoreError(code, `JSON: ${message} at line ${line}, column ${column}`, {

@@ -108,8 +108,7 @@ export function foldHost(scope: string): string {
 }
 
 function foldRegistry(registry: string): string {
-  const [host = '', digits] = registry.toLowerCase().split(':');
+  const [, host = '', port] = /^(.*?)(?::0*(\d*))?$/s.exec(registry.toLowerCase()) ?? [];
   const name = DOCKER_HUB_HOSTS.includes(host) ? 'docker.io' : host;
-  const port = digits?.replace(/^0+/, '');
   return port === undefined || port === '443' ? name : `${name}:${port}`;
 }
