@@ -25,10 +25,32 @@ function brief(found: readonly Found[]): readonly string[] {
   return found.map(({ place, text, error }) => `${place.line} ${error ? '!' : text}`);
 }
 
+async function compose(text: string): Promise<readonly string[]> {
+  return brief(await all(readYamlStream(chunksOf(text, 4096), 'file', composeImages)));
+}
+
 async function kubernetes(text: string): Promise<readonly string[]> {
   const found = readYamlStream(chunksOf(text, 4096), 'file', kubernetesImages);
   return brief(await all(found));
 }
+
+test('a document that begins without a marker is not passed over', async () => {
+  const pod = (image: string) => `kind: Pod\ncontainers: [{image: ${image}}]\n`;
+  assert.deepEqual(await kubernetes(`${pod('a.b/c:1')}...\n${pod('a.b/d:1')}`), ['4 !']);
+  const ended = `${pod('a.b/c:1')}...\n---\n${pod('a.b/d:1')}...\n`;
+  assert.deepEqual(await kubernetes(ended), ['2 a.b/c:1', '6 a.b/d:1']);
+});
+
+test('what a Compose file takes from elsewhere is not passed over', async () => {
+  const other = 'services:\n  a: {image: a.b/c:1}\n';
+  const found = '2 a.b/c:1';
+  assert.deepEqual(await compose(`${other}  b: {build: .}\n`), [found]);
+  for (const service of ['f: {extends: {service: a}}', 'h: {}', 'i: {Image: x}', 'j: [x]', 'k:'])
+    assert.deepEqual(await compose(`${other}  ${service}\n`), [found, '3 !'], service);
+  assert.deepEqual(await compose(`${other}include: [x.yaml]\n`), ['3 !', found]);
+  const merged = 'x: &s\n  bad: {image: a.b/d:1}\nservices:\n  <<: *s\n  a: {image: a.b/c:1}\n';
+  assert.deepEqual(await compose(merged), ['4 !', '5 a.b/c:1']);
+});
 
 describe('lines', () => {
   test('are those of the text, in whatever pieces it comes', async () => {

@@ -105,12 +105,16 @@ function openDocument(
     // of two equal keys both are looked at, and comparing all of them takes quadratic time
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // 'silent' would pass over what follows "..."
+    logLevel: 'error',
   });
   const lineAt = (offset: number): number => line - 1 + counter.linePos(offset).line;
   const [problem] = document.errors;
   if (problem !== undefined) {
     const place = { source, line: lineAt(problem.pos[0]) };
+    if (problem.code === 'MULTIPLE_DOCS') {
+      return unreadable(place, 'a document begins here without a line ---');
+    }
     return unreadable(place, `the document is not YAML: ${problem.message}`);
   }
   return {

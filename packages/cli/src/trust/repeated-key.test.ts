@@ -39,6 +39,17 @@ test('equal keys are refused at the second, however they are written', () => {
   assert.equal(refusal('a: 1\nA: 2\nb: { a: 1 }'), undefined);
 });
 
+test('a second document is refused, and not passed over', () => {
+  for (const [text, place] of [
+    ['a: 1\n---\na: 2', '2:1'],
+    ['a: 1\n...\nb: [', '3:1'],
+    ['{}\n{}', '2:1'],
+  ]) {
+    assert.match(String(refusal(String(text))), new RegExp(`^policy.yaml:${place}: `), text);
+  }
+  for (const text of ['---\na: 1\n', 'a: 1\n...\n# end\n']) assert.equal(refusal(text), undefined);
+});
+
 test('a key is equal to another exactly where the library says so', () => {
   const key = fc.constantFrom('a', '"a"', "'a'", 'b', '1', '"1"', '01', 'null', '~', 'true');
   fc.assert(

@@ -11,6 +11,7 @@ import {
   type Node,
   parseDocument,
   visit,
+  type YAMLError,
 } from 'yaml';
 import { REPEATED_KEY, repeatedKey } from './repeated-key.ts';
 
@@ -53,14 +54,15 @@ export function readYaml(bytes: Uint8Array, file: DocumentFile): PlacedDocument 
     uniqueKeys: false,
     merge: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // 'silent' would pass over all documents but the first
+    logLevel: 'error',
   });
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${line}:${col}`;
   };
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw refuse(file, at(problem.pos[0]), shortened(problem.message));
+  if (problem !== undefined) throw refuse(file, at(problem.pos[0]), yamlProblem(problem));
   visit(document, {
     Node: (_, node) => {
       const unwanted = unwantedIn(node);
@@ -71,6 +73,11 @@ export function readYaml(bytes: Uint8Array, file: DocumentFile): PlacedDocument 
   });
   const place = (path: ValuePath): string => at(offsetOf(document, path));
   return { value: toValue(document.contents), place };
+}
+
+/** What is wrong with a text, in words of bounded length. */
+export function yamlProblem({ code, message }: YAMLError): string {
+  return code === 'MULTIPLE_DOCS' ? 'a second document begins here' : shortened(message);
 }
 
 /** The same error with the place in the file where it has a path, in front of its message. */

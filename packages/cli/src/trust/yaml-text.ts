@@ -2,6 +2,7 @@ import { CoreError, decodeUtf8, parseJson } from '@nv2/core';
 import { isScalar, parseDocument, stringify, visit } from 'yaml';
 import { CliError } from '../errors.ts';
 import { REPEATED_KEY, repeatedKey } from './repeated-key.ts';
+import { yamlProblem } from './yaml-document.ts';
 
 /** After these nothing more changes. */
 const MAX_PASSES = 3;
@@ -75,7 +76,7 @@ function sortedYaml(text: string): string {
     prettyErrors: false,
   });
   const [problem] = document.errors;
-  if (problem !== undefined) throw unformatted(problem.message);
+  if (problem !== undefined) throw unformatted(yamlProblem(problem));
   visit(document, {
     Map: (_, map) => {
       if (repeatedKey(map) !== undefined) throw unformatted(REPEATED_KEY);
@@ -90,7 +91,7 @@ function sortedYaml(text: string): string {
 
 function unformatted(problem: string): CliError {
   return new CliError('CLI_POLICY_UNFORMATTED', `the file has no canonical form: ${problem}`, {
-    hint: 'write every field once',
+    hint: 'write one document, and every field once',
   });
 }
 
