@@ -1,4 +1,4 @@
-import { type JsonObject, Nv2Error, parseJson } from '@nv2/core';
+import { type JsonObject, Nv2Error, parseJson, quoted } from '@nv2/core';
 import { isManifestMediaType, type Manifest, MEDIA_TYPE, parseManifest } from '@nv2/oci';
 import { RegistryError } from './errors.ts';
 
@@ -33,7 +33,7 @@ function mediaTypeOf(bytes: Uint8Array): string {
   const named = (document as JsonObject).get('mediaType');
   if (typeof named === 'string' && named !== '') {
     if (isManifestMediaType(named)) return named;
-    throw invalid(`${JSON.stringify(named.slice(0, 160))} is not a supported manifest`);
+    throw invalid(`${quoted(named)} is not a supported manifest`);
   }
   if (document.has('manifests')) return MEDIA_TYPE.imageIndex;
   return document.has('blobs') ? MEDIA_TYPE.artifactManifest : MEDIA_TYPE.imageManifest;

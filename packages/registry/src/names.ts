@@ -1,4 +1,4 @@
-import { type Digest, formatDigest, isDigest, parseDigest } from '@nv2/core';
+import { type Digest, formatDigest, isDigest, parseDigest, quoted } from '@nv2/core';
 import { assertRepository, isTag } from '@nv2/oci';
 import { RegistryError } from './errors.ts';
 
@@ -34,9 +34,7 @@ export function checkDigest(text: string | null): Digest {
   if (text !== null && isDigest(text)) return parseDigest(text);
   throw new RegistryError(
     'REGISTRY_DIGEST_INVALID',
-    text === null
-      ? 'the digest parameter is missing'
-      : `${JSON.stringify(text.slice(0, 160))} is not a digest`,
+    text === null ? 'the digest parameter is missing' : `${quoted(text)} is not a digest`,
     { hint: 'use sha256:, sha384: or sha512: and lower-case hexadecimal digits' },
   );
 }
@@ -44,11 +42,9 @@ export function checkDigest(text: string | null): Digest {
 /** @throws RegistryError `REGISTRY_TAG_INVALID` */
 export function checkTag(text: string): string {
   if (isTag(text)) return text;
-  throw new RegistryError(
-    'REGISTRY_TAG_INVALID',
-    `${JSON.stringify(text.slice(0, 160))} is not a tag`,
-    { hint: 'use at most 128 letters, digits, _ . -' },
-  );
+  throw new RegistryError('REGISTRY_TAG_INVALID', `${quoted(text)} is not a tag`, {
+    hint: 'use at most 128 letters, digits, _ . -',
+  });
 }
 
 /** Where any repository's blob can be found by all others. */
