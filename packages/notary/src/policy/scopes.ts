@@ -57,7 +57,7 @@ export function coversRepository(scope: Scope, repository: string): boolean {
     case 'repository':
       return scope.name === repository;
     default:
-      return repository.startsWith(`${scope.name}/`);
+      return repository[scope.name.length] === '/' && repository.startsWith(scope.name);
   }
 }
 

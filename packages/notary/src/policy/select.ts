@@ -33,14 +33,11 @@ export function selectStatement<Statement extends TrustStatement>(
 ): Applicable<Statement> {
   assertRepository(repository);
   const { statements } = policy;
-  const candidates = statements.flatMap((statement) =>
-    statement.scopes.map((scope) => ({ statement, scope })),
-  );
-  const exact = mostSpecific(candidates, ({ scope }) => coversRepository(scope, repository));
+  const exact = mostSpecific(statements, (scope) => coversRepository(scope, repository));
   // nothing is more specific than the repository's own name
   if (exact?.scope.kind === 'repository') return exact;
   const folded = foldHost(repository);
-  const alike = mostSpecific(candidates, ({ scope }) => coversRepository(foldScope(scope), folded));
+  const alike = mostSpecific(statements, (scope) => coversRepository(foldScope(scope), folded));
   if (alike !== undefined && rank(alike) > rank(exact)) {
     throw notApplicable(statements, repository, formatScope(alike.scope));
   }
@@ -48,13 +45,15 @@ export function selectStatement<Statement extends TrustStatement>(
   throw notApplicable(statements, repository);
 }
 
-function mostSpecific<C extends Applicable>(
-  candidates: readonly C[],
-  covers: (candidate: C) => boolean,
-): C | undefined {
-  let best: C | undefined;
-  for (const candidate of candidates) {
-    if (covers(candidate) && rank(candidate) > rank(best)) best = candidate;
+function mostSpecific<Statement extends TrustStatement>(
+  statements: readonly Statement[],
+  covers: (scope: Scope) => boolean,
+): Applicable<Statement> | undefined {
+  let best: Applicable<Statement> | undefined;
+  for (const statement of statements) {
+    for (const scope of statement.scopes) {
+      if (covers(scope) && specificity(scope) > rank(best)) best = { statement, scope };
+    }
   }
   return best;
 }
@@ -63,8 +62,17 @@ function rank(candidate: Applicable | undefined): number {
   return candidate === undefined ? -1 : specificity(candidate.scope);
 }
 
+/** A policy of thousands of scopes is asked about thousands of repositories. */
+const FOLDED = new WeakMap<Scope, Scope>();
+
 function foldScope(scope: Scope): Scope {
-  return scope.kind === 'any' ? scope : { ...scope, name: foldHost(scope.name) };
+  if (scope.kind === 'any') return scope;
+  let folded = FOLDED.get(scope);
+  if (folded === undefined) {
+    folded = { ...scope, name: foldHost(scope.name) };
+    FOLDED.set(scope, folded);
+  }
+  return folded;
 }
 
 function notApplicable(
