@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import type { SignatureAlgorithm } from './algorithms.ts';
 import type { AttributeValue, ExtendedAttribute, HeaderLabel } from './content.ts';
 import { EnvelopeError } from './errors.ts';
@@ -273,5 +274,5 @@ function extendedAttributes(
 
 /** A label for a message: quoted, and never longer than a line. */
 function show(label: HeaderLabel): string {
-  return JSON.stringify(typeof label === 'string' ? label.slice(0, 100) : label);
+  return typeof label === 'string' ? quoted(label) : `${label}`;
 }

@@ -18,7 +18,7 @@ export function readPushedManifest(bytes: Uint8Array, contentType: string | null
     if (!(cause instanceof Nv2Error)) throw cause;
     throw invalid(cause.message, cause);
   }
-  throw invalid(`content does not agree with its Content-Type ${announced.slice(0, 160)}`);
+  throw invalid(`content does not agree with its Content-Type ${quoted(announced)}`);
 }
 
 /** Reads a manifest that {@link readPushedManifest} has accepted. */

@@ -1,4 +1,4 @@
-import { contextTag, DerReader, TAG } from '@nv2/core';
+import { contextTag, DerReader, quoted, TAG } from '@nv2/core';
 import { malformed } from './errors.ts';
 import { type GeneralName, readGeneralNames } from './general-name.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
@@ -201,7 +201,7 @@ function readAltNames(reader: DerReader): readonly GeneralName[] {
   const names = readGeneralNames(reader.enter(TAG.sequence));
   for (const name of names)
     if (name.kind === 'uri' && !isUri(name.value))
-      malformed(`alternative name ${JSON.stringify(name.value.slice(0, 100))} is not a URI`);
+      malformed(`alternative name ${quoted(name.value)} is not a URI`);
   return names;
 }
 

@@ -38,6 +38,7 @@ export type { IssuingDistributionPoint, ReasonFlag } from './crl/distribution-po
 export {
   DEFAULT_CLOCK_SKEW_MS,
   type GoodFinding,
+  isForGood,
   type RevocationFinding,
   type RevocationReason,
   type RevokedFinding,

@@ -1,4 +1,4 @@
-import { contextTag, type DerReader, TAG } from '@nv2/core';
+import { contextTag, type DerReader, quoted, TAG } from '@nv2/core';
 import { malformed } from './errors.ts';
 import { type GeneralName, IP_ADDRESS, readGeneralName } from './general-name.ts';
 import { isDomain, isNumericHost, mailboxOf } from './name-forms.ts';
@@ -48,9 +48,7 @@ function readBase(subtree: DerReader): GeneralName {
     malformed('an address of name constraints is no network with a mask');
   const isName = base.kind === 'dns' || base.kind === 'uri' || base.kind === 'email';
   if (isName && !isBound(base.value, base.kind))
-    malformed(
-      `${JSON.stringify(base.value.slice(0, 100))} of name constraints is no ${base.kind} subtree`,
-    );
+    malformed(`${quoted(base.value)} of name constraints is no ${base.kind} subtree`);
   return base;
 }
 

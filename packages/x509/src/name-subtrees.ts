@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import type { Certificate } from './certificate.ts';
 import type { GeneralName } from './general-name.ts';
 import type { NameConstraints } from './name-constraints.ts';
@@ -157,7 +158,7 @@ function describe(name: GeneralName): string {
     case 'email':
     case 'dns':
     case 'uri':
-      return `the ${name.kind} name ${JSON.stringify(name.value.slice(0, 100))}`;
+      return `the ${name.kind} name ${quoted(name.value)}`;
     case 'directory':
       return 'the subject or a directory name';
     case 'ip':

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import {
   algorithmByKeySpec,
   type EnvelopeMediaType,
@@ -188,9 +189,4 @@ function refused(
 /** The name of the digest algorithm in the plugin contract. */
 function hashName({ hash }: SignatureAlgorithm): string {
   return hash.replace('sha', 'SHA-');
-}
-
-/** Text of a plugin for a message: quoted, and never longer than a line. */
-function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, 100));
 }

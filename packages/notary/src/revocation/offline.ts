@@ -8,6 +8,7 @@ import {
   formatNameGo,
   type IssuedCertificate,
   isAnswerAbout,
+  isForGood,
   type OcspFinding,
   type RevocationFinding,
 } from '@nv2/x509';
@@ -21,7 +22,7 @@ import type {
   UndecidedQuestion,
 } from './finding.ts';
 import type { KeptAnswers } from './kept-answers.ts';
-import { isForGood, revokedByOldList, revokedByOldResponse } from './revoked-for-good.ts';
+import { revokedByOldList, revokedByOldResponse } from './revoked-for-good.ts';
 
 /** More answers of one kind about a certificate are not looked through; a list with a delta is one. */
 const MAX_ABOUT = 256;

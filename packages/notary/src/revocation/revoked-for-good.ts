@@ -6,19 +6,11 @@ import {
   type CrlBundle,
   checkCrls,
   checkOcspResponse,
+  isForGood,
   type OcspFinding,
   type OcspResponse,
-  type RevocationFinding,
   type RevokedFinding,
 } from '@nv2/x509';
-
-/** Whether a certificate was revoked, and is not merely on hold, which may end (RFC 5280 5.3.1). */
-export function isForGood<Finding extends RevocationFinding | OcspFinding>(
-  finding: Finding,
-): finding is Extract<Finding, RevokedFinding> {
-  if (finding.status !== 'revoked') return false;
-  return finding.reason !== 'certificateHold' && finding.reason !== 'removeFromCRL';
-}
 
 /**
  * That a CRL revokes the certificate for good, if it does: signed by the issuer, understood, in scope

@@ -13,6 +13,8 @@ import type { ReasonFlag } from './distribution-point.ts';
 import {
   DEFAULT_CLOCK_SKEW_MS,
   type GoodFinding,
+  isForGood,
+  isPassing,
   orUnknown,
   type RevocationFinding,
   type RevokedFinding,
@@ -126,8 +128,7 @@ async function checkBundle(
       signingTime,
     });
     // a delta may end a hold, and undoes no other revocation
-    const isFinal = finding.status === 'revoked' && finding.reason !== 'certificateHold';
-    if (!isFinal) assertDeltaNotAnnounced(base, certificate);
+    if (!isForGood(finding)) assertDeltaNotAnnounced(base, certificate);
     return finding;
   }
   const deltaUpdates = await assertUsable(delta, question);
@@ -236,8 +237,6 @@ function judgeEntries(
   const counts = ({ invalidityDate }: CrlEntry): boolean =>
     invalidityDate === undefined || !(signingTime < invalidityDate);
   const counting = entries.filter(counts);
-  const isPassing = ({ reason }: CrlEntry): boolean =>
-    reason === 'certificateHold' || reason === 'removeFromCRL';
   const final = counting.find((entry) => !isPassing(entry));
   const [first, ...later] = counting.filter(isPassing);
   const latest = later.reduce((a, b) => (b.revokedAt > (a?.revokedAt ?? 0) ? b : a), first);

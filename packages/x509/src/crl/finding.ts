@@ -61,6 +61,18 @@ export interface UnknownFinding {
 /** What is known about the revocation of one certificate. */
 export type RevocationFinding = GoodFinding | RevokedFinding | UnknownFinding;
 
+/** Whether a reason says a certificate is on hold, or no longer, rather than revoked for good (RFC 5280 5.3.1). */
+export function isPassing({ reason }: { readonly reason?: RevocationReason | undefined }): boolean {
+  return reason === 'certificateHold' || reason === 'removeFromCRL';
+}
+
+/** Whether a certificate was revoked, and is not merely on hold, which may end (RFC 5280 5.3.1). */
+export function isForGood<Finding extends RevocationFinding>(
+  finding: Finding,
+): finding is Extract<Finding, RevokedFinding> {
+  return finding.status === 'revoked' && !isPassing(finding);
+}
+
 /** How far ahead of ours the clock of an authority may be. */
 export const DEFAULT_CLOCK_SKEW_MS: number = 5 * 60 * 1000;
 
