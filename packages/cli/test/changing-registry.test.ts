@@ -202,6 +202,42 @@ test('security row 1: referrers without end are refused, and the destination kee
   });
 });
 
+test('entries that list something else than they name hide no good signature', async () => {
+  await withFixture(async (fixture) => {
+    const { host, signed, image, run } = fixture;
+    const url = `http://${host}/v2/app/referrers/${signed.digest}`;
+    const list = (await (await fetch(url)).json()) as { manifests: Record<string, unknown>[] };
+    const [good] = list.manifests;
+    assert.ok(good);
+    const manifests = [
+      // an index that is listed as an image
+      { ...good, digest: signed.digest, size: signed.size },
+      // an image that is no signature
+      { ...good, digest: image.digest, size: image.size },
+      { ...good, digest: `sha256:${'0'.repeat(64)}`, annotations: 'none' },
+      good,
+    ];
+    fixture.intercept = ({ url: { pathname } }) =>
+      pathname.includes('/referrers/')
+        ? {
+            status: 200,
+            headers: { 'content-type': MEDIA_TYPE.imageIndex },
+            body: JSON.stringify({ ...list, manifests }),
+          }
+        : undefined;
+    const args = ['verify', '--trust', 'root.pem', '-o', 'json', `${host}/app:v1`];
+    const { exitCode, stdout, stderr } = await run(...args);
+    assert.equal(exitCode, 0, stderr);
+    const [verdict] = [JSON.parse(stdout)].flat() as { outcome: string; signatures: unknown[] }[];
+    assert.equal(verdict?.outcome, 'verified');
+    assert.equal(verdict.signatures.length, manifests.length);
+    manifests.pop();
+    const without = await run(...args);
+    assert.equal(without.exitCode, 1, without.stderr);
+    assert.match(without.stderr, /\[OCI_MEDIA_TYPE_MISMATCH\]/);
+  });
+});
+
 async function filesIn(path: string): Promise<readonly string[]> {
   const names = await readdir(path, { recursive: true }).catch(() => []);
   const files = await Promise.all(
