@@ -48,6 +48,10 @@ export const NOTARY_ERRORS = {
     kind: 'untrusted',
     meaning: 'no statement of the trust policy applies to the artifact',
   },
+  NOTARY_POLICY_STATEMENT_NOT_FOUND: {
+    kind: 'missing',
+    meaning: 'the blob trust policy has no statement of the name that was asked for',
+  },
   NOTARY_IDENTITY_INVALID: {
     kind: 'input',
     meaning: 'text names no attributes of a subject by which a signer could be known',

@@ -159,7 +159,12 @@ export {
   readPolicyTests,
 } from './policy/own/policy-tests.ts';
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
-export { formatScope, isRepositoryScope, type Scope } from './policy/scopes.ts';
+export {
+  assertRepositoryScope,
+  formatScope,
+  isRepositoryScope,
+  type Scope,
+} from './policy/scopes.ts';
 export { type Applicable, selectStatement } from './policy/select.ts';
 export { selectBlobStatement } from './policy/select-blob.ts';
 export {

@@ -14,6 +14,7 @@ import {
   compileOwnPolicy,
   type GivenContent,
   memoryTrustStore,
+  NotaryError,
   type StoredEnvelope,
   type Verdict,
   VerificationError,
@@ -143,6 +144,17 @@ describe('signatures at hand', () => {
     const policy = testPolicy({ registryScopes: ['registry.example.com/other'] });
     const verdict = await judge([await signed(acme)], { policy });
     assert.equal(verdict.code, 'NOTARY_POLICY_NOT_APPLICABLE');
+  });
+
+  test('are not judged where no trust policy can be asked about the scope', async () => {
+    const by = { policy: testPolicy(), trustStore: trusting(acme) };
+    await assert.rejects(
+      verifySignatures({ scope: 'foo', subject, signatures: [await signed(acme)] }, by),
+      (error) =>
+        error instanceof NotaryError &&
+        !(error instanceof VerificationError) &&
+        error.code === 'NOTARY_SCOPE_INVALID',
+    );
   });
 
   test('count for several signers as those of a registry do', async () => {

@@ -1,5 +1,11 @@
 import { inParallel } from '@nv2/core';
-import { causeOf, VerificationError, verify } from '@nv2/notary';
+import {
+  assertRepositoryScope,
+  causeOf,
+  NotaryError,
+  VerificationError,
+  verify,
+} from '@nv2/notary';
 import { readRegistryName, withDigest } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
 import { interrupted } from '../interrupt.ts';
@@ -73,6 +79,8 @@ async function judge(
   const { log, io } = context;
   const name = readRegistryName(reference);
   try {
+    // as of an IPv6 address: no trust policy can be asked about it
+    assertRepositoryScope(name.scope);
     const source = await open(name.reference);
     const target = { source, reference, scope: name.scope, version: name.version };
     const { verdict } = await verify(target, {
@@ -87,8 +95,9 @@ async function judge(
       const artifact = subject === undefined ? reference : withDigest(name, subject.digest);
       return verdictRecord({ artifact }, verdict);
     }
-    const failed = { outcome: 'unavailable', cause: causeOf(error), judgedAt: io.now() } as const;
-    return failedRecord(reference, failed);
+    const isNoScope = error instanceof NotaryError && error.code === 'NOTARY_SCOPE_INVALID';
+    const outcome = isNoScope ? 'unreadable' : 'unavailable';
+    return failedRecord(reference, { outcome, cause: causeOf(error), judgedAt: io.now() });
   }
 }
 

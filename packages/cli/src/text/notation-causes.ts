@@ -18,6 +18,9 @@ type Words = (error: Described, facts: FailureFacts) => string;
 /** Where notation sends those who have no trust policy. */
 export const POLICY_LINK = 'https://notaryproject.dev/docs/quickstart/#create-a-trust-policy';
 
+/** How notation begins to say that a verification did not end in a yes. */
+export const FAILED = 'signature verification failed';
+
 /** A fact of the error as text. */
 export function fact(error: Described, name: string): string {
   const value = error.data?.[name];
@@ -187,7 +190,9 @@ const WORDS: Readonly<Record<string, Words>> = {
     `malformed trust policy. To create a trust policy, see: ${POLICY_LINK}`,
   NOTARY_POLICY_INVALID: (error) => policyRuleWords(error.data ?? {}) ?? error.message,
   NOTARY_SCOPE_INVALID: (error) =>
-    `registry scope ${quote(fact(error, 'scope'))} is not valid, ${SCOPE_FORM}`,
+    `${FAILED}: registry scope ${quote(fact(error, 'scope'))} is not valid, ${SCOPE_FORM}`,
+  NOTARY_POLICY_STATEMENT_NOT_FOUND: (error) =>
+    `${FAILED}: no applicable blob trust policy with name ${quote(fact(error, 'name'))}`,
   NOTARY_TRUST_STORE_TYPE_INVALID: (error) => `unsupported store type: ${fact(error, 'type')}`,
   NOTARY_TRUST_STORE_NAME_INVALID: () => 'named store name needs to follow [a-zA-Z0-9_.-]+ format',
   NOTARY_TRUST_STORE_NOT_FOUND: (error, facts) =>

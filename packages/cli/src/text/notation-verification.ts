@@ -2,11 +2,9 @@ import type { Nv2Error } from '@nv2/core';
 import { VerificationError } from '@nv2/notary';
 import type { FailureFacts } from '../failure.ts';
 import { formatRfc1123 } from './go-time.ts';
-import { causeWords, type Described, fact, POLICY_LINK } from './notation-causes.ts';
+import { causeWords, type Described, FAILED, fact, POLICY_LINK } from './notation-causes.ts';
 import { pluginVerifyingWords } from './notation-plugin-verifying.ts';
 import { quote } from './quote.ts';
-
-const FAILED = 'signature verification failed';
 
 /** notation's words for a verification that did not end in a yes; undefined for other errors. */
 export function verificationWords(error: Nv2Error, facts: FailureFacts): string | undefined {
@@ -53,10 +51,7 @@ function signatureWords(
 // Of a blob there is one signature, and notation says what is wrong with it.
 function blobWords(error: VerificationError): string {
   if (error.code === 'NOTARY_POLICY_NOT_APPLICABLE') {
-    const name = error.data['name'];
-    return name === undefined
-      ? `${FAILED}: no global blob trust policy`
-      : `${FAILED}: no applicable blob trust policy with name ${quote(String(name))}`;
+    return `${FAILED}: no global blob trust policy`;
   }
   const cause = error.verdict.signatures[0]?.cause ?? error;
   if (isStoreProblem(cause)) return storeWords(cause);

@@ -5,7 +5,7 @@ import { NotaryError } from '../errors.ts';
 import type { BlobTrustPolicy, BlobTrustStatement } from '../policy/blob-policy.ts';
 import { selectBlobStatement } from '../policy/select-blob.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
-import { type Findings, inquiryAbout, proven, refused } from '../verify/conclude.ts';
+import { type Findings, inquiryAbout, isNoQuestion, proven, refused } from '../verify/conclude.ts';
 import { anchorsOf, type JudgeOptions, judgeContext } from '../verify/context.ts';
 import {
   type Judgement,
@@ -42,6 +42,8 @@ export interface VerifyBlobOptions extends JudgeOptions {
  *   `NOTARY_ARTIFACT_DENIED`, `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_VERIFICATION_FAILED` (decided
  *   against);
  *   `NOTARY_VERIFICATION_UNDECIDED`, `NOTARY_BLOB_UNREADABLE` (not decided)
+ * @throws NotaryError `NOTARY_POLICY_STATEMENT_NOT_FOUND` if the policy has no statement of that name:
+ *   nothing was judged, and there is no verdict
  * @see specifications signing-and-verification-workflow.md, trust-store-trust-policy.md "Signature
  *   Verification"
  */
@@ -72,6 +74,7 @@ export async function verifyBlob(
     }
     throw notValid(reference, judgement);
   } catch (error) {
+    if (isNoQuestion(error)) throw error;
     throw refused(inquiry, { findings, error });
   }
 }

@@ -95,8 +95,8 @@ test('security row 13: no other name selects a statement, and a name never selec
   const policy = parse({ ...STATEMENT, globalPolicy: true });
   for (const name of ['', ' ', 'A', 'a ', 'aa', '*', 'global']) {
     assert.throws(() => selectBlobStatement(policy, name), {
-      code: 'NOTARY_POLICY_NOT_APPLICABLE',
-      kind: 'untrusted',
+      code: 'NOTARY_POLICY_STATEMENT_NOT_FOUND',
+      kind: 'missing',
     });
   }
   assert.throws(() => selectBlobStatement(parse(STATEMENT)), {

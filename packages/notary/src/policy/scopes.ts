@@ -85,7 +85,7 @@ export function assertScope(scope: string, path: ValuePath): void {
 }
 
 /** @throws NotaryError `NOTARY_SCOPE_INVALID` if no policy can be selected for that repository */
-export function assertRepository(repository: string): void {
+export function assertRepositoryScope(repository: string): void {
   if (isRepositoryScope(repository)) return;
   throw new NotaryError(
     'NOTARY_SCOPE_INVALID',

@@ -1,6 +1,6 @@
 import { NotaryError } from '../errors.ts';
 import {
-  assertRepository,
+  assertRepositoryScope,
   coversRepository,
   foldHost,
   formatScope,
@@ -31,7 +31,7 @@ export function selectStatement<Statement extends TrustStatement>(
   policy: { readonly statements: readonly Statement[] },
   repository: string,
 ): Applicable<Statement> {
-  assertRepository(repository);
+  assertRepositoryScope(repository);
   const { statements } = policy;
   const exact = mostSpecific(statements, (scope) => coversRepository(scope, repository));
   // nothing is more specific than the repository's own name

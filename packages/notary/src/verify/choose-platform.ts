@@ -33,8 +33,3 @@ export async function choosePlatform(
   const { manifests } = await readingIndex(index, () => fetchIndex(source, index, call));
   return selectPlatform(platform, manifests);
 }
-
-/** Whether an error says that nothing was named that could be judged: {@link choosePlatform}. */
-export function isPlatformNotFound(error: unknown): error is OciError {
-  return error instanceof OciError && error.code === 'OCI_PLATFORM_NOT_FOUND';
-}

@@ -1,3 +1,4 @@
+import { Nv2Error } from '@nv2/core';
 import type { Descriptor, Platform } from '@nv2/oci';
 import { formatPlatform } from '@nv2/oci/platform';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
@@ -57,6 +58,18 @@ export function proven(
     verdict: { ...found(inquiry, findings), judgedAt, subject, outcome },
   };
   return made as Verification;
+}
+
+/** Errors about the question, which has to be put in another way: nothing was judged. */
+const NO_QUESTION: ReadonlySet<string> = new Set([
+  'OCI_PLATFORM_NOT_FOUND',
+  'NOTARY_SCOPE_INVALID',
+  'NOTARY_POLICY_STATEMENT_NOT_FOUND',
+]);
+
+/** Whether an error says that nothing was asked that a trust policy could answer: there is no verdict. */
+export function isNoQuestion(error: unknown): error is Nv2Error {
+  return error instanceof Nv2Error && NO_QUESTION.has(error.code);
 }
 
 /** The error of a verification that did not end in a yes, whatever was thrown; never throws. */

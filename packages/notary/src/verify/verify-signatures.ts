@@ -6,7 +6,7 @@ import { NotaryError } from '../errors.ts';
 import { selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
 import type { FetchResult, StoredEnvelope } from '../signatures/fetch.ts';
-import { type Findings, inquiryAbout, proven, refused } from './conclude.ts';
+import { type Findings, inquiryAbout, isNoQuestion, proven, refused } from './conclude.ts';
 import { anchorsOf, type JudgeOptions, judgeContext } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
 import { summarizeApplicable, type Verification } from './verdict.ts';
@@ -49,6 +49,8 @@ export interface VerifySignaturesOptions extends JudgeOptions {
  *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
  *   `NOTARY_SIGNERS_MISSING` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
  *   `NOTARY_UNEXPECTED`, and `NOTARY_INDEX_FAILED` for a statement about platforms (not decided)
+ * @throws NotaryError `NOTARY_SCOPE_INVALID` if no trust policy can be asked about the scope: nothing
+ *   was judged, and there is no verdict
  * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow"
  */
 export async function verifySignatures(
@@ -78,6 +80,7 @@ export async function verifySignatures(
     await findEnoughSignatures(results, { context, subject, findings, maxSignatures, examineAll });
     return proven(inquiry, { findings, subject, outcome: 'verified' });
   } catch (error) {
+    if (isNoQuestion(error)) throw error;
     throw refused(inquiry, { findings, error });
   }
 }

@@ -16,8 +16,15 @@ import { fetchSignatures } from '../signatures/fetch.ts';
 import { signatureReferrers } from '../signatures/list.ts';
 import { assertMaxSignatures, DEFAULT_MAX_SIGNATURES } from '../signatures/media-types.ts';
 import { resolveArtifact } from '../signatures/resolve.ts';
-import { choosePlatform, isPlatformNotFound } from './choose-platform.ts';
-import { type Findings, inquiryAbout, notePlatform, proven, refused } from './conclude.ts';
+import { choosePlatform } from './choose-platform.ts';
+import {
+  type Findings,
+  inquiryAbout,
+  isNoQuestion,
+  notePlatform,
+  proven,
+  refused,
+} from './conclude.ts';
 import { type Anchors, anchorsOf, type JudgeOptions, judgeContext, readAhead } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
 import { assertPlatforms } from './index-content.ts';
@@ -61,8 +68,9 @@ export interface VerifyOptions extends JudgeOptions {
  *   `NOTARY_SIGNERS_MISSING`, `NOTARY_SIGNATURE_LIMIT`, `NOTARY_PLATFORMS_MISSING`,
  *   `NOTARY_INDEX_INVALID` (decided against); `NOTARY_INDEX_FAILED`, `NOTARY_VERIFICATION_UNDECIDED`,
  *   `NOTARY_RESOLVE_FAILED`, `NOTARY_REFERRERS_FAILED` (not decided)
- * @throws NotaryError `NOTARY_LIMIT_INVALID`; OciError `OCI_PLATFORM_NOT_FOUND` if what is named does
- *   not have one manifest for the platform: nothing was judged, and there is no verdict
+ * @throws NotaryError `NOTARY_LIMIT_INVALID`; `NOTARY_SCOPE_INVALID` if no trust policy can be asked
+ *   about the scope; OciError `OCI_PLATFORM_NOT_FOUND` if what is named does not have one manifest for
+ *   the platform: nothing was judged, and there is no verdict
  * @see specifications signing-and-verification-workflow.md "OCI artifact verification workflow",
  *   trust-store-trust-policy.md "Signature Verification"
  */
@@ -115,7 +123,7 @@ async function verifyFrom(
     }
     return proven(inquiry, { findings, subject, outcome: 'verified' });
   } catch (error) {
-    if (isPlatformNotFound(error)) throw error;
+    if (isNoQuestion(error)) throw error;
     throw refused(inquiry, { findings, error });
   }
 }
