@@ -1,5 +1,5 @@
 import { Nv2Error } from '@nv2/core';
-import { NOTARY_ERRORS } from './errors.ts';
+import { NOTARY_ERRORS, type NotaryErrorCode } from './errors.ts';
 
 /** Why something failed, as data. */
 export interface Cause {
@@ -33,12 +33,29 @@ function textOf(thrown: unknown): string {
   return typeof thrown === 'object' ? Object.prototype.toString.call(thrown) : String(thrown);
 }
 
+/** What is wrong with a trust store, which is of whoever verifies: it says nothing about a signature. */
+const TRUST_STORE_UNUSABLE: ReadonlySet<string> = new Set<NotaryErrorCode>([
+  'NOTARY_TRUST_STORE_TYPE_INVALID',
+  'NOTARY_TRUST_STORE_NAME_INVALID',
+  'NOTARY_TRUST_STORE_NOT_FOUND',
+  'NOTARY_TRUST_STORE_NOT_DIRECTORY',
+  'NOTARY_TRUST_STORE_ENTRY_NOT_REGULAR',
+  'NOTARY_TRUST_STORE_EMPTY',
+  'NOTARY_TRUST_STORE_LIMIT',
+  'NOTARY_CERTIFICATE_UNREADABLE',
+  'NOTARY_CERTIFICATE_NOT_ANCHOR',
+  'NOTARY_CERTIFICATE_NOT_ROOT',
+  'NOTARY_FILE_NOT_FOUND',
+  'NOTARY_FILE_NOT_REGULAR',
+  'NOTARY_FILE_TOO_LARGE',
+]);
+
 /**
  * Whether an error means that something could not be decided, rather than that it was decided
  * against. What someone can bring about who may merely push to the repository is never undecided:
  * or an attacker could choose that answer.
  */
 export function isUndecided(error: unknown): boolean {
-  if (!(error instanceof Nv2Error)) return true;
+  if (!(error instanceof Nv2Error) || TRUST_STORE_UNUSABLE.has(error.code)) return true;
   return error.kind === 'unavailable' || error.kind === 'denied' || error.kind === 'internal';
 }

@@ -187,6 +187,12 @@ describe('a blob', () => {
     }
   });
 
+  test('is denied also where its signature cannot be decided', async () => {
+    const denials = denying(digestOf('sha512', BLOB));
+    const absent = { trustStores: ['ca:absent'] };
+    assert.equal(await codeOf(absent, { denials }), 'NOTARY_ARTIFACT_DENIED');
+  });
+
   test('is not read for a signature that is denied', async () => {
     const content = { [Symbol.iterator]: () => assert.fail('the content was read') };
     for (const hash of ['sha256', 'sha512']) {

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeUtf8, defaultCrypto, encodeUtf8, Nv2Error } from '@nv2/core';
 import {
+  directoryTrustStore,
   FETCH_CONCURRENCY,
+  MAX_CERTIFICATE_FILE_BYTES,
   MAX_UNAVAILABLE_SIGNATURES,
-  memoryTrustStore,
   NotaryError,
 } from '@nv2/notary';
 import { type ArtifactSource, OciError } from '@nv2/oci';
+import { withTempDir } from '@nv2/testkit';
 import {
   NOW,
   signNow,
@@ -230,8 +234,6 @@ test('each input of a verification that is changed takes the yes away', async ()
   assert.equal((await verdictOf(target, valid)).outcome, 'verified');
   const changes: Readonly<Record<string, Parameters<typeof verdictOf>[1]>> = {
     NOTARY_CHAIN_UNTRUSTED: { trustStore: trusting(stranger) },
-    NOTARY_TRUST_STORE_NOT_FOUND: { trustStore: memoryTrustStore({}) },
-    NOTARY_TRUST_STORE_EMPTY: { trustStore: memoryTrustStore({ 'ca:acme': [] }) },
     NOTARY_TRUST_STORE_NONE: {
       ...valid,
       policy: testPolicy({ trustStores: ['signingAuthority:acme'] }),
@@ -253,6 +255,52 @@ test('each input of a verification that is changed takes the yes away', async ()
     assert.equal(verdict.signatures[0]?.cause?.code, code);
   }
 });
+
+test('a trust store that is broken is not a decision, nor ever a yes that its level does not give', () =>
+  withTempDir(async (dir) => {
+    const { target, subject } = testImage();
+    await signNow(target, by);
+    const leaf = by.chain[0]?.der ?? assert.fail();
+    const stores: Readonly<Record<string, (store: string) => Promise<unknown>>> = {
+      NOTARY_TRUST_STORE_NOT_FOUND: async () => undefined,
+      NOTARY_TRUST_STORE_EMPTY: (store) => mkdir(store),
+      NOTARY_TRUST_STORE_NOT_DIRECTORY: (store) => writeFile(store, by.root.der),
+      NOTARY_TRUST_STORE_ENTRY_NOT_REGULAR: (store) => mkdir(join(store, 'a'), { recursive: true }),
+      NOTARY_CERTIFICATE_UNREADABLE: (store) => fill(store, encodeUtf8('no certificate')),
+      NOTARY_CERTIFICATE_NOT_ANCHOR: (store) => fill(store, leaf),
+      NOTARY_FILE_TOO_LARGE: (store) => fill(store, new Uint8Array(MAX_CERTIFICATE_FILE_BYTES + 1)),
+    };
+    const audit = testPolicy({ signatureVerification: { level: 'audit' } });
+    const two = testPolicy({ trustStores: ['ca:acme', 'ca:whole'] });
+    const tampered = testImage();
+    const envelope = (bytes: Uint8Array): Uint8Array => changeEnvelope(bytes, 'signature');
+    await storeSignature(tampered.target, subject, { by, envelope });
+    for (const [code, make] of Object.entries(stores)) {
+      const root = join(dir, code);
+      await fill(join(root, 'ca', 'whole'), by.root.der);
+      await make(join(root, 'ca', 'acme'));
+      const trustStore = directoryTrustStore(root);
+      for (const options of [{ trustStore }, { trustStore, policy: two }]) {
+        const verdict = await verdictOf(target, options);
+        assert.deepEqual(
+          [verdict.outcome, verdict.code, verdict.signatures[0]?.cause?.code],
+          ['unavailable', 'NOTARY_VERIFICATION_UNDECIDED', code],
+        );
+        assert.equal(verdict.signatures[0]?.checks[1]?.result, 'undecided');
+        assert.equal(verdict.cause?.hint, verdict.signatures[0]?.cause?.hint);
+      }
+      assert.equal((await verdictOf(tampered.target, { trustStore })).outcome, 'denied');
+      const denials = new Map([[subject.digest, 'stolen']]);
+      assert.equal((await verdictOf(target, { trustStore, denials })).outcome, 'denied');
+      // as in the reference, what is only logged is passed over
+      const logged = await verdictOf(target, { trustStore, policy: audit });
+      assert.equal(logged.outcome, 'verified');
+      assert.deepEqual(
+        [logged.signatures[0]?.countsFor, logged.signatures[0]?.checks[1]?.cause?.code],
+        [undefined, code],
+      );
+    }
+  }));
 
 test('a trust store that cannot be read is not a decision', async () => {
   const { target } = testImage();
@@ -278,4 +326,9 @@ function changeEnvelope(bytes: Uint8Array, part: string): Uint8Array {
 
 function flipFirst(text: string): string {
   return (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
+}
+
+async function fill(store: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(store, { recursive: true });
+  await writeFile(join(store, 'a.crt'), bytes);
 }

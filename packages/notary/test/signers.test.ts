@@ -106,6 +106,23 @@ describe('a statement that asks for several signers', () => {
     });
     assert.equal(verdict.outcome, 'unavailable');
   });
+
+  test('with a broken trust store is met by the others, or undecided where it might be met', async () => {
+    const known = [knownBy('either'), knownBy('absent')];
+    const any = { require: 'any' };
+    assert.equal((await judge(asks(any, known), build)).outcome, 'verified');
+    // one of the two keys may be of the signer whose store is not there
+    const verdict = await judge(asks({}, known), build, security);
+    assert.equal(verdict.outcome, 'unavailable');
+    assert.match(
+      String(verdict.cause?.message),
+      /the trust store absent of type ca does not exist/,
+    );
+    assert.match(String(verdict.cause?.hint), /cert add/);
+    // one key is too few, whoever is in that store
+    const alone = await judge(asks({}, known), build, build);
+    assert.deepEqual([alone.outcome, alone.code], ['denied', 'NOTARY_SIGNERS_MISSING']);
+  });
 });
 
 describe('a signer known by key', () => {

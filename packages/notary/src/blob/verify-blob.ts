@@ -65,10 +65,11 @@ export async function verifyBlob(
       const subject = await describeUnsigned(target, options);
       return proven(inquiry, { findings, subject, outcome: 'skipped' });
     }
-    const { judgement, subject } = await judge(target, signature, { statement, options });
+    const { judgement, subject, isRead } = await judge(target, signature, { statement, options });
     if (subject !== undefined) findings.subject = subject;
     findings.signatures.push(judgement.verdict);
     reportJudgement(judgement, options);
+    if (judgement.verdict.outcome === 'undecided' && !isRead) await assertAllowed(target, options);
     if (judgement.verdict.outcome === 'valid' && subject !== undefined) {
       return proven(inquiry, { findings, subject, outcome: 'verified' });
     }
@@ -92,18 +93,30 @@ function describeUnsigned(
   return describeBlob(content, { hash: 'sha256', mediaType, signal });
 }
 
+// What could not be decided ends before the content is read, which may be denied all the same.
+async function assertAllowed(target: BlobTarget, options: VerifyBlobOptions): Promise<void> {
+  if (options.denials === undefined || options.denials.size === 0) return;
+  await describeUnsigned(target, options);
+}
+
 async function judge(
   { content }: BlobTarget,
   signature: StoredEnvelope,
   by: { readonly statement: BlobTrustStatement; readonly options: VerifyBlobOptions },
-): Promise<{ readonly judgement: Judgement; readonly subject: Descriptor | undefined }> {
+): Promise<{
+  readonly judgement: Judgement;
+  readonly subject: Descriptor | undefined;
+  readonly isRead: boolean;
+}> {
   const { statement, options } = by;
+  let isRead = false;
   let subject: Descriptor | undefined;
   const context = judgeContext(
     {
       statement,
       anchors: anchorsOf(options),
       subjectFor: async ({ envelope, payload }) => {
+        isRead = true;
         subject = await describeBlob(content, {
           hash: envelope.content.algorithm.hash,
           mediaType: options.mediaType ?? payload.targetArtifact.mediaType,
@@ -119,10 +132,10 @@ async function judge(
   try {
     await assertSignatureBytesNotDenied(options.denials, signature.bytes, options.crypto);
   } catch (error) {
-    return { judgement: judgeUnfetched(descriptor.digest, error), subject };
+    return { judgement: judgeUnfetched(descriptor.digest, error), subject, isRead };
   }
   const judgement = await judgeSignature(descriptor.digest, signature, context);
-  return { judgement, subject };
+  return { judgement, subject, isRead };
 }
 
 function notValid(reference: string, { verdict, error }: Judgement): NotaryError {

@@ -82,7 +82,7 @@ async function readStore(
       throw limit(type, name, `more than ${MAX_TRUST_STORE_CERTIFICATES} certificates`);
     }
   }
-  if (certificates.length === 0) throw trustStoreEmpty(type, name);
+  if (certificates.length === 0) throw trustStoreEmpty({ type, name }, { path });
   return certificates;
 }
 
@@ -97,7 +97,7 @@ function listStore(path: string, type: TrustStoreType, name: string): readonly D
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (cause) {
     if (cause instanceof NotaryError) throw cause;
-    if (systemCode(cause) === 'ENOENT') throw trustStoreNotFound(type, name, cause);
+    if (systemCode(cause) === 'ENOENT') throw trustStoreNotFound({ type, name }, { cause, path });
     if (systemCode(cause) === 'ENOTDIR') throw notDirectory(path, type, name);
     throw unreadable(path, { type, name, cause });
   }

@@ -125,7 +125,7 @@ export async function deleteTrustStore(
     await rm(path, { recursive: true });
   } catch (cause) {
     if (systemCode(cause) !== 'ENOENT') throw fileError(cause, path, 'certificate');
-    throw trustStoreNotFound(type, store, cause);
+    throw trustStoreNotFound({ type, name: store }, { cause });
   }
 }
 

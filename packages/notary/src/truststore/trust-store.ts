@@ -53,8 +53,8 @@ export function memoryTrustStore(
   return {
     certificates: async (type, name) => {
       const certificates = held.get(`${type}:${name}`);
-      if (certificates === undefined) throw trustStoreNotFound(type, name);
-      if (certificates.length === 0) throw trustStoreEmpty(type, name);
+      if (certificates === undefined) throw trustStoreNotFound({ type, name });
+      if (certificates.length === 0) throw trustStoreEmpty({ type, name });
       return certificates;
     },
   };
@@ -81,22 +81,30 @@ export function rememberedTrustStore(trustStore: TrustStore): TrustStore {
 
 /** The error for a store that is not there. */
 export function trustStoreNotFound(
-  type: TrustStoreType,
-  name: string,
-  cause?: unknown,
+  { type, name }: TrustStoreReference,
+  { cause, path }: { readonly cause?: unknown; readonly path?: string } = {},
 ): NotaryError {
   return new NotaryError(
     'NOTARY_TRUST_STORE_NOT_FOUND',
     `the trust store ${name} of type ${type} does not exist`,
-    { cause, data: { type, name }, hint: 'add the trusted certificates to it with "cert add"' },
+    { cause, data: { type, name }, hint: fillHint(path) },
   );
 }
 
 /** The error for a store without certificates. */
-export function trustStoreEmpty(type: TrustStoreType, name: string): NotaryError {
+export function trustStoreEmpty(
+  { type, name }: TrustStoreReference,
+  { path }: { readonly path?: string } = {},
+): NotaryError {
   return new NotaryError(
     'NOTARY_TRUST_STORE_EMPTY',
     `the trust store ${name} of type ${type} holds no certificate`,
-    { data: { type, name }, hint: 'add the trusted certificates to it with "cert add"' },
+    { data: { type, name }, hint: fillHint(path) },
   );
+}
+
+// "cert add" knows the configured stores alone
+function fillHint(path: string | undefined): string {
+  const hint = 'add the trusted certificates to it with "cert add"';
+  return path === undefined ? hint : `${hint}, or put their files into ${path}`;
 }

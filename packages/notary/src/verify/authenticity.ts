@@ -10,7 +10,7 @@ import type { IntactSignature, JudgeContext } from './context.ts';
  * Step 4, "Validate Authenticity": the signers of the statement that the signature is of. A signer
  * is known by trust store and identity, by key, or by all of these.
  *
- * @returns at least one
+ * @returns at least one signer, and of which others it could not be decided
  * @throws what keeps the signature from being of the signer that it comes nearest to: NotaryError
  *   `NOTARY_PLUGIN_AMONG_SIGNERS`, `NOTARY_TRUST_STORE_NONE`, `NOTARY_CHAIN_UNTRUSTED`,
  *   `NOTARY_KEY_UNTRUSTED`, `NOTARY_IDENTITY_NONE`, `NOTARY_IDENTITY_MISMATCH`; those of trust stores
@@ -18,7 +18,7 @@ import type { IntactSignature, JudgeContext } from './context.ts';
 export async function signersOf(
   signature: IntactSignature,
   context: JudgeContext,
-): Promise<readonly RequiredSigner[]> {
+): Promise<KnownSigners> {
   const { signers, name } = context.statement;
   if (signature.plugin !== undefined && signers.length > 1) {
     throw new NotaryError(
@@ -34,15 +34,31 @@ export async function signersOf(
     if (miss === undefined) found.push(signer);
     else failures.push(miss);
   }
-  if (found.length > 0) return found;
+  if (found.length > 0) {
+    return { signers: found, undecided: failures.filter(({ nearness }) => nearness === UNDECIDED) };
+  }
   throw failures.toSorted((a, b) => b.nearness - a.nearness)[0]?.error ?? noSigners(context);
 }
 
-/** Why a signature is not of a signer, and how near it came. */
-interface Miss {
-  readonly nearness: number;
+/** Whose signature it is, as far as that could be decided. */
+export interface KnownSigners {
+  readonly signers: readonly RequiredSigner[];
+  readonly undecided: readonly UndecidedSigner[];
+}
+
+/** A signer whose signature it may be as well, and what keeps that from being decided. */
+export interface UndecidedSigner {
+  readonly signer: RequiredSigner;
   readonly error: unknown;
 }
+
+/** Why a signature is not of a signer, and how near it came. */
+interface Miss extends UndecidedSigner {
+  readonly nearness: number;
+}
+
+// that it could not be decided of one signer is not to be told as a no
+const UNDECIDED = Number.POSITIVE_INFINITY;
 
 async function missOf(
   signature: IntactSignature,
@@ -59,8 +75,7 @@ async function missOf(
     if (signature.plugin === undefined) checkIdentity(signature, signer, context);
     return undefined;
   } catch (error) {
-    // that it could not be decided of one signer is not to be told as a no
-    return { nearness: isUndecided(error) ? Number.POSITIVE_INFINITY : nearness, error };
+    return { signer, nearness: isUndecided(error) ? UNDECIDED : nearness, error };
   }
 }
 

@@ -110,6 +110,6 @@ function amend(run: Run, check: CheckName, failure: Failure): void {
     run.outcomes[index] = { ...outcome, result, cause: causeOf(failure.error) };
   }
   // nobody has signed whom no authenticity vouches for
-  if (check === 'authenticity') delete run.signers;
+  if (check === 'authenticity') delete run.known;
   if (run.context.actions[check] !== 'log') run.ended = failure;
 }

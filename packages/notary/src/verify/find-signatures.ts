@@ -1,10 +1,11 @@
 import type { Descriptor } from '@nv2/oci';
+import { causeOf, isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import type { FetchResult } from '../signatures/fetch.ts';
 import type { Findings } from './conclude.ts';
 import type { JudgeContext } from './context.ts';
 import { type Judgement, judgeSignature, judgeUnfetched, reportJudgement } from './judge.ts';
-import { countSigners, type Vote } from './quorum.ts';
+import { type CastVote, countSigners } from './quorum.ts';
 import type { SignatureVerdict } from './verdict.ts';
 
 /** After so many signatures could not be fetched, the source is taken to be out of order. */
@@ -45,7 +46,7 @@ export async function findEnoughSignatures(
 /** What the signatures so far amount to. */
 interface Tally {
   valid: number;
-  readonly votes: Vote[];
+  readonly votes: CastVote[];
   /** Of those that are not valid. */
   readonly errors: unknown[];
 }
@@ -91,18 +92,17 @@ function notEnough(
     });
   }
   const { what, missing } = shortfall(subject, context, found.votes);
-  const bad = signatures.filter(({ outcome }) => outcome !== 'valid');
-  const undecided = bad.findIndex(({ outcome }) => outcome === 'undecided');
-  if (undecided >= 0) {
+  const undecided = undecidedOf(found, context);
+  if (undecided !== undefined) {
+    const { message, hint } = causeOf(undecided.error);
     return new NotaryError(
       'NOTARY_VERIFICATION_UNDECIDED',
-      `${what}, and not all could be decided: ${bad[undecided]?.cause?.message}`,
-      { data, cause: found.errors[undecided] },
+      `${what}, and not all could be decided: ${message}`,
+      { data, cause: undecided.error, hint },
     );
   }
-  const reason = bad[0]?.cause?.message;
-  const because = reason === undefined ? '' : `: ${reason}`;
-  const cause = found.errors[0];
+  const [cause] = found.errors;
+  const because = cause === undefined ? '' : `: ${causeOf(cause).message}`;
   if (signatures.length >= maxSignatures) {
     return new NotaryError(
       'NOTARY_SIGNATURE_LIMIT',
@@ -122,11 +122,25 @@ function notEnough(
   return new NotaryError('NOTARY_VERIFICATION_FAILED', `${what}${because}`, { data, cause });
 }
 
+/** What keeps a signature from counting, or a signer with whom there would be enough. */
+function undecidedOf(
+  { votes, errors }: Tally,
+  { statement }: JudgeContext,
+): { readonly error: unknown } | undefined {
+  const at = errors.findIndex(isUndecided);
+  if (at >= 0) return { error: errors[at] };
+  const possible = votes.map(({ key, signers, undecided }) => {
+    return { key, signers: [...signers, ...undecided.map(({ name }) => name)] };
+  });
+  if (countSigners(possible) < statement.threshold) return undefined;
+  return votes.flatMap(({ undecided }) => undecided)[0];
+}
+
 /** What there is too little of: valid signatures at all, or signers. */
 function shortfall(
   { digest }: Descriptor,
   { statement }: JudgeContext,
-  votes: readonly Vote[],
+  votes: readonly CastVote[],
 ): { readonly what: string; readonly missing?: Readonly<Record<string, unknown>> } {
   if (votes.length === 0) return { what: `no signature of ${digest} is valid` };
   const { threshold, signers } = statement;

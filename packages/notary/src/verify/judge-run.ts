@@ -1,7 +1,7 @@
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { formatTime } from '../format-time.ts';
-import type { RequiredSigner } from '../policy/statement.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
+import type { KnownSigners } from './authenticity.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import type { VerificationPlugin } from './plugin.ts';
 import type { CheckOutcome } from './verdict.ts';
@@ -24,7 +24,7 @@ export interface Run {
   /** Set once integrity holds. */
   signature?: IntactSignature;
   /** Set once authenticity holds: the signers whose signature it may be. */
-  signers?: readonly RequiredSigner[];
+  known?: KnownSigners;
   /** Set once a plugin takes part. */
   plugin?: VerificationPlugin;
   /** Set once an enforced check failed. */

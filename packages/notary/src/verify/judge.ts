@@ -7,7 +7,7 @@ import { checkClaims, checkIntegrity, FURTHER_CHECKS } from './checks.ts';
 import { consultPlugin, enlistPlugin, isRevocationOfPlugin } from './consult-plugin.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
 import { type Failure, failureOf, intact, type Run, record } from './judge-run.ts';
-import type { Vote } from './quorum.ts';
+import type { CastVote } from './quorum.ts';
 import type { SignatureVerdict } from './verdict.ts';
 
 /** The verdict on one signature, and the error behind it where there is one. */
@@ -15,7 +15,7 @@ export interface Judgement {
   readonly verdict: SignatureVerdict;
   readonly error?: unknown;
   /** What it counts for, if it is valid and authentic. */
-  readonly vote?: Vote;
+  readonly vote?: CastVote;
 }
 
 /**
@@ -62,9 +62,14 @@ export async function judgeSignature(
   };
 }
 
-function voteOf(run: Run): Vote | undefined {
-  if (run.signers === undefined) return undefined;
-  return { key: intact(run).signer.facts.publicKey, signers: run.signers.map(({ name }) => name) };
+function voteOf(run: Run): CastVote | undefined {
+  if (run.known === undefined) return undefined;
+  const { signers, undecided } = run.known;
+  return {
+    key: intact(run).signer.facts.publicKey,
+    signers: signers.map(({ name }) => name),
+    undecided: undecided.map(({ signer: { name }, error }) => ({ name, error })),
+  };
 }
 
 /** The judgement on a signature that could not even be fetched, or is none. */
@@ -89,7 +94,7 @@ async function runCheck(check: CheckName, run: Run): Promise<void> {
     return;
   }
   if (check === 'authenticity') {
-    run.signers = await signersOf(intact(run), run.context);
+    run.known = await signersOf(intact(run), run.context);
     return;
   }
   const passedOver = await FURTHER_CHECKS[check](intact(run), run.context);

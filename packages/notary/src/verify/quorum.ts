@@ -6,6 +6,11 @@ export interface Vote {
   readonly signers: readonly string[];
 }
 
+/** A vote, and what it would count for as well if that could be decided. */
+export interface CastVote extends Vote {
+  readonly undecided: readonly { readonly name: string; readonly error: unknown }[];
+}
+
 /**
  * For how many signers the votes are enough, when each signer needs a key of its own: the size of a
  * maximum matching of signers to keys. However often one key has signed, it counts once, and a
