@@ -177,6 +177,7 @@ test('a timestamp from before the certificate was valid proves nothing', async (
   const old = await makeTsa({ now: new Date(early.time), time: () => early.time });
   const verdict = await judge({ token: (signature) => old.token(signature), trusted: old });
   assert.deepEqual(causes(verdict), ['NOTARY_TIMESTAMP_OUTSIDE_VALIDITY']);
+  assert.match(verdict.signatures[0]?.cause?.hint ?? '', /signed again/);
 });
 
 test('what is no timestamp is refused', async () => {

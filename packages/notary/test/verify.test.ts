@@ -5,6 +5,7 @@ import { COSE_MEDIA_TYPE, JWS_MEDIA_TYPE } from '@nv2/envelope';
 import { memoryTrustStore, type SignatureVerdict } from '@nv2/notary';
 import {
   causes,
+  DAY,
   NOW,
   signNow,
   storeEnvelope,
@@ -202,6 +203,20 @@ test('the scheme of the signature decides which trust stores count', async () =>
   assert.deepEqual(causes(await verdictOf(target, { trustStore })), ['NOTARY_TRUST_STORE_NONE']);
   const policy = testPolicy({ trustStores: ['signingAuthority:acme'] });
   assert.equal((await verdictOf(target, { trustStore, policy })).outcome, 'verified');
+});
+
+test('what is out of its time says what to do next, and never to ask for less', async () => {
+  const { target } = testImage();
+  await signNow(target, by);
+  for (const [days, code, hint] of [
+    [36_500, 'NOTARY_CERTIFICATE_EXPIRED', /signed again .*timestamp/],
+    [-3650, 'NOTARY_CERTIFICATE_NOT_YET_VALID', /clock .*signed again/],
+  ] as const) {
+    const now = (): Date => new Date(NOW.getTime() + days * DAY);
+    const { signatures } = await verdictOf(target, { trustStore: trusting(by), now });
+    assert.equal(signatures[0]?.cause?.code, code);
+    assert.match(signatures[0]?.cause?.hint ?? '', hint, code);
+  }
 });
 
 test('a signature expires at its expiry, not after', async () => {

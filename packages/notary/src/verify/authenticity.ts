@@ -24,7 +24,10 @@ export async function signersOf(
     throw new NotaryError(
       'NOTARY_PLUGIN_AMONG_SIGNERS',
       `the statement ${name} asks for several signers, and a plugin cannot say which of them signed`,
-      { data: { statement: name, plugin: signature.plugin.name } },
+      {
+        data: { statement: name, plugin: signature.plugin.name },
+        hint: 'have the artifact signed without a verification plugin',
+      },
     );
   }
   const found: RequiredSigner[] = [];
@@ -107,7 +110,10 @@ async function checkChain(
     throw new NotaryError(
       'NOTARY_TRUST_STORE_NONE',
       `the statement ${statement.name} names no trust store of type ${type}, which the scheme ${scheme} needs`,
-      { data: { statement: statement.name, type, scheme } },
+      {
+        data: { statement: statement.name, type, scheme },
+        hint: 'have the artifact signed by one of the signers that the statement names, in their signing scheme',
+      },
     );
   }
   if (certificates.some((one) => anchors.some((anchor) => equalBytes(anchor.der, one.der)))) return;
@@ -155,7 +161,7 @@ function checkIdentity(
     throw new NotaryError(
       'NOTARY_IDENTITY_NONE',
       `the statement ${statement.name} has no trusted identity that nv2 can match`,
-      { data },
+      { data, hint: 'name the signer in it by the subject of its certificate' },
     );
   }
   throw new NotaryError(

@@ -194,11 +194,18 @@ function withinValidity(certificate: Certificate, at: number): boolean {
   return at >= certificate.notBefore && at <= certificate.notAfter;
 }
 
+/** What to do about a certificate that was not, or is not, in force. */
+const VALIDITY_HINTS = {
+  NOTARY_CERTIFICATE_NOT_VALID_AT_SIGNING:
+    'have the artifact signed again with a certificate that is in force when it signs',
+  NOTARY_CERTIFICATE_NOT_YET_VALID:
+    'check the clock of this machine, and have the artifact signed again with a certificate in force if it is right',
+  NOTARY_CERTIFICATE_EXPIRED:
+    'have the artifact signed again with a certificate in force; a timestamp ("sign --timestamp-url") by an authority that the trust policy names lets a signature outlive its certificate',
+} as const;
+
 function outsideValidity(
-  code:
-    | 'NOTARY_CERTIFICATE_NOT_VALID_AT_SIGNING'
-    | 'NOTARY_CERTIFICATE_NOT_YET_VALID'
-    | 'NOTARY_CERTIFICATE_EXPIRED',
+  code: keyof typeof VALIDITY_HINTS,
   certificate: Certificate,
   at: number,
 ): NotaryError {
@@ -207,6 +214,6 @@ function outsideValidity(
   return new NotaryError(
     code,
     `the certificate "${subject}" is valid from ${formatTime(notBefore)} to ${formatTime(notAfter)}, not at ${formatTime(at)}`,
-    { data: { subject, notBefore, notAfter, at } },
+    { data: { subject, notBefore, notAfter, at }, hint: VALIDITY_HINTS[code] },
   );
 }

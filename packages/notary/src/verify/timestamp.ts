@@ -38,7 +38,10 @@ export async function checkTimestamp(
     throw new NotaryError(
       'NOTARY_TIMESTAMP_OUTSIDE_VALIDITY',
       `the certificate "${name}" is valid from ${formatTime(notBefore)} to ${formatTime(notAfter)}, and the timestamp says from ${formatTime(earliest)} to ${formatTime(latest)}`,
-      { data: { subject: name, notBefore, notAfter, earliest, latest } },
+      {
+        data: { subject: name, notBefore, notAfter, earliest, latest },
+        hint: 'have the artifact signed again, and timestamped while the certificate that signs is in force',
+      },
     );
   }
   // security row 14: the authority's own certificates may have been revoked
