@@ -5,6 +5,7 @@ import type { FileNote } from '../files/go-decode.ts';
 import type { OfflineRevocation } from '../revocation/finding.ts';
 import { formatTrustStore, type TrustStore } from '../truststore/trust-store.ts';
 import type { ValuePath } from '../value-path.ts';
+import { countSigners } from '../verify/quorum.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { SUBJECT_PREFIX } from './identities.ts';
 import { resolveActions } from './levels.ts';
@@ -196,14 +197,15 @@ function isNameOf(attributes: ReadonlyMap<string, string>, anchor: Certificate):
   return [...attributes].every(([type, value]) => parsed.attributes.get(type) === value);
 }
 
+// Who is known by a trust store alone may have any key: which ones it vouches for is not known here.
 function lintThreshold({ signers, threshold }: TrustStatement): readonly Finding[] {
-  const keys = new Set<string>();
-  for (const signer of signers) {
-    if (signer.keys === undefined) return [];
-    for (const key of signer.keys) keys.add(key);
-  }
-  if (signers.length === 0 || keys.size >= threshold) return [];
-  const message = `${threshold} signers are asked for, each with a key of its own, and only ${keys.size} keys are named`;
+  const anyKey = signers.filter(({ keys }) => keys === undefined).length;
+  const votes = signers.flatMap(({ keys = [] }, index) =>
+    [...keys].map((key) => ({ key, signers: [String(index)] })),
+  );
+  const possible = anyKey + countSigners(votes);
+  if (signers.length === 0 || possible >= threshold) return [];
+  const message = `${threshold} signers are asked for, each with a key of its own, and with the keys that are named only ${possible} can sign`;
   return [error('signers-impossible', message)];
 }
 
