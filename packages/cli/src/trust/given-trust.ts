@@ -41,9 +41,7 @@ export async function givenTrust({ io, flags }: CommandContext): Promise<GivenTr
   for (const file of files) {
     if (file === '') throw usageError('the flag --trust is empty');
     const path = resolve(io.cwd, file);
-    const read = await readCertificateFile(path, { followLinks: true });
-    await assertAnchors(read.certificates, 'ca');
-    certificates.push(...read.certificates);
+    certificates.push(...(await readAnchors(path)));
   }
   const identities = flags.strings('identity').map(identityOf);
   const keys = flags.strings('pin').map(pinOf);
@@ -62,6 +60,22 @@ export async function givenTrust({ io, flags }: CommandContext): Promise<GivenTr
     policy: { statements: [strictStatement(signer)] },
     trustStore: memoryTrustStore({ [`ca:${STORE}`]: certificates }),
   };
+}
+
+async function readAnchors(path: string): Promise<readonly Certificate[]> {
+  const { certificates } = await readCertificateFile(path, { followLinks: true });
+  try {
+    await assertAnchors(certificates, 'ca');
+    return certificates;
+  } catch (cause) {
+    if (!(cause instanceof NotaryError)) throw cause;
+    const { code, message, data } = cause;
+    throw new NotaryError(code, `the flag --trust: ${path}: ${message}`, {
+      cause,
+      data: { ...data, path },
+      hint: 'name the certificate of an authority of the signer, best its root; "cert check --ca" says what it must have, and --pin trusts a single key',
+    });
+  }
 }
 
 function strictStatement(signer: RequiredSigner): TrustStatement {
