@@ -24,7 +24,9 @@ export async function run(context: CommandContext): Promise<void> {
   if (registry === '') throw usageError('no hostname specified');
   const credential = await readCredential(context);
   const store = await neededCredentialStore(context);
-  await prefixed('failed to get registry client', async () => assertRegistry(registry));
+  await prefixed('failed to get registry client', async () => assertRegistry(registry), {
+    hint: 'write <registry> alone, without scheme and repository',
+  });
   const login: Login = { registry, address: serverAddressOf(registry), credential };
   const existing = await prefixed(`failed to log in to ${registry}`, async () => {
     await prefixed(`failed to validate the credentials for ${registry}`, () => ask(context, login));

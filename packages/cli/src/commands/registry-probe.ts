@@ -1,6 +1,13 @@
-import { assertRegistry, type ProbeFinding, parseReference, probeRegistry } from '@nv2/oci';
+import {
+  assertRegistry,
+  OciError,
+  type ProbeFinding,
+  parseReference,
+  probeRegistry,
+} from '@nv2/oci';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { CommandFailure } from '../failure.ts';
 import { registryAccess } from '../registry-access.ts';
 import { printable } from '../text/printable.ts';
 import { probeMeaning } from '../text/probe-meaning.ts';
@@ -42,6 +49,16 @@ interface Place {
 }
 
 function readPlace(text: string): Place {
+  try {
+    return parsePlace(text);
+  } catch (cause) {
+    if (!(cause instanceof OciError)) throw cause;
+    const hint = 'write <registry> or <registry>/<repository>, without scheme, tag and digest';
+    throw new CommandFailure({ hint }, { cause });
+  }
+}
+
+function parsePlace(text: string): Place {
   if (!text.includes('/')) {
     assertRegistry(text);
     return { registry: text, repository: undefined };
