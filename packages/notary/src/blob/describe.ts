@@ -57,7 +57,7 @@ export function assertBlobMediaType(mediaType: string): void {
     mediaType === ''
       ? 'the media type of the blob is empty'
       : `expected a media type such as ${DEFAULT_BLOB_MEDIA_TYPE}, got ${JSON.stringify(mediaType)}`,
-    { data: { mediaType } },
+    { data: { mediaType }, hint: 'write it as type/subtype' },
   );
 }
 

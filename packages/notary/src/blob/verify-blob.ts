@@ -14,7 +14,12 @@ import {
   reportJudgement,
 } from '../verify/judge.ts';
 import { summarizeStatement, type Verification } from '../verify/verdict.ts';
-import { type BlobContent, DEFAULT_BLOB_MEDIA_TYPE, describeBlob } from './describe.ts';
+import {
+  assertBlobMediaType,
+  type BlobContent,
+  DEFAULT_BLOB_MEDIA_TYPE,
+  describeBlob,
+} from './describe.ts';
 
 /** What to verify. */
 export interface BlobTarget {
@@ -42,8 +47,8 @@ export interface VerifyBlobOptions extends JudgeOptions {
  *   `NOTARY_ARTIFACT_DENIED`, `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_VERIFICATION_FAILED` (decided
  *   against);
  *   `NOTARY_VERIFICATION_UNDECIDED`, `NOTARY_BLOB_UNREADABLE` (not decided)
- * @throws NotaryError `NOTARY_POLICY_STATEMENT_NOT_FOUND` if the policy has no statement of that name:
- *   nothing was judged, and there is no verdict
+ * @throws NotaryError `NOTARY_POLICY_STATEMENT_NOT_FOUND` if the policy has no statement of that name,
+ *   `NOTARY_BLOB_MEDIA_TYPE_INVALID`: nothing was judged, and there is no verdict
  * @see specifications signing-and-verification-workflow.md, trust-store-trust-policy.md "Signature
  *   Verification"
  */
@@ -53,6 +58,7 @@ export async function verifyBlob(
   options: VerifyBlobOptions,
 ): Promise<Verification> {
   const { reference } = given;
+  if (options.mediaType !== undefined) assertBlobMediaType(options.mediaType);
   const target = guarded(given, options);
   const findings: Findings = { signatures: [] };
   const inquiry = inquiryAbout({ reference }, options);
