@@ -107,9 +107,12 @@ export function parseGiven(text: string): Reference {
   }
 }
 
-// The last @ begins a digest, otherwise the last : begins a tag, unless it is that of a drive or
-// within a directory.
-function splitLayout(text: string): { kind: 'layout'; path: string; version: string } {
+/**
+ * The path of a layout and what it is asked for. The last @ begins a digest, otherwise the last : begins
+ * a tag, unless it is that of a drive or within a directory.
+ * @throws CliError `CLI_USAGE`
+ */
+export function splitLayout(text: string): { kind: 'layout'; path: string; version: string } {
   const at = text.lastIndexOf('@');
   const split = at >= 0 ? at : text.lastIndexOf(':');
   const path = text.slice(0, Math.max(split, 0));

@@ -10,10 +10,16 @@ import {
 } from '@nv2/oci';
 import type { ArtifactName } from './artifact-reference.ts';
 import type { CommandContext } from './context.ts';
+import { isDirectoryPath } from './files.ts';
 import { registryAccess } from './registry-access.ts';
 
 /** How standard input is named on the command line. */
 const STANDARD_INPUT = '-';
+
+/** Whether what the command line calls a layout is an archive, which nothing can be added to. */
+export function isArchive({ io }: Pick<CommandContext, 'io'>, path: string): boolean {
+  return path === STANDARD_INPUT || !isDirectoryPath(resolve(io.cwd, path));
+}
 
 /** Opens the place of an artifact for reading; `close` frees its connections. */
 export async function openSource(

@@ -49,7 +49,8 @@ export async function refusedTree(
   { name, policyPath }: TreeFacts,
 ): Promise<CommandFailure> {
   const { verdict, verdicts } = error;
-  const { artifact } = namesOf(verdict, name);
+  const verified = namesOf(verdict, name);
+  const { artifact: root } = namesOf(verdicts[0] ?? verdict, name);
   await reportForPrograms(context, verdicts, name);
   const details = [
     explainStatement(verdict, policyPath),
@@ -59,7 +60,7 @@ export async function refusedTree(
   return new CommandFailure(
     {
       details: details.filter((text) => text !== '').join('\n'),
-      hint: nextStep(verdict, whereToLook(context, { verified: { artifact }, policyPath })),
+      hint: nextStep(verdict, whereToLook(context, { verified, root, policyPath })),
     },
     { cause: error },
   );

@@ -3,8 +3,10 @@ import { printable } from './printable.ts';
 
 /** Where that can be looked at which a verdict is about. */
 export interface WhereToLook {
-  /** What shows or makes signatures of it, as in `inspect registry.example/app@sha256:…`. */
+  /** What follows "nv2 inspect", in words of a shell, as in `registry.example/app@sha256:…`. */
   readonly target: string;
+  /** How a signature gets there, in words. */
+  readonly signing?: string;
   readonly isBlob: boolean;
   /** Path of the policy file; absent where the command line alone says whom to trust. */
   readonly policyPath: string | undefined;
@@ -24,14 +26,15 @@ export function nextStep(
 }
 
 /** What the hint of the library cannot know, to follow its words. */
-function placeOf(code: string, { target, isBlob, policyPath, trustDir }: WhereToLook): string {
+function placeOf(code: string, where: WhereToLook): string {
+  const { target, signing, isBlob, policyPath, trustDir } = where;
   const at = policyPath === undefined ? undefined : printable(policyPath);
   const command = isBlob ? 'nv2 blob' : 'nv2';
   switch (code) {
     case 'NOTARY_SIGNATURE_NOT_FOUND':
-      return `; "nv2 sign ${printable(target)}" puts it there`;
+      return signing === undefined ? '' : `; ${signing}`;
     case 'NOTARY_CHAIN_UNTRUSTED':
-      return `; "${command} inspect ${printable(target)}" shows who signed, ${trusted(at, trustDir)}`;
+      return `; "${command} inspect ${target}" shows who signed, ${trusted(at, trustDir)}`;
     case 'NOTARY_IDENTITY_MISMATCH':
       return at === undefined ? ' after --identity' : ` in ${at}`;
     case 'NOTARY_KEY_UNTRUSTED':

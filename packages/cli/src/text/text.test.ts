@@ -6,6 +6,7 @@ import { formatJson, sortedObject } from './go-json.ts';
 import { formatAnsiC, formatGoString, formatRfc1123, formatRfc3339, offsetOf } from './go-time.ts';
 import { printable, printableLines } from './printable.ts';
 import { quote } from './quote.ts';
+import { shellWord } from './shell-word.ts';
 import { formatTree, node, pair } from './tree.ts';
 
 test('text is quoted as Go quotes it', () => {
@@ -36,6 +37,13 @@ test('control characters never reach a terminal', () => {
 test('an Arabic letter mark and a soft hyphen, which are not seen, are escaped', () => {
   assert.equal(printable('a\u061cb\u00adc'), 'a\\u061cb\\u00adc');
   assert.equal(printableLines('a\u061cb\u00adc'), 'a\\u061cb\\u00adc');
+});
+
+test('what is no plain word is quoted for a shell, and printable', () => {
+  assert.equal(shellWord('localhost:5000/a/b@sha256:00'), 'localhost:5000/a/b@sha256:00');
+  assert.equal(shellWord(''), "''");
+  assert.equal(shellWord("it's $HOME"), "'it'\\''s $HOME'");
+  assert.equal(shellWord('a\n\u202e'), "$'\\141\\012\\342\\200\\256'");
 });
 
 test('columns end in padding, the last one too', () => {
