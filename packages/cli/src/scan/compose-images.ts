@@ -40,8 +40,10 @@ function* imageOf(key: unknown, value: unknown, document: StreamDocument): Gener
     return;
   }
   const place = { source, line: lineOf(image), path: `services.${name}.image` };
-  const text = isScalar(image) ? String(image.value) : '';
-  if (text.includes('$')) {
+  const text = isScalar(image) ? image.value : undefined;
+  if (typeof text !== 'string') {
+    yield unreadable(place, 'the name of an image is text');
+  } else if (text.includes('$')) {
     const problem = 'the name of the image has a variable in it';
     yield unreadable(place, problem, { text, hint: RENDER });
   } else {

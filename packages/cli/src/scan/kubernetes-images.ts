@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import { type Found, unreadable } from './found.ts';
+import { type Found, type Place, unreadable } from './found.ts';
 import { expandImageName } from './image-name.ts';
+import { misshapenPods } from './pod-shapes.ts';
 import { fieldOf, type StreamDocument } from './yaml-stream.ts';
 
 /** Fields that list containers: of pods, of Tekton's tasks (steps, sidecars). */
@@ -16,7 +17,8 @@ const CONTAINERS = new Set(['container', 'script', 'stepTemplate']);
 
 /**
  * The images that the objects of a Kubernetes manifest run, wherever in it a pod is described: so lists
- * and custom resources are covered without knowing their kinds.
+ * and custom resources are covered without knowing their kinds. Of Kubernetes' own, what is not as its API
+ * has it is told, since it may hide an image.
  */
 export function* kubernetesImages(document: StreamDocument): Generator<Found> {
   const { contents, source, lineOf } = document;
@@ -49,6 +51,12 @@ function* imagesBelow(
   }
   if (!isMap(node)) return;
   const here = objectName(node, document) ?? position;
+  for (const { path, node: part, problem } of misshapenPods(node, document)) {
+    yield unreadable(
+      placeAt(below(here, here.path === '' ? path.slice(1) : path), part, document),
+      problem,
+    );
+  }
   for (const { key, value } of node.items) {
     const name = isScalar(key) ? String(key.value) : '';
     const at = below(here, here.path === '' ? name : `.${name}`);
@@ -79,13 +87,16 @@ function* imageOf(
   let node = container;
   for (const step of path) node = isMap(node) ? fieldOf(node, step, document) : undefined;
   if (node === undefined || node === null) return;
-  const { object, path: start } = below(at, `.${path.join('.')}`);
-  const place = { source: document.source, line: document.lineOf(node), path: `${object}${start}` };
+  const place = placeAt(below(at, `.${path.join('.')}`), node, document);
   if (isScalar(node) && typeof node.value === 'string') {
     yield { place, text: expandImageName(node.value) };
   } else if (!isMap(node)) {
     yield unreadable(place, 'the name of an image is text');
   }
+}
+
+function placeAt({ object, path }: Position, node: unknown, document: StreamDocument): Place {
+  return { source: document.source, line: document.lineOf(node), path: `${object}${path}` };
 }
 
 function objectName(

@@ -41,12 +41,70 @@ test('a document that begins without a marker is not passed over', async () => {
   assert.deepEqual(await kubernetes(ended), ['2 a.b/c:1', '6 a.b/d:1']);
 });
 
+test('JSON documents that follow one another are each looked at', async () => {
+  const name = fc.string({
+    unit: fc.constantFrom('a', '{', '}', '[', ']', '"', '\\', '#', '\n', "'"),
+  });
+  const indent = fc.constantFrom(undefined, '  ', '\t');
+  const blank = fc.constantFrom('\n', '\n\n', ' \n\t', '\r\n', '\n# {\n', '\n---\n');
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(name, indent, blank)), async (parts) => {
+      const documents = parts.map(([text, space, after], index) => {
+        const spec = { note: text, containers: [{ name: text, image: `a.b/c:${index}` }] };
+        return JSON.stringify({ kind: 'Pod', [text]: [text], spec }, null, space) + after;
+      });
+      const found = await kubernetes(documents.join(''));
+      assert.deepEqual(
+        found.map((one) => one.replace(/^\d+ /, '')),
+        parts.map((_, index) => `a.b/c:${index}`),
+      );
+    }),
+  );
+});
+
+test('what is no document between JSON documents is told, and stops no other', async () => {
+  const pod = (image: string) => `{"kind": "Pod", "spec": {"containers": [{"image": "${image}"}]}}`;
+  const [first, second] = [pod('a.b/c:1'), pod('a.b/d:1')];
+  for (const rubbish of [
+    'rubbish',
+    '}',
+    ']',
+    '"',
+    '"text"',
+    ', ',
+    ': x',
+    '%x',
+    '- x',
+    '&a',
+    '[]',
+    '{',
+    '{]',
+  ])
+    assert.ok(
+      (await kubernetes(`${first}\n${rubbish}\n${second}`)).some((one) => one.endsWith('!')),
+      rubbish,
+    );
+  assert.deepEqual(await kubernetes(`${first}\nx\n${second}\n`), ['2 !', '3 a.b/d:1']);
+  assert.deepEqual(await kubernetes(`${first}\n${second} x\n`), ['1 a.b/c:1', '2 !']);
+  assert.deepEqual(await kubernetes(`${first}${second}`), ['1 !']);
+  assert.deepEqual(await kubernetes(`${first}\n{"spec": {}}`), ['1 a.b/c:1', '2 !']);
+  assert.deepEqual(await kubernetes(`${first}\n{"kind": "Pod", "kind": "Job"}`), [
+    '1 a.b/c:1',
+    '2 !',
+  ]);
+  // each is small enough, all together are not
+  const large = `{"kind": "Pod", "note": "${'x'.repeat(5 * 1024 * 1024)}"}`;
+  assert.deepEqual(await kubernetes(`${large}\n${large}\n${first}`), ['3 a.b/c:1']);
+});
+
 test('what a Compose file takes from elsewhere is not passed over', async () => {
   const other = 'services:\n  a: {image: a.b/c:1}\n';
   const found = '2 a.b/c:1';
   assert.deepEqual(await compose(`${other}  b: {build: .}\n`), [found]);
   for (const service of ['f: {extends: {service: a}}', 'h: {}', 'i: {Image: x}', 'j: [x]', 'k:'])
     assert.deepEqual(await compose(`${other}  ${service}\n`), [found, '3 !'], service);
+  for (const image of ['1.10', 'null', '[a.b/c:1]', '{name: a.b/c:1}', 'true'])
+    assert.deepEqual(await compose(`${other}  f: {image: ${image}}\n`), [found, '3 !'], image);
   assert.deepEqual(await compose(`${other}include: [x.yaml]\n`), ['3 !', found]);
   const merged = 'x: &s\n  bad: {image: a.b/d:1}\nservices:\n  <<: *s\n  a: {image: a.b/c:1}\n';
   assert.deepEqual(await compose(merged), ['4 !', '5 a.b/c:1']);
@@ -93,7 +151,12 @@ describe('a manifest', () => {
   test('is searched document by document, and one that cannot be read stops no other', async () => {
     const pod = (image: string): string => `kind: Pod\nspec: {containers: [{image: "${image}"}]}\n`;
     const text = `%YAML 1.2\n---\n${pod('a/b:1')}---\n[[[\n--- # three\n${pod('c/d:1')}...\n---\nkind: Pod\nspec: |\n  containers:\n  - image: text`;
-    assert.deepEqual(await kubernetes(text), ['4 docker.io/a/b:1', '7 !', '9 docker.io/c/d:1']);
+    assert.deepEqual(await kubernetes(text), [
+      '4 docker.io/a/b:1',
+      '7 !',
+      '9 docker.io/c/d:1',
+      '13 !',
+    ]);
   });
 
   test('that nests without end, is too large or repeats itself is one bad document', async () => {
@@ -133,6 +196,68 @@ spec:
       '9 !',
       '9 !',
     ]);
+  });
+
+  test('of a kind of Kubernetes that hides its images is unreadable at that place', async () => {
+    const kinds: readonly (readonly [string, string, string])[] = [
+      ['Pod', 'v1', 'spec: '],
+      ['PodTemplate', 'v1', 'template: {spec: '],
+      ['ReplicationController', 'v1', 'spec: {template: {spec: '],
+      ['Deployment', 'apps/v1', 'spec: {template: {spec: '],
+      ['DaemonSet', 'extensions/v1beta1', 'spec: {template: {spec: '],
+      ['StatefulSet', 'apps/v1', 'spec: {template: {spec: '],
+      ['ReplicaSet', 'apps/v1', 'spec: {template: {spec: '],
+      ['Job', 'batch/v1', 'spec: {template: {spec: '],
+      ['CronJob', 'batch/v1', 'spec: {jobTemplate: {spec: {template: {spec: '],
+    ];
+    const hidden = [
+      '{containers: {a: {image: a.b/c:1}}}',
+      '{containers: [a.b/c:1]}',
+      '{containers: [{image: {name: a.b/c:1}}]}',
+      '{containers: [{image: 1}]}',
+      '{initContainers: {image: a.b/c:1}}',
+      '{ephemeralContainers: [[{image: a.b/c:1}]]}',
+      '{volumes: {image: a.b/c:1}}',
+      '{volumes: [a.b/c:1]}',
+      '{volumes: [{image: a.b/c:1}]}',
+      '{volumes: [{image: {reference: {name: a.b/c:1}}}]}',
+      '"containers: [{image: a.b/c:1}]"',
+    ];
+    for (const [kind, version, path] of kinds) {
+      for (const spec of hidden) {
+        const body = `${path}${spec}${'}'.repeat((path.match(/\{/g) ?? []).length)}`;
+        const text = `kind: ${kind}\napiVersion: ${version}\n${body}\n`;
+        assert.deepEqual(await kubernetes(text), ['3 !'], text);
+        const item = `{kind: ${kind}, apiVersion: ${version}, ${body}}`;
+        assert.deepEqual(await kubernetes(`kind: List\nitems: [${item}]`), ['2 !'], item);
+        assert.deepEqual(await kubernetes(`kind: ${kind}List\nitems: [{${body}}]`), ['2 !'], body);
+        // other APIs may mean something else by the same names
+        const other = text.replace(`apiVersion: `, 'apiVersion: example.com/');
+        const isToldAnyhow = spec.includes('image: 1}');
+        assert.deepEqual(await kubernetes(other), isToldAnyhow ? ['3 !'] : [], other);
+      }
+    }
+    const merged = 'kind: Pod\nbase: &base\n  containers: {image: a.b/c:1}\nspec: {<<: *base}';
+    assert.deepEqual(await kubernetes(merged), ['3 !']);
+    assert.deepEqual(await kubernetes('kind: List\nitems: {a: {kind: Pod}}'), ['2 !']);
+    assert.deepEqual(await kubernetes('kind: List\nitems: [Pod]'), ['2 !']);
+  });
+
+  test('of a kind of Kubernetes may leave out what it lists, and name anything else alike', async () => {
+    const text = `kind: Pod
+metadata: {annotations: {containers: all, image: none}, ownerReferences: [{kind: Job}]}
+spec:
+  containers:
+  initContainers: []
+  volumes: [{emptyDir: {}}, {image: }, {csi: {volumeAttributes: {containers: x}}}]
+---
+kind: Deployment
+spec: {replicas: 3}
+---
+kind: PodList
+items:
+`;
+    assert.deepEqual(await kubernetes(text), []);
   });
 
   test('whatever it is never ends the scan', async () => {

@@ -11,10 +11,8 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { type Found, unreadable } from './found.ts';
-import { readLines } from './lines.ts';
+import { type DocumentText, MAX_DOCUMENT_BYTES, splitDocuments } from './split-documents.ts';
 
-/** Of one document: a list of all pods of a large cluster. */
-const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 /** Nodes that are looked at in one document, those behind aliases each time. */
 const MAX_NODES = 2_000_000;
 
@@ -37,43 +35,11 @@ export async function* readYamlStream(
   source: string,
   find: (document: StreamDocument) => Iterable<Found>,
 ): AsyncGenerator<Found> {
-  for await (const part of splitDocuments(chunks)) {
-    yield* searched(part, source, find);
-  }
-}
-
-interface Part {
-  /** The first line of the document. */
-  readonly line: number;
-  /** Absent where it is too large. */
-  readonly bytes?: Uint8Array;
-}
-
-// YAML 1.2 9.1.2: a line that begins with --- is a marker whatever it stands in.
-async function* splitDocuments(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Part> {
-  let line = 1;
-  let lines: Uint8Array[] = [];
-  let length = 0;
-  let hasContent = false;
-  const part = (): Part =>
-    length > MAX_DOCUMENT_BYTES ? { line } : { line, bytes: Buffer.concat(lines) };
-  for await (const { number, bytes } of readLines(chunks, { maxLineBytes: MAX_DOCUMENT_BYTES })) {
-    const start = bytes === undefined ? 'x' : Buffer.from(bytes.subarray(0, 4)).toString('latin1');
-    if (/^---(?:[ \t]|$)/.test(start) && hasContent) {
-      yield part();
-      [line, lines, length] = [number, [], 0];
-    }
-    // directives belong to the document after them
-    hasContent ||= !/^(?:[%#]|$)/.test(start);
-    length += bytes === undefined ? MAX_DOCUMENT_BYTES + 1 : bytes.length + 1;
-    if (length > MAX_DOCUMENT_BYTES) lines = [];
-    else if (bytes !== undefined) lines.push(bytes, Buffer.from('\n'));
-  }
-  if (hasContent) yield part();
+  for await (const text of splitDocuments(chunks)) yield* searched(text, source, find);
 }
 
 function searched(
-  { line, bytes }: Part,
+  { line, bytes }: DocumentText,
   source: string,
   find: (document: StreamDocument) => Iterable<Found>,
 ): readonly Found[] {
@@ -82,7 +48,7 @@ function searched(
     return [unreadable(place, `the document is larger than ${MAX_DOCUMENT_BYTES} bytes`)];
   }
   try {
-    const document = openDocument(bytes, { source, line });
+    const document = openDocument(bytes, place);
     return 'error' in document ? [document] : [...find(document)];
   } catch (cause) {
     // the parser recurses, and so does who looks for images
