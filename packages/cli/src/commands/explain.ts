@@ -22,9 +22,11 @@ import { verificationPlugins } from '../plugin-access.ts';
 import { verdictRecord } from '../report/record.ts';
 import { serviceAccess } from '../service-access.ts';
 import { explainNoStatement, explainStatementInFull } from '../text/explanation.ts';
+import { nextStep } from '../text/next-step.ts';
 import { printable } from '../text/printable.ts';
 import { explainSignatures } from '../text/verdict.ts';
 import { loadTrust, type Trust } from '../trust/trust.ts';
+import { whereToLook } from '../where-to-look.ts';
 
 /**
  * `explain`: which statement decides about a reference and what it asks for, or that none does; with
@@ -54,9 +56,15 @@ export async function run(context: CommandContext): Promise<void> {
   );
   if (verdict === undefined) return;
   printer.line(`\nVerdict: ${verdict.outcome}`);
-  if (verdict.cause !== undefined) printer.line(`  ${printable(verdict.cause.message)}`);
+  const { cause } = verdict;
+  if (cause !== undefined) printer.line(`  ${printable(cause.message)} [${cause.code}]`);
   const signatures = explainSignatures(verdict.signatures);
   printer.line(signatures === '' ? 'No signature was looked at.' : `Signatures:\n${signatures}`);
+  const artifact = withDigest(name, verdict.subject?.digest ?? name.version);
+  const where = whereToLook(context, { verified: { artifact }, policyPath: trust.policyPath });
+  // that of no statement is told above
+  const hint = 'cause' in selected ? undefined : nextStep(verdict, where);
+  if (hint !== undefined) printer.line(`hint: ${printable(hint)}`);
 }
 
 /** The statement that decides, or that there is none: it is a no like any other. */

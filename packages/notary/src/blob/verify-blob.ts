@@ -136,7 +136,10 @@ async function judge(
   const descriptor = describeContent(signature.bytes, signature.mediaType);
   options.log?.({ event: 'signature', descriptor });
   try {
-    await assertSignatureBytesNotDenied(options.denials, signature.bytes, options.crypto);
+    await assertSignatureBytesNotDenied(options.denials, signature.bytes, {
+      what: 'signature envelope',
+      crypto: options.crypto,
+    });
   } catch (error) {
     return { judgement: judgeUnfetched(descriptor.digest, error), subject, isRead };
   }

@@ -86,12 +86,19 @@ export function encodeDenials(denials: Denials): Uint8Array {
 
 /** @throws NotaryError `NOTARY_ARTIFACT_DENIED` */
 export function assertNotDenied(denials: Denials | undefined, digest: string): void {
-  refuse(denials, digest, 'NOTARY_ARTIFACT_DENIED');
+  refuse(denials, digest, { code: 'NOTARY_ARTIFACT_DENIED', what: 'artifact' });
 }
 
+/** What a digest is of that may be denied: the manifest of a signature, or its envelope. */
+type SignaturePart = 'signature' | 'signature envelope';
+
 /** @throws NotaryError `NOTARY_SIGNATURE_DENIED` */
-export function assertSignatureNotDenied(denials: Denials | undefined, digest: string): void {
-  refuse(denials, digest, 'NOTARY_SIGNATURE_DENIED');
+export function assertSignatureNotDenied(
+  denials: Denials | undefined,
+  digest: string,
+  what: SignaturePart,
+): void {
+  refuse(denials, digest, { code: 'NOTARY_SIGNATURE_DENIED', what });
 }
 
 /**
@@ -103,24 +110,32 @@ export function assertSignatureNotDenied(denials: Denials | undefined, digest: s
 export async function assertSignatureBytesNotDenied(
   denials: Denials | undefined,
   bytes: Uint8Array,
-  crypto: CryptoPort = defaultCrypto,
+  {
+    what,
+    crypto = defaultCrypto,
+  }: { readonly what: SignaturePart; readonly crypto?: CryptoPort | undefined },
 ): Promise<void> {
   if (denials === undefined || denials.size === 0) return;
   for (const algorithm of DIGEST_ALGORITHMS) {
     const hex = encodeHex(await crypto.digest(algorithm, bytes));
-    assertSignatureNotDenied(denials, formatDigest({ algorithm, hex }));
+    assertSignatureNotDenied(denials, formatDigest({ algorithm, hex }), what);
   }
 }
 
 function refuse(
   denials: Denials | undefined,
   digest: string,
-  code: 'NOTARY_ARTIFACT_DENIED' | 'NOTARY_SIGNATURE_DENIED',
+  {
+    code,
+    what,
+  }: {
+    readonly code: 'NOTARY_ARTIFACT_DENIED' | 'NOTARY_SIGNATURE_DENIED';
+    readonly what: 'artifact' | SignaturePart;
+  },
 ): void {
   const reason = denials?.get(digest);
   if (reason === undefined) return;
-  const what = code === 'NOTARY_ARTIFACT_DENIED' ? 'the artifact' : 'the signature';
-  throw new NotaryError(code, `${what} ${digest} is denied here: ${reason}`, {
+  throw new NotaryError(code, `the ${what} ${digest} is denied here: ${reason}`, {
     data: { digest, reason },
     hint: 'the denial list says so, whatever is signed; use another artifact or signature',
   });

@@ -45,20 +45,20 @@ export async function fetchSignature(
 ): Promise<StoredEnvelope> {
   const { denials } = options;
   const call = callOptions(options);
-  assertSignatureNotDenied(denials, descriptor.digest);
+  assertSignatureNotDenied(denials, descriptor.digest, 'signature');
   const manifest = await source.fetchManifest(descriptor, call);
-  await assertSignatureBytesNotDenied(denials, manifest);
+  await assertSignatureBytesNotDenied(denials, manifest, { what: 'signature' });
   const { envelope, mediaType } = readSignatureManifest(
     manifest,
     descriptor.mediaType,
     options.subject,
   );
   // the same envelope under another manifest is the same signature
-  assertSignatureNotDenied(denials, envelope.digest);
+  assertSignatureNotDenied(denials, envelope.digest, 'signature envelope');
   const bytes =
     embeddedContent(envelope) ??
     (await source.fetchBlob(envelope, { ...call, maxBytes: MAX_SIGNATURE_BYTES }));
-  await assertSignatureBytesNotDenied(denials, bytes);
+  await assertSignatureBytesNotDenied(denials, bytes, { what: 'signature envelope' });
   return { mediaType, bytes };
 }
 

@@ -103,7 +103,10 @@ async function* atHand(
     signal?.throwIfAborted();
     const descriptor = await describe(envelope, crypto);
     try {
-      await assertSignatureBytesNotDenied(denials, envelope.bytes, crypto);
+      await assertSignatureBytesNotDenied(denials, envelope.bytes, {
+        what: 'signature envelope',
+        crypto,
+      });
       yield { descriptor, envelope };
     } catch (error) {
       yield { descriptor, error };
