@@ -147,8 +147,8 @@ async function reportVerdicts(
     const { options } = verifying;
     for await (const one of judgeBoth(context, collected, { policies, options, concurrency })) {
       tally.add(changeOf(one));
-      await reporter.add({ one });
       progress.update(total, tally);
+      await reporter.add({ one });
     }
   } finally {
     progress.end();

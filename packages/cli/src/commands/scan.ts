@@ -87,8 +87,8 @@ async function scanAll(
   for await (const { record, resumed } of scan(context, collected, options)) {
     tally.add(record.outcome);
     if (resumed) tally.resumed += 1;
-    await reporter.add(record);
     progress.update(total, tally);
+    await reporter.add(record);
   }
   progress.end();
   await reporter.end();

@@ -15,6 +15,7 @@ export interface Finished {
 export interface Progress {
   /** The streams to write to while there is a bar. */
   readonly streams: Pick<CliIo, 'stdout' | 'stderr'>;
+  /** Before what was finished is told, so that the bar below it counts it. */
   readonly update: (total: number, finished: Finished) => void;
   /** Takes the bar away. */
   readonly end: () => void;
@@ -43,7 +44,8 @@ export function openProgress({ stdout, stderr }: Pick<CliIo, 'stdout' | 'stderr'
     streams: { stdout: stdout.isTTY ? above(stdout) : stdout, stderr: above(stderr) },
     update: (total, finished) => {
       shown = barOf(total, finished);
-      if (performance.now() - drawnAt >= REDRAW_MS) draw();
+      const isDue = performance.now() - drawnAt >= REDRAW_MS;
+      if (isDue || finished.total >= total) draw();
     },
     end: () => {
       if (shown !== '') stderr.write(CLEAR);
