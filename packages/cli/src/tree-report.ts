@@ -67,12 +67,12 @@ export async function refusedTree(
 }
 
 function verdictLine(verdict: Verdict): string {
-  const { subject, reference, platform, outcome, cause, signatures } = verdict;
+  const { reference, platform, outcome, cause, signatures } = verdict;
   const signer = signatures.find((signature) => signature.outcome === 'valid')?.signer;
   const by = signer === undefined ? '' : `, signed by ${printable(signer.subject)}`;
   const why = cause === undefined ? by : `: ${printable(cause.message)} [${cause.code}]`;
   const runsOn = platform === undefined ? '' : ` (${printable(platform)})`;
-  return `  ${subject?.digest ?? printable(reference)}${runsOn}: ${outcome}${why}`;
+  return `  ${digestOf(verdict) ?? printable(reference)}${runsOn}: ${outcome}${why}`;
 }
 
 async function reportForPrograms(
@@ -97,9 +97,12 @@ function recordOf(verdict: Verdict, name: ArtifactName): VerdictRecord {
   return verdictRecord(namesOf(verdict, name), verdict);
 }
 
-function namesOf(
-  { subject, reference }: Verdict,
-  name: ArtifactName,
-): { readonly artifact: string } {
-  return { artifact: subject === undefined ? reference : withDigest(name, subject.digest) };
+function namesOf(verdict: Verdict, name: ArtifactName): { readonly artifact: string } {
+  const digest = digestOf(verdict);
+  return { artifact: digest === undefined ? verdict.reference : withDigest(name, digest) };
+}
+
+/** The digest also of what could not be resolved, if it was named by that: all in an index is. */
+function digestOf({ subject, reference }: Verdict): string | undefined {
+  return subject?.digest ?? /@([^@]+)$/.exec(reference)?.[1];
 }
