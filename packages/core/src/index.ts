@@ -58,7 +58,7 @@ export { parseJson } from './json.ts';
 export type { JsonObject, JsonValue } from './json-types.ts';
 export { listSome } from './list-some.ts';
 export { editDistance, MAX_SLIP_DISTANCE, nearestWord } from './nearest-word.ts';
-export { decodePem, encodePem, type PemBlock } from './pem.ts';
+export { type DecodePemOptions, decodePem, encodePem, type PemBlock } from './pem.ts';
 export { quoted, shortened } from './quoted.ts';
 export { RecentlyUsed } from './recently-used.ts';
 export { type SystemReason, systemReason } from './system-error.ts';

@@ -70,6 +70,27 @@ test('explanatory text in another encoding is skipped', () => {
   assert.equal(decodePem(text).length, 1);
 });
 
+test('what is no text around blocks is refused, so that nothing in DER is passed over', () => {
+  const der = Buffer.from([0x30, 0x03, 0x02, 0x01, 0x00]);
+  for (const bytes of [
+    Buffer.concat([Buffer.from(block), der]),
+    Buffer.concat([der, Buffer.from(`\n${block}`)]),
+  ]) {
+    assert.throws(() => decodePem(bytes), invalid);
+  }
+  assert.throws(() => decodePem(`${block}\u0000`), { ...invalid, data: { line: 4 } });
+  assert.deepEqual(decodePem(der), []);
+});
+
+test('text around blocks is refused where none is expected', () => {
+  const options = { explanatoryText: false };
+  assert.equal(decodePem(`\n${block} \t\r\n${block}\n`, options).length, 2);
+  for (const text of [`CN=x\n${block}`, `${block}${body}`, `${block}# note\n${block}`]) {
+    assert.throws(() => decodePem(text, options), invalid);
+  }
+  assert.deepEqual(decodePem('hello', options), []);
+});
+
 test('a text without blocks has none', () => {
   assert.deepEqual(decodePem(''), []);
   assert.deepEqual(decodePem('hello\n--- not a boundary ---\n'), []);

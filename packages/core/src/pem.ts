@@ -21,35 +21,66 @@ function fail(reason: string, line: number, cause?: unknown): never {
   throw new CoreError('PEM_INVALID', `PEM: ${reason} at line ${line}`, { cause, data: { line } });
 }
 
+// What no text has, and any DER: the tags and lengths of what is in it.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+const BINARY = /[\x00-\x08\x0e-\x1f]/;
+
+/** How {@link decodePem} reads. */
+export interface DecodePemOptions {
+  /** Default 1000. */
+  readonly maxBlocks?: number;
+  /** Whether there may be text around the blocks (RFC 7468 section 2). Default true. */
+  readonly explanatoryText?: boolean;
+}
+
 /**
  * The blocks of a PEM text in order, none if it has none (RFC 7468, the lax form: text between
  * blocks, any line ending and line width). Strict where it matters: boundaries stand alone on their
- * line, labels match, the base64 is canonical, there are no RFC 1421 headers.
+ * line, labels match, the base64 is canonical, there are no RFC 1421 headers, and what is around the
+ * blocks is text.
  * @throws CoreError `PEM_INVALID` with `data.line`; `LIMIT_EXCEEDED` beyond `maxBlocks` (1000)
  */
 export function decodePem(
   text: string | Uint8Array,
-  options: { readonly maxBlocks?: number } = {},
+  { maxBlocks = DEFAULT_MAX_BLOCKS, explanatoryText = true }: DecodePemOptions = {},
 ): readonly PemBlock[] {
-  const maxBlocks = options.maxBlocks ?? DEFAULT_MAX_BLOCKS;
   // Only ASCII counts; the text around blocks may be in any encoding that extends it.
   const lines = (typeof text === 'string' ? text : new TextDecoder('latin1').decode(text)).split(
     /\r\n|\n|\r/,
   );
   const blocks: PemBlock[] = [];
+  const around: number[] = [];
   for (let i = 0; i < lines.length; i++) {
     const boundary = readBoundary(lines[i] ?? '', i + 1);
-    if (boundary === undefined) continue;
+    if (boundary === undefined) {
+      around.push(i);
+      continue;
+    }
     if (boundary.kind === 'END') fail('END without BEGIN', i + 1);
-    if (blocks.length >= maxBlocks)
-      throw new CoreError('LIMIT_EXCEEDED', `PEM: more than ${maxBlocks} blocks`, {
-        data: { maxBlocks },
-      });
+    if (blocks.length >= maxBlocks) tooMany(maxBlocks);
     const end = findEnd(lines, i, boundary.label);
     blocks.push({ label: boundary.label, der: decodeBody(lines.slice(i + 1, end), i + 2) });
     i = end;
   }
+  if (blocks.length > 0) assertOutside(lines, around, explanatoryText);
   return blocks;
+}
+
+function assertOutside(
+  lines: readonly string[],
+  around: readonly number[],
+  explanatoryText: boolean,
+): void {
+  const stray = explanatoryText ? BINARY : /\S/;
+  const found = around.find((i) => stray.test(lines[i] ?? ''));
+  if (found === undefined) return;
+  fail(`${explanatoryText ? 'what is not text' : 'text'} outside the blocks`, found + 1);
+}
+
+function tooMany(maxBlocks: number): never {
+  throw new CoreError('LIMIT_EXCEEDED', `PEM: more than ${maxBlocks} blocks`, {
+    data: { maxBlocks },
+  });
 }
 
 /**

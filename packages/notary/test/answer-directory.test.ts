@@ -45,6 +45,21 @@ describe('a directory of answers', () => {
           writeFile(join(dir, 'more'), Buffer.concat([await crl('good'), made.root.der])),
         /in .*\/more: /,
       ],
+      'holds PEM with a CRL in DER after it': [
+        async (dir) => {
+          const [good, revoked] = [encodePem('X509 CRL', await crl('good')), await crl('revoked')];
+          await writeFile(join(dir, 'all'), Buffer.concat([Buffer.from(good), revoked]));
+        },
+        /in .*\/all: PEM: text outside the blocks/,
+      ],
+      'holds PEM with base64 outside its blocks': [
+        async (dir) => {
+          const [good, revoked] = [encodePem('X509 CRL', await crl('good')), await crl('revoked')];
+          const bare = Buffer.from(revoked).toString('base64');
+          await writeFile(join(dir, 'all'), `${good}${bare}\n`);
+        },
+        /in .*\/all: PEM: text outside the blocks/,
+      ],
       'holds the refusal of a responder': [
         (dir) => writeFile(join(dir, 'later'), makeOcspError(3)),
         /\/later: the OCSP response says tryLater and nothing else/,

@@ -57,7 +57,7 @@ describe('revocation by answers in a directory', () => {
       'a.crl': list,
       'ocsp.pem': encodePem('OCSP RESPONSE', response),
       'crl.pem': encodePem('X509 CRL', list),
-      'both.pem': `by hand\n${encodePem('X509 CRL', list)}${encodePem('OCSP RESPONSE', response)}`,
+      'both.pem': `${encodePem('X509 CRL', list)}\n${encodePem('OCSP RESPONSE', response)}`,
     };
     for (const [name, content] of Object.entries(forms)) {
       assert.equal((await judge({ [name]: content })).outcome, 'verified', name);

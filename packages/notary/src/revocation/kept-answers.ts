@@ -62,7 +62,8 @@ type Answer = CertificateRevocationList | OcspResponse;
 function read(bytes: Uint8Array): readonly Answer[] {
   // as DER of either begins; the text before a PEM block must not
   if (bytes[0] === TAG.sequence) return [readDer(bytes)];
-  return decodePem(bytes, { maxBlocks: MAX_OFFLINE_ANSWERS }).map(({ label, der }) => {
+  const blocks = decodePem(bytes, { maxBlocks: MAX_OFFLINE_ANSWERS, explanatoryText: false });
+  return blocks.map(({ label, der }) => {
     if (label === 'X509 CRL') return parseCrl(der);
     if (label === 'OCSP RESPONSE') return readResponse(der);
     throw unusable(`expected blocks X509 CRL and OCSP RESPONSE, got ${label}`);
