@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DerReader, defaultCrypto, encodePem, TAG } from '@nv2/core';
+import { DerReader, defaultCrypto, derEncode, encodePem, TAG } from '@nv2/core';
 import { localSigner } from '@nv2/envelope';
 import { memoryTrustStore } from '@nv2/notary';
 import {
@@ -8,6 +8,7 @@ import {
   makeChain,
   makeCrl,
   makeOcspResponse,
+  rawExtension,
   type TestAuthority,
 } from '@nv2/testkit';
 import {
@@ -88,6 +89,7 @@ describe('revocation by answers in a directory', () => {
     const hold = { entries: [{ serialNumber, revokedAt: AT - 11 * DAY, reasonCode: 6 }] };
     const short = await responderOf(undefined, AT - 5 * DAY);
     const key = issuerOf(stranger).key;
+    const obscure = [rawExtension('1.2.3.4', derEncode(TAG.null), true)];
     const answers: Readonly<Record<string, readonly [Uint8Array, string]>> = {
       'a CRL': [await crl('revoked', past), 'denied'],
       'an OCSP response': [await ocsp(REVOKED, window), 'denied'],
@@ -112,6 +114,23 @@ describe('revocation by answers in a directory', () => {
         'verified',
       ],
       'a valid CRL that says on hold': [await crl('revoked', hold), 'denied'],
+      // signed by who knows, and nobody here does
+      'a CRL that is not understood': [
+        await crl('revoked', { extensions: obscure }),
+        'unavailable',
+      ],
+      'an OCSP response that is not understood': [
+        await ocsp(REVOKED, { extensions: obscure }),
+        'unavailable',
+      ],
+      'a CRL of others that is not understood': [
+        await crl('good', { extensions: obscure }),
+        'verified',
+      ],
+      'a CRL by another key that is not understood': [
+        await crl('revoked', { extensions: obscure, signer: key }),
+        'verified',
+      ],
     };
     for (const [what, [x, outcome]] of Object.entries(answers)) {
       assert.equal((await judge({ ...good, x }, { maxAge: '30d' })).outcome, outcome, what);

@@ -295,6 +295,8 @@ describe('security: soft-fail never lets pass', () => {
         const crlCache: CrlCache = { get: async () => ({ base }), set: async () => undefined };
         const { verdict } = await judge({ softFail: EVERYTHING, answers: {}, made, crlCache });
         assert.equal(verdict.outcome, state === 'good' ? 'verified' : 'unavailable', state);
+        const because = /, and its last CRL, which is in the cache, says revoked/;
+        if (state === 'revoked') assert.match(String(verdict.cause?.message), because);
       }
     }
   });

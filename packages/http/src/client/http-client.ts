@@ -255,7 +255,9 @@ function reasonOf(result: AttemptResult): string {
 function tooManyRedirects({ method, url }: HttpRequest, maxRedirects: number): HttpError {
   return new HttpError(
     'HTTP_TOO_MANY_REDIRECTS',
-    `${method} ${maskUrl(url)}: more than ${maxRedirects} redirects`,
+    maxRedirects === 0
+      ? `${method} ${maskUrl(url)}: answered with a redirect, which is not followed`
+      : `${method} ${maskUrl(url)}: more than ${maxRedirects} redirects`,
     {
       hint: 'the host is misconfigured or not the one you meant',
       data: { url: maskUrl(url), maxRedirects },

@@ -102,8 +102,10 @@ async function withKept(
 ): Promise<UndecidedQuestion> {
   if (question.failure === undefined || kept === undefined) return question;
   const { finding } = await judgeAtItsTime(kept, { ...pair, ...cryptoOf(context) });
-  const { failure, ...undecided } = question;
-  return finding.status === 'revoked' ? undecided : { ...undecided, failure };
+  if (finding.status !== 'revoked') return question;
+  const { method, url, cause } = question;
+  const message = `${cause.message}, and its last CRL, which is in the cache, says revoked`;
+  return { method, url, cause: { ...cause, message } };
 }
 
 /** What is asked about whom, and by what means. */

@@ -5,11 +5,13 @@ import {
   type CrlBundle,
   checkCrls,
   checkOcspResponse,
+  findCrlEntries,
   formatNameGo,
   type IssuedCertificate,
   isAnswerAbout,
   isForGood,
   type OcspFinding,
+  type OcspResponse,
   type RevocationFinding,
 } from '@nv2/x509';
 import { causeOf } from '../cause.ts';
@@ -40,12 +42,14 @@ interface Said {
   readonly finding: OcspFinding | RevocationFinding;
   /** Why a `good` does not count. */
   readonly doubt?: Nv2Error | undefined;
+  /** Set where the issuer says something of the certificate that is not understood: it may be a revocation. */
+  readonly isObscure?: boolean;
 }
 
 /**
  * The status of a certificate by kept answers, each verified as one that a service gave. One that says
  * revoked decides, also after it has expired; one that says on hold, while it is valid. Of those that say
- * good one must be valid and young enough. A certificate that names no service cannot be revoked, unless
+ * good one must be valid and young enough, and none of the others may say what is not understood. A certificate that names no service cannot be revoked, unless
  * an answer says so all the same.
  *
  * @throws NotaryError `NOTARY_REVOCATION_OFFLINE_UNREADABLE` if there are too many answers about it
@@ -59,9 +63,10 @@ export async function offlineStatus(
     ...(await byResponses(pair, when, context)),
     ...(await byLists(pair, when, context)),
   ];
+  const isObscured = said.some(({ isObscure }) => isObscure);
   const decisive =
     said.find(({ finding }) => finding.status === 'revoked') ??
-    said.find(({ finding, doubt }) => finding.status === 'good' && doubt === undefined);
+    said.find(({ finding, doubt }) => !isObscured && finding.status === 'good' && !doubt);
   if (decisive !== undefined && decisive.finding.status !== 'unknown') {
     const { method, file, finding } = decisive;
     return { status: finding.status, method, urls: [file], finding };
@@ -71,7 +76,7 @@ export async function offlineStatus(
   if (ocspResponders.length + crlDistributionPoints.length === 0) {
     return { status: 'not-revocable' };
   }
-  if (said.length > 0) return { status: 'unknown', questions: said.map(questionOf) };
+  if (said.length > 0) return { status: 'unknown', questions: said.flatMap(questionsOf) };
   const method = ocspResponders.length > 0 ? 'ocsp' : 'crl';
   const { directory } = context;
   return {
@@ -101,7 +106,8 @@ async function byResponses(
         ? (tooOld(finding.thisUpdate, when, { file, context }) ??
           (await doubtOf(finding, { file, pair, when, context })))
         : undefined;
-    said.push({ method: 'ocsp', file, finding, doubt });
+    const isObscure = isNotUnderstood(finding) && revokesAny(answer);
+    said.push({ method: 'ocsp', file, finding, doubt, isObscure });
   }
   return said;
 }
@@ -121,7 +127,9 @@ async function doubtOf(
   const { certificate } = responder;
   const said = await byLists({ certificate, issuer: pair.issuer }, { at: when.at }, context);
   const isRevoked = said.some(({ finding }) => finding.status === 'revoked');
-  const isGood = said.some(({ finding, doubt }) => finding.status === 'good' && !doubt);
+  const isObscured = said.some(({ isObscure }) => isObscure);
+  const isGood =
+    !isObscured && said.some(({ finding, doubt }) => finding.status === 'good' && !doubt);
   if (!isRevoked && (isGood || certificate.crlDistributionPoints.length === 0)) return undefined;
   const problem = isRevoked
     ? 'that was revoked'
@@ -200,7 +208,17 @@ async function byBundles(
     finding.status === 'good'
       ? tooOld(Math.min(...bundles.map(updateOf)), when, { file, context })
       : undefined;
-  return { method: 'crl', file, finding, doubt };
+  const isObscure = isNotUnderstood(finding) && bundles.some((bundle) => isListed(pair, bundle));
+  return { method: 'crl', file, finding, doubt, isObscure };
+}
+
+function revokesAny({ basic }: OcspResponse): boolean {
+  return basic?.responses.some(({ status }) => status.kind === 'revoked') ?? false;
+}
+
+function isListed({ certificate }: IssuedCertificate, { base, delta }: CrlBundle): boolean {
+  const { serialNumber } = certificate;
+  return [base, delta].some((crl) => crl && findCrlEntries(crl, serialNumber).length > 0);
 }
 
 function question(
@@ -241,10 +259,20 @@ function tooOld(
   );
 }
 
-function questionOf({ method, file, finding, doubt }: Said): UndecidedQuestion {
+function questionsOf({ method, file, finding, doubt }: Said): readonly UndecidedQuestion[] {
   const why = finding.status === 'unknown' ? finding.why : doubt;
-  if (why === undefined) throw new TypeError('an answer that decides is no open question');
-  return { method, url: file, cause: causeOf(why) };
+  return why === undefined ? [] : [{ method, url: file, cause: causeOf(why) }];
+}
+
+/** Codes of what is signed by the issuer, or who may answer for it, and is not understood. */
+const NOT_UNDERSTOOD: ReadonlySet<string> = new Set([
+  'X509_CRL_EXTENSION',
+  'X509_CRL_INDIRECT',
+  'X509_OCSP_EXTENSION',
+]);
+
+function isNotUnderstood(finding: RevocationFinding | OcspFinding): boolean {
+  return finding.status === 'unknown' && NOT_UNDERSTOOD.has(finding.why.code);
 }
 
 function noAnswer({ certificate }: IssuedCertificate, { directory }: OfflineContext): NotaryError {

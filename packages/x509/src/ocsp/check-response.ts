@@ -144,7 +144,13 @@ function assertFresh(
   // put so that a time that is no number fails as well
   if (!(thisUpdate <= at + clockSkewMs))
     throw new X509Error('X509_OCSP_NOT_YET_VALID', 'OCSP response is from the future', { data });
-  if (nextUpdate === undefined || !(at <= nextUpdate))
+  if (nextUpdate === undefined)
+    throw new X509Error(
+      'X509_OCSP_EXPIRED',
+      'OCSP response says no time up to which it holds (nextUpdate), and counts as expired',
+      { data },
+    );
+  if (!(at <= nextUpdate))
     throw new X509Error('X509_OCSP_EXPIRED', 'expired OCSP response', { data });
   return { thisUpdate, nextUpdate };
 }
