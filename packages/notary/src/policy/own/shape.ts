@@ -192,7 +192,9 @@ function meant(got: unknown, words: readonly string[]): string {
 
 function membersOf(value: JsonValue, at: ValuePath): ReadonlyMap<string, JsonValue> {
   if (value instanceof Map) return value;
-  throw mistake(at, `expected an object, got ${kindOf(value)}`);
+  // a document that is nothing but text is another file, and may be a private key
+  const got = at.length === 0 && typeof value === 'string' ? 'text' : kindOf(value);
+  throw mistake(at, `expected an object, got ${got}`);
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {
