@@ -122,7 +122,7 @@ async function peerSigns(
   return Buffer.from(answer.envelope, 'base64');
 }
 
-/** The metadata if nv2 accepts, undefined if it decides against; anything else is an error. */
+/** The metadata if nv2 accepts, undefined if it decides against or has no such statement to ask. */
 async function nv2Accepts({ format, envelope, config }: Signed, question: Question) {
   const { blob = BLOB, userMetadata = {}, ...options } = question;
   const signature = { bytes: envelope, mediaType: FORMATS[format] };
@@ -137,6 +137,9 @@ async function nv2Accepts({ format, envelope, config }: Signed, question: Questi
     return verdict.signatures[0]?.userMetadata;
   } catch (error) {
     if (error instanceof VerificationError && error.verdict.outcome === 'denied') return undefined;
+    const isNamedWrong =
+      error instanceof NotaryError && error.code === 'NOTARY_POLICY_STATEMENT_NOT_FOUND';
+    if (isNamedWrong) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type JsonValue, parseJson } from '@nv2/core';
+import { parseJson } from '@nv2/core';
 import { memoryTrustStore } from '../truststore/trust-store.ts';
 import { lintPolicy } from './lint.ts';
 import { compileOwnPolicy } from './own/compile.ts';
@@ -8,7 +8,7 @@ import { compileOwnPolicy } from './own/compile.ts';
 /** Of each signer the keys by number, or a trust store. */
 async function isImpossible(
   signers: readonly (readonly number[] | 'store')[],
-  require: JsonValue = 'all',
+  require: string | { readonly atLeast: number } = 'all',
 ): Promise<boolean> {
   const policy = compileOwnPolicy(
     parseJson(
