@@ -57,7 +57,7 @@ export async function askService(client: HttpClient, asked: ServiceRequest): Pro
     await response.discard();
     const { status } = response;
     if (status === 200)
-      throw refused(asked, `answered with ${type ?? 'no Content-Type'}, not ${accept}`);
+      throw refused(asked, `answered with ${type ?? 'no Content-Type'}`);
     throw refused(asked, `answered ${status}`, { status });
   }
   return await readBody(response, { maxBytes });
