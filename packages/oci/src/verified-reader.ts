@@ -102,16 +102,20 @@ export function assertWithin(descriptor: Descriptor, { maxBytes }: ReadLimits): 
   );
 }
 
+// of registries, directories and archives alike
+const HINT =
+  'the content was changed or cut where it is kept or on its way: get it from another place';
+
 function sizeMismatch({ digest, size }: Descriptor, actual: string): OciError {
   return new OciError('OCI_SIZE_MISMATCH', `${digest} has ${actual} bytes, expected ${size}`, {
-    hint: 'the content was changed or cut on its way, or the registry is not to be trusted',
+    hint: HINT,
     data: { digest, size, actual },
   });
 }
 
 function digestMismatch({ digest }: Descriptor, actual: string): OciError {
   return new OciError('OCI_DIGEST_MISMATCH', `content has digest ${actual}, expected ${digest}`, {
-    hint: 'the content was changed on its way, or the registry is not to be trusted',
+    hint: HINT,
     data: { digest, actual },
   });
 }
