@@ -1,4 +1,4 @@
-import { closeSync, createReadStream } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { encodeUtf8, systemReason } from '@nv2/core';
 import { type FileSubject, readRegularFile } from '@nv2/notary';
@@ -49,6 +49,7 @@ async function fromDescriptor(text: string, flag: string): Promise<Uint8Array> {
   if (fd === undefined) {
     throw usageError(`the flag --${flag} expects fd: and a number, got ${quote(text)}`);
   }
+  assertOpen(Number(fd), text, flag);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -65,10 +66,48 @@ async function fromDescriptor(text: string, flag: string): Promise<Uint8Array> {
     const { reason = String(cause) } = systemReason(cause) ?? {};
     throw new CliError('CLI_FILE_UNREADABLE', `${text} cannot be read: ${reason}`, {
       cause,
-      hint: `open the descriptor for the command, as in nv2 … ${text} ${text.slice(3)}<FILE`,
+      hint: howToOpen(text, flag),
     });
   }
   return Buffer.concat(chunks);
+}
+
+/** The descriptors among which the runtime has its own. */
+const RUNTIME_DESCRIPTORS = { first: 3, last: 63 };
+
+// What the runtime has opened for itself is not the caller's: it may never end, or take signals away.
+function assertOpen(fd: number, text: string, flag: string): void {
+  const stat = statOf(fd);
+  if (stat !== undefined && !isOfRuntime(fd, stat)) return;
+  throw new CliError('CLI_FILE_UNREADABLE', `the flag --${flag} names ${text}, which is not open`, {
+    hint: howToOpen(text, flag),
+  });
+}
+
+// Polls and events are of no type, and of its pipes the runtime has both ends.
+function isOfRuntime(fd: number, stat: Stats): boolean {
+  const isTyped = stat.isFile() || stat.isFIFO() || stat.isSocket() || stat.isCharacterDevice();
+  if (!isTyped) return !stat.isDirectory() && !stat.isBlockDevice();
+  if (!stat.isFIFO()) return false;
+  const { first, last } = RUNTIME_DESCRIPTORS;
+  for (let other = first; other <= last; other += 1) {
+    const { dev, ino } = (other === fd ? undefined : statOf(other)) ?? {};
+    if (dev === stat.dev && ino === stat.ino) return true;
+  }
+  return false;
+}
+
+function statOf(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd);
+  } catch (error) {
+    if (systemReason(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function howToOpen(text: string, flag: string): string {
+  return `open it for the command, as in "nv2 … --${flag} ${text} ${text.slice('fd:'.length)}<FILE"`;
 }
 
 function tooLarge(text: string): CliError {
