@@ -1,3 +1,4 @@
+import { counted } from '@nv2/core';
 import type { CopyReport } from '@nv2/oci';
 
 /** What a copy was about. */
@@ -32,14 +33,10 @@ export function copyText(report: CopyReport, facts: CopyFacts): string {
   const { source, destination, tag, isVerified } = facts;
   const lines = [
     `Copied ${source} to ${destination}`,
-    `${count(manifests.length, 'manifest')}, of which ${count(referrers.length, 'signature or other referrer', 'signatures and other referrers')}`,
-    `${count(blobs.sent, 'blob')} sent (${count(bytesSent, 'byte')}), ${blobs.mounted} taken over within the registry, ${blobs.present} there already`,
+    `${counted(manifests.length, 'manifest')}, of which ${counted(referrers.length, 'signature or other referrer', 'signatures and other referrers')}`,
+    `${counted(blobs.sent, 'blob')} sent (${counted(bytesSent, 'byte')}), ${blobs.mounted} taken over within the registry, ${blobs.present} there already`,
     ...(tag === undefined ? [] : [`Tagged ${tag}`]),
     ...(isVerified ? ['Verified before anything was written'] : []),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }

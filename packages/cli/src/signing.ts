@@ -6,6 +6,7 @@ import {
   getSigningKey,
   loadSigner,
   loadSigningKeys,
+  NotaryError,
   type PluginSigningKey,
   type SignBlobOptions,
   type SigningKey,
@@ -17,6 +18,7 @@ import { givenKey, isKeyGiven, passphraseFor } from './given-key.ts';
 import { keyValues } from './key-values.ts';
 import { openPlugins } from './plugin-access.ts';
 import { loadSettings } from './settings.ts';
+import { quote } from './text/quote.ts';
 import { openTimestamping } from './timestamping.ts';
 import { VERSION } from './version.ts';
 
@@ -53,7 +55,7 @@ export async function withSigning<T>(
     return await work({
       signer,
       format,
-      expirySeconds: Number(flags.duration('expiry')) / NANOSECONDS_PER_SECOND,
+      expirySeconds: expirySeconds(context),
       userMetadata,
       now: () => now,
       utcOffsetMinutes: io.zoneOffset(now.getTime()),
@@ -75,6 +77,17 @@ export async function withSigning<T>(
   } finally {
     timestamping?.close();
   }
+}
+
+// notation says what is wrong with it only when it signs, and in other words
+function expirySeconds({ flags, program }: CommandContext): number {
+  const seconds = Number(flags.duration('expiry')) / NANOSECONDS_PER_SECOND;
+  if (program === 'notation' || (Number.isSafeInteger(seconds) && seconds >= 0)) return seconds;
+  throw new NotaryError(
+    'NOTARY_EXPIRY_INVALID',
+    `the flag --expiry expects whole seconds, 0 or more, got ${quote(flags.text('expiry'))}`,
+    { hint: 'write it as in 24h, 30m or 90s' },
+  );
 }
 
 const CERTIFICATE_HINT =

@@ -34,9 +34,8 @@ export async function reportTree(
     printer.line(`Trust policy is configured to skip signature verification for ${artifact}`);
     return;
   }
-  printer.line(
-    `Successfully verified signatures for all ${proofs.length} manifests of ${artifact}`,
-  );
+  const all = proofs.length === 1 ? 'the only manifest' : `all ${proofs.length} manifests`;
+  printer.line(`Successfully verified signatures for ${all} of ${artifact}`);
   for (const verdict of verdicts) printer.line(verdictLine(verdict));
   const where = policyPath === undefined ? '' : ` of ${printable(policyPath)}`;
   printer.line(`Accepted by the trust policy statement "${root.statement?.name}"${where}`);

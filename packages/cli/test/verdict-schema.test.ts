@@ -293,6 +293,7 @@ describe('verdicts for programs', () => {
       const { stdout } = await nv2('verify', '-o', 'junit', ...args());
       assert.match(stdout, elements[outcome] ?? /never/, name);
       assert.match(stdout, /<testsuite name="nv2 verify" tests="1"/);
+      assert.doesNotMatch(stdout, /classname=""/, name);
     }
   });
 });

@@ -10,6 +10,7 @@ export {
 export { decodeCbor } from './cbor-decode.ts';
 export { cborTag, encodeCbor } from './cbor-encode.ts';
 export type { CborKey, CborMap, CborTag, CborValue } from './cbor-types.ts';
+export { counted } from './counted.ts';
 export type {
   CryptoPort,
   CurveName,

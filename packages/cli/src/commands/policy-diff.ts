@@ -1,3 +1,4 @@
+import { counted } from '@nv2/core';
 import { type Cause, causeOf, rememberedTrustStore } from '@nv2/notary';
 import { readRegistryName } from '../artifact-reference.ts';
 import type { CommandContext } from '../context.ts';
@@ -19,7 +20,6 @@ import { formatPlace, type Place } from '../scan/found.ts';
 import { openProgress } from '../scan/progress.ts';
 import { openReporter, type Reporter, type ReportWords } from '../scan/reporter.ts';
 import { isAnySource, readSources } from '../scan/sources.ts';
-import { counted } from '../scan/tally.ts';
 import { formatJson } from '../text/go-json.ts';
 import { formatStatements, formatVerdicts } from '../text/policy-diff.ts';
 import { printable } from '../text/printable.ts';
@@ -90,6 +90,7 @@ async function reportStatements(
   },
 ): Promise<void> {
   const { compared, bad, what } = found;
+  const total = counted(compared.length, what.slice(0, -1));
   const changed = compared.filter(({ change }) => change !== 'none').length;
   const reporter = openDiffReporter<ComparedStatements>(context, {
     text: (one) => (one.change === 'none' ? undefined : formatStatements(one)),
@@ -102,12 +103,12 @@ async function reportStatements(
   if (changed > 0) {
     throw new CliError(
       'CLI_POLICY_CHANGED',
-      `${changed} of ${compared.length} ${what} are decided otherwise`,
+      `${changed} of ${total} ${changed === 1 ? 'is' : 'are'} decided otherwise`,
       { data: { changed, [what]: compared.length } },
     );
   }
   if (!isReportFormat(context.flags.string('output'))) {
-    context.printer.line(`Of ${compared.length} ${what} none is decided otherwise.`);
+    context.printer.line(`Of ${total} none is decided otherwise.`);
   }
   if (bad.length > 0) throw unreadableReferences(bad.length, compared.length + bad.length);
 }
@@ -156,7 +157,7 @@ async function reportVerdicts(
   }
   await reporter.end();
   if (!isReportFormat(context.flags.string('output'))) {
-    context.printer.line(`Compared ${counted(total)}: ${tally.words()}`);
+    context.printer.line(`Compared ${counted(total, 'reference')}: ${tally.words()}`);
   }
   const failure = tally.failure();
   if (failure !== undefined) throw failure;

@@ -1,3 +1,4 @@
+import { counted } from '@nv2/core';
 import { directoryRevocation, type LintFinding, lintPolicy } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -23,10 +24,11 @@ export async function run(context: CommandContext): Promise<void> {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const failing = flags.isOn('strict') ? findings.length : errors;
   if (failing > 0) {
+    const warnings = findings.length - errors;
     throw new CliError(
       'CLI_POLICY_FINDINGS',
-      `${printable(policy.path)} has ${errors} errors and ${findings.length - errors} warnings`,
-      { data: { errors, warnings: findings.length - errors } },
+      `${printable(policy.path)} has ${counted(errors, 'error')} and ${counted(warnings, 'warning')}`,
+      { data: { errors, warnings } },
     );
   }
   if (findings.length === 0 && flags.string('output') === 'text') {

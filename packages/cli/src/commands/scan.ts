@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { counted } from '@nv2/core';
 import { causeOf, rememberedTrustStore } from '@nv2/notary';
 import { commandName } from '../command-name.ts';
 import type { CommandContext } from '../context.ts';
@@ -15,7 +16,7 @@ import { openReporter } from '../scan/reporter.ts';
 import { failedRecord, type ScanOptions, scan } from '../scan/scan.ts';
 import { keepHeapSmall } from '../scan/small-heap.ts';
 import { readSources } from '../scan/sources.ts';
-import { counted, Tally } from '../scan/tally.ts';
+import { Tally } from '../scan/tally.ts';
 import { printable } from '../text/printable.ts';
 import { formatScanned } from '../text/scanned.ts';
 import { openVerifying, type Verifying } from '../verifying.ts';
@@ -105,7 +106,7 @@ function summarize(
     ...(tally.resumed > 0 ? [`${tally.resumed} taken over from the journal`] : []),
   ];
   const extra = more.length === 0 ? '' : ` (${more.join(', ')})`;
-  const text = `\nScanned ${counted(tally.total)}: ${tally.words()}${extra}`;
+  const text = `\nScanned ${counted(tally.total, 'reference')}: ${tally.words()}${extra}`;
   if (isReportFormat(flags.string('output'))) printer.error(text.trimStart());
   else printer.line(text);
 }

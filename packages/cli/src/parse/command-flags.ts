@@ -55,6 +55,11 @@ export class CommandFlags {
     return value;
   }
 
+  /** As it was written last; empty where it was not given. */
+  text(name: string): string {
+    return this.#line.texts.get(name) ?? '';
+  }
+
   /** In nanoseconds. */
   duration(name: string): bigint {
     const value = this.#line.values.get(name);

@@ -6,6 +6,8 @@ import { defaultValue, type FlagValue, nextValue } from './values.ts';
 /** What a command line said: flags, and the arguments that are not flags. */
 export interface ParsedLine {
   readonly values: ReadonlyMap<string, FlagValue>;
+  /** Of flags that were given, the last text. */
+  readonly texts: ReadonlyMap<string, string>;
   /** Names of the flags that were given, in whatever value. */
   readonly changed: ReadonlySet<string>;
   readonly args: readonly string[];
@@ -15,6 +17,7 @@ interface ParseState {
   readonly flags: readonly FlagSpec[];
   readonly values: Map<string, FlagValue>;
   readonly changed: Set<string>;
+  readonly texts: Map<string, string>;
   rest: readonly string[];
 }
 
@@ -35,6 +38,7 @@ export function parseFlags(
     flags,
     values: new Map(flags.map((flag) => [flag.name, defaultValue(flag)])),
     changed: new Set(),
+    texts: new Map(),
     rest: line,
   };
   const args: string[] = [];
@@ -48,7 +52,7 @@ export function parseFlags(
     else if (next.startsWith('-') && next.length > 1) readShorts(state, next.slice(1));
     else args.push(next);
   }
-  return { values: state.values, changed: state.changed, args };
+  return { values: state.values, changed: state.changed, texts: state.texts, args };
 }
 
 function shift(state: ParseState): string | undefined {
@@ -109,4 +113,5 @@ function setFlag(state: ParseState, flag: FlagSpec, text: string): void {
     throw usageError(`invalid argument ${quote(text)} for ${shown} flag: ${error.message}`);
   }
   state.changed.add(flag.name);
+  state.texts.set(flag.name, text);
 }

@@ -1,5 +1,5 @@
+import { counted } from '@nv2/core';
 import { CliError } from '../errors.ts';
-import { counted } from '../scan/tally.ts';
 import type { VerdictChange } from './compare-verdicts.ts';
 
 /** Counts what two policies make of references. */
@@ -38,14 +38,14 @@ export class ChangeTally {
     if (changed > 0) {
       return new CliError(
         'CLI_POLICY_CHANGED',
-        `the verdict of ${changed} of ${counted(total)} changes`,
+        `the verdict of ${changed} of ${counted(total, 'reference')} changes`,
         { data: { changed, references: total } },
       );
     }
     if (undecided > 0) {
       return new CliError(
         'CLI_POLICY_UNCOMPARED',
-        `${undecided} of ${counted(total)} could be verified by neither policy`,
+        `${undecided} of ${counted(total, 'reference')} could be verified by neither policy`,
         {
           data: { undecided, references: total },
           hint: 'try again, or correct what is in the way',
@@ -58,7 +58,11 @@ export class ChangeTally {
 
 /** The error for so many of so many references that are none. */
 export function unreadableReferences(count: number, total: number): CliError {
-  return new CliError('CLI_SCAN_INPUT_INVALID', `${count} of ${counted(total)} could not be read`, {
-    hint: 'correct them where they stand',
-  });
+  return new CliError(
+    'CLI_SCAN_INPUT_INVALID',
+    `${count} of ${counted(total, 'reference')} could not be read`,
+    {
+      hint: 'correct them where they stand',
+    },
+  );
 }

@@ -13,17 +13,18 @@ export function junitReport(records: readonly VerdictRecord[], command: string):
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
     `  <testsuite name="${escapeXml(command)}" ${counts}>`,
-    ...records.flatMap(testCase),
+    ...records.flatMap((record) => testCase(record, command)),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-function testCase(record: VerdictRecord): readonly string[] {
+// Readers of reports group by class, and have no name for an empty one.
+function testCase(record: VerdictRecord, command: string): readonly string[] {
   const { reference, statement, outcome } = record;
   const name = `name="${escapeXml(reference)}"`;
-  const head = `    <testcase ${name} classname="${escapeXml(statement?.name ?? '')}"`;
+  const head = `    <testcase ${name} classname="${escapeXml(statement?.name ?? command)}"`;
   if (outcome === 'verified') {
     const reservations = reservationWords(record.signatures);
     if (reservations.length === 0) return [`${head}/>`];

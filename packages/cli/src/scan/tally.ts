@@ -1,3 +1,4 @@
+import { counted } from '@nv2/core';
 import { CliError } from '../errors.ts';
 import type { Outcome } from '../report/record.ts';
 
@@ -34,23 +35,22 @@ export class Tally {
     const undecided = this.of('unavailable');
     const bad = this.of('unreadable');
     if (denied > 0) {
-      return new CliError('CLI_SCAN_DENIED', `${denied} of ${counted(total)} denied`);
+      return new CliError('CLI_SCAN_DENIED', `${denied} of ${counted(total, 'reference')} denied`);
     }
     if (undecided > 0) {
       return new CliError(
         'CLI_SCAN_UNDECIDED',
-        `${undecided} of ${counted(total)} could not be decided`,
+        `${undecided} of ${counted(total, 'reference')} could not be decided`,
         { hint: 'try again; with --resume FILE what is decided is not verified again' },
       );
     }
     if (bad === 0) return undefined;
-    return new CliError('CLI_SCAN_UNREADABLE', `${bad} of ${counted(total)} could not be read`, {
-      hint: 'correct them where they stand',
-    });
+    return new CliError(
+      'CLI_SCAN_UNREADABLE',
+      `${bad} of ${counted(total, 'reference')} could not be read`,
+      {
+        hint: 'correct them where they stand',
+      },
+    );
   }
-}
-
-/** So many references, in words. */
-export function counted(count: number): string {
-  return count === 1 ? '1 reference' : `${count} references`;
 }

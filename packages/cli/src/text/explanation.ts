@@ -1,4 +1,4 @@
-import { listSome } from '@nv2/core';
+import { counted, listSome } from '@nv2/core';
 import {
   CHECKS,
   formatScope,
@@ -77,7 +77,7 @@ function asks(statement: TrustStatement): readonly string[] {
     lines.push(`The metadata ${printable(key)}=${printable(value)} must be signed`);
   }
   if (demands?.maxAgeSeconds !== undefined) {
-    lines.push(`A signature must not be older than ${demands.maxAgeSeconds} seconds`);
+    lines.push(`A signature must not be older than ${counted(demands.maxAgeSeconds, 'second')}`);
   }
   if (platforms !== undefined) {
     lines.push(`It must be an index with ${platforms.map(formatPlatform).join(', ')}`);
@@ -113,11 +113,11 @@ function revocation({ revocation: tuning }: TrustStatement): readonly string[] {
     return `A certificate of which nothing is known is let pass if ${[...methods].join(' and ')} of ${whose} fails: ${[...failures].join(', ')}`;
   });
   if (timeoutSeconds !== undefined) {
-    lines.unshift(`A question about revocation takes ${timeoutSeconds} seconds at most`);
+    lines.unshift(`A question about revocation takes ${counted(timeoutSeconds, 'second')} at most`);
   }
   if (offline !== undefined) {
     lines.push(
-      `Revocation is answered by ${printable(offline.directory)} alone, by answers of at most ${offline.maxAgeSeconds} seconds`,
+      `Revocation is answered by ${printable(offline.directory)} alone, by answers of at most ${counted(offline.maxAgeSeconds, 'second')}`,
     );
   }
   return lines;

@@ -1,4 +1,4 @@
-import type { CryptoPort, Nv2Error } from '@nv2/core';
+import { type CryptoPort, counted, type Nv2Error } from '@nv2/core';
 import {
   bundlesFor,
   type CertificateRevocationList,
@@ -254,7 +254,7 @@ function tooOld(
   const age = Math.ceil((at - thisUpdate) / 1000);
   return new NotaryError(
     'NOTARY_REVOCATION_OFFLINE_TOO_OLD',
-    `the answer in ${file} is ${age} seconds old, and the policy allows ${maxAgeSeconds}`,
+    `the answer in ${file} is ${counted(age, 'second')} old, and the policy allows ${maxAgeSeconds}`,
     { data: { path: file, thisUpdate, maxAgeSeconds }, hint: 'put a newer one in its place' },
   );
 }

@@ -23,7 +23,7 @@ export async function signersOf(
   if (signature.plugin !== undefined && signers.length > 1) {
     throw new NotaryError(
       'NOTARY_PLUGIN_AMONG_SIGNERS',
-      `the statement ${name} asks for several signers, and a plugin cannot say which of them signed`,
+      `the statement ${quoted(name)} asks for several signers, and a plugin cannot say which of them signed`,
       {
         data: { statement: name, plugin: signature.plugin.name },
         hint: 'have the artifact signed without a verification plugin',
@@ -109,7 +109,7 @@ async function checkChain(
   if (anchors.length === 0) {
     throw new NotaryError(
       'NOTARY_TRUST_STORE_NONE',
-      `the statement ${statement.name} names no trust store of type ${type}, which the scheme ${scheme} needs`,
+      `the statement ${quoted(statement.name)} names no trust store of type ${type}, which the scheme ${scheme} needs`,
       {
         data: { statement: statement.name, type, scheme },
         hint: 'have the artifact signed by one of the signers that the statement names, in their signing scheme',
@@ -137,9 +137,11 @@ function checkKey(
   { statement }: JudgeContext,
 ): void {
   if (keys === undefined || keys.has(key)) return;
+  // the only signer of a statement has its name, unless it has one of its own
+  const whose = name === statement.name ? '' : ` for ${quoted(name)}`;
   throw new NotaryError(
     'NOTARY_KEY_UNTRUSTED',
-    `the key sha256:${key} of the signing certificate is none of those that the statement ${statement.name} names for ${name}`,
+    `the key sha256:${key} of the signing certificate is none of those that the statement ${quoted(statement.name)} names${whose}`,
     {
       data: { statement: statement.name, signer: name, key: `sha256:${key}` },
       hint: 'check who signed, and have the artifact signed with one of the keys that are named',
@@ -160,13 +162,13 @@ function checkIdentity(
   if (known.length === 0) {
     throw new NotaryError(
       'NOTARY_IDENTITY_NONE',
-      `the statement ${statement.name} has no trusted identity that nv2 can match`,
+      `the statement ${quoted(statement.name)} has no trusted identity that nv2 can match`,
       { data, hint: 'name the signer in it by the subject of its certificate' },
     );
   }
   throw new NotaryError(
     'NOTARY_IDENTITY_MISMATCH',
-    `the signing certificate of "${subject}" matches no trusted identity of the statement ${statement.name}`,
+    `the signing certificate of "${subject}" matches no trusted identity of the statement ${quoted(statement.name)}`,
     {
       data,
       hint: `have the artifact signed by one of the trusted identities, ${listSome(identities.map(quoted), MAX_NAMED)}, or check how they are written`,
@@ -179,7 +181,7 @@ const MAX_NAMED = 3;
 function noSigners({ statement }: JudgeContext): NotaryError {
   return new NotaryError(
     'NOTARY_IDENTITY_NONE',
-    `the statement ${statement.name} names no signer`,
+    `the statement ${quoted(statement.name)} names no signer`,
     { data: { statement: statement.name } },
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from '@nv2/core';
 import { payloadOf, verifyEnvelope } from '@nv2/envelope';
 import { sameContent } from '@nv2/oci/descriptor';
 import { type Certificate, DEFAULT_CLOCK_SKEW_MS, formatNameGo } from '@nv2/x509';
@@ -118,7 +119,7 @@ function assertAge({ envelope, now }: IntactSignature, { maxAgeSeconds }: Signat
   if (now - signingTime <= maxAgeSeconds * 1000) return;
   throw new NotaryError(
     'NOTARY_SIGNATURE_TOO_OLD',
-    `the signature was made at ${formatTime(signingTime)}, and the policy allows an age of ${maxAgeSeconds} seconds`,
+    `the signature was made at ${formatTime(signingTime)}, and the policy allows an age of ${counted(maxAgeSeconds, 'second')}`,
     { data: { signingTime, maxAgeSeconds }, hint: 'have the artifact signed again' },
   );
 }

@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import type { Descriptor } from '@nv2/oci';
 import { causeOf, isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
@@ -150,7 +151,7 @@ function shortfall(
     .filter((name) => !votes.some((vote) => vote.signers.includes(name)));
   const why = absent.length > 0 ? `${absent.join(', ')} did not` : 'one key counts once';
   return {
-    what: `the statement ${statement.name} asks for ${threshold} of the signers ${signers.map(({ name }) => name).join(', ')}, and ${count} signed ${digest} (${why})`,
+    what: `the statement ${quoted(statement.name)} asks for ${threshold} of the signers ${signers.map(({ name }) => name).join(', ')}, and ${count} signed ${digest} (${why})`,
     missing: { statement: statement.name, threshold, count, absent },
   };
 }

@@ -1,4 +1,4 @@
-import { type CryptoPort, defaultCrypto, encodeHex } from '@nv2/core';
+import { type CryptoPort, defaultCrypto, encodeHex, quoted } from '@nv2/core';
 import type { Descriptor } from '@nv2/oci';
 import { plainDescriptor } from '@nv2/oci/descriptor';
 import { assertNotDenied, assertSignatureBytesNotDenied } from '../denials/denials.ts';
@@ -90,7 +90,7 @@ function assertDecidable({ name, platforms }: TrustStatement, { digest }: Descri
   if (platforms === undefined) return;
   throw new NotaryError(
     'NOTARY_INDEX_FAILED',
-    `the statement ${name} asks for the platforms of an index, and the index ${digest} is not at hand`,
+    `the statement ${quoted(name)} asks for the platforms of an index, and the index ${digest} is not at hand`,
     { data: { statement: name, digest }, hint: 'verify it where the index can be read' },
   );
 }
