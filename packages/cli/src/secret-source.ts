@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, fstatSync, type Stats } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, type Stats, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { encodeUtf8, systemReason } from '@nv2/core';
 import { type FileSubject, readRegularFile } from '@nv2/notary';
@@ -84,7 +84,8 @@ function assertOpen(fd: number, text: string, flag: string): void {
   });
 }
 
-// Polls and events are of no type, and of its pipes the runtime has both ends.
+// Polls and events are of no type, and of its pipes the runtime has both ends. A shell may give a program
+// one end twice, as bash does with <(…).
 function isOfRuntime(fd: number, stat: Stats): boolean {
   const isTyped = stat.isFile() || stat.isFIFO() || stat.isSocket() || stat.isCharacterDevice();
   if (!isTyped) return !stat.isDirectory() && !stat.isBlockDevice();
@@ -92,9 +93,20 @@ function isOfRuntime(fd: number, stat: Stats): boolean {
   const { first, last } = RUNTIME_DESCRIPTORS;
   for (let other = first; other <= last; other += 1) {
     const { dev, ino } = (other === fd ? undefined : statOf(other)) ?? {};
-    if (dev === stat.dev && ino === stat.ino) return true;
+    if (dev === stat.dev && ino === stat.ino && canWrite(other) !== canWrite(fd)) return true;
   }
   return false;
+}
+
+// To write nothing changes nothing, and is refused where nothing can be written.
+function canWrite(fd: number): boolean {
+  try {
+    writeSync(fd, new Uint8Array());
+    return true;
+  } catch (error) {
+    if (systemReason(error) === undefined) throw error;
+    return false;
+  }
 }
 
 function statOf(fd: number): Stats | undefined {

@@ -91,7 +91,9 @@ describe('a key named on the command line', () => {
     assert.deepEqual([empty.code, empty.stdout], [2, '']);
     const open = '"$0" "$@" 3<acme.key 4<acme.crt';
     const piped = 'cat acme.key | "$0" "$@" 3<&0 4<acme.crt';
-    for (const shell of [open, piped]) {
+    // a shell leaves such a pipe open under a second number
+    const twice = 'cat acme.key | "$0" "$@" 3<&0 8<&0 4<acme.crt';
+    for (const shell of [open, piped, twice]) {
       const { code, stderr } = await finish(
         spawn('sh', ['-c', shell, join(PROGRAMS, 'nv2'), ...args], { cwd: dir, env }),
       );

@@ -56,8 +56,7 @@ export async function askService(client: HttpClient, asked: ServiceRequest): Pro
   if (response.status !== 200 || (accept !== undefined && type !== accept)) {
     await response.discard();
     const { status } = response;
-    if (status === 200)
-      throw refused(asked, `answered with ${type ?? 'no Content-Type'}`);
+    if (status === 200) throw refused(asked, `answered with ${type ?? 'no Content-Type'}`);
     throw refused(asked, `answered ${status}`, { status });
   }
   return await readBody(response, { maxBytes });
