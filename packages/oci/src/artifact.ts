@@ -12,6 +12,11 @@ export interface CallOptions {
 export interface ReferrersOptions extends CallOptions {
   /** Only referrers of this artifact type. */
   readonly artifactType?: string;
+  /**
+   * Of a layout: also the manifests that it lists under no tag and does not hold, as any of them may
+   * have been a referrer. A registry's list of referrers has such entries anyway. Default false.
+   */
+  readonly includeMissing?: boolean | undefined;
 }
 
 /** {@link CallOptions} of {@link ArtifactSource.fetchBlob}. */

@@ -7,7 +7,7 @@ import { formatTree, node } from '../text/tree.ts';
 
 /** `list` */
 export async function run(context: CommandContext): Promise<void> {
-  const { io, flags, printer } = context;
+  const { io, flags, printer, program } = context;
   const max = maxSignatures(flags);
   const name = readArtifactName(context);
   const opened = await openSource(context, name);
@@ -17,6 +17,7 @@ export async function run(context: CommandContext): Promise<void> {
       {
         maxSignatures: max,
         checkManifests: name.kind === 'layout',
+        includeMissing: program === 'nv2',
         signal: io.signal,
       },
     );

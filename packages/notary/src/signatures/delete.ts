@@ -45,7 +45,8 @@ export async function findSignature(
   const signature = await readSignature(source, digest, { ...call, subject });
   if (signature !== undefined) return foundSignature({ subject, signature, isListedOnly: false });
   let listed = 0;
-  for await (const entry of signatureReferrers(source, subject, call)) {
+  const everyEntry = { ...call, includeMissing: true };
+  for await (const entry of signatureReferrers(source, subject, everyEntry)) {
     if (entry.digest === digest) {
       return foundSignature({ subject, signature: plainDescriptor(entry), isListedOnly: true });
     }
@@ -80,14 +81,15 @@ async function readSignature(
   digest: string,
   { subject, ...call }: CallOptions & { readonly subject: Descriptor },
 ): Promise<Descriptor | undefined> {
-  const signature = await source.resolve(digest, call).catch((error: unknown) => {
+  try {
+    const signature = plainDescriptor(await source.resolve(digest, call));
+    const bytes = await source.fetchManifest(signature, call);
+    readSignatureManifest(bytes, signature.mediaType, subject);
+    return signature;
+  } catch (error) {
     if (error instanceof OciError && error.code === 'OCI_NOT_FOUND') return undefined;
     throw error;
-  });
-  if (signature === undefined) return undefined;
-  const bytes = await source.fetchManifest(plainDescriptor(signature), call);
-  readSignatureManifest(bytes, signature.mediaType, subject);
-  return plainDescriptor(signature);
+  }
 }
 
 function foundSignature(facts: Omit<FoundSignature, typeof found>): FoundSignature {

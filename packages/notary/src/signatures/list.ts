@@ -1,5 +1,12 @@
 import { Nv2Error } from '@nv2/core';
-import type { Artifact, ArtifactSource, CallOptions, Descriptor, Subject } from '@nv2/oci';
+import type {
+  Artifact,
+  ArtifactSource,
+  CallOptions,
+  Descriptor,
+  ReferrersOptions,
+  Subject,
+} from '@nv2/oci';
 import { type Cause, causeOf, isUndecided } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import { callOptions } from './call-options.ts';
@@ -20,6 +27,8 @@ export interface ListOptions extends CallOptions {
    * each; meant for layouts on disk. Default false.
    */
   readonly checkManifests?: boolean;
+  /** As for {@link ReferrersOptions}. Default false. */
+  readonly includeMissing?: boolean;
 }
 
 /** The signatures of an artifact, as the registry or layout lists them. None of them is verified. */
@@ -49,7 +58,8 @@ export async function listSignatures(
   const subject = await resolveArtifact(source, version, call);
   const signatures: Descriptor[] = [];
   const leftOut: { readonly descriptor: Descriptor; readonly cause: Cause }[] = [];
-  for await (const descriptor of signatureReferrers(source, subject, call)) {
+  const { includeMissing } = options;
+  for await (const descriptor of signatureReferrers(source, subject, { ...call, includeMissing })) {
     if (signatures.length + leftOut.length >= maxSignatures) {
       return { subject, signatures, truncated: true, leftOut };
     }
@@ -70,7 +80,7 @@ export async function listSignatures(
 export async function* signatureReferrers(
   source: ArtifactSource,
   subject: Subject,
-  options: CallOptions,
+  options: ReferrersOptions,
 ): AsyncGenerator<Descriptor> {
   try {
     const artifactType = SIGNATURE_ARTIFACT_TYPE;

@@ -1,4 +1,4 @@
-import type { StreamingSource, StreamingTarget } from '../artifact.ts';
+import type { ReferrersOptions, StreamingSource, StreamingTarget } from '../artifact.ts';
 import { type Descriptor, plainDescriptor } from '../descriptor.ts';
 import type { OciWarningCode } from '../errors.ts';
 import { type Manifest, parseManifest } from '../manifest.ts';
@@ -54,7 +54,7 @@ export class Copier {
   async run(descriptor: Descriptor, tag: string | undefined): Promise<CopyReport> {
     const root = await this.#load(descriptor, 0);
     await this.#tree(root, 0);
-    await this.#allReferrers();
+    await this.#allReferrers(root);
     if (tag !== undefined) {
       this.#signal.throwIfAborted();
       await this.#push(root, tag);
@@ -77,19 +77,26 @@ export class Copier {
   }
 
   // The referrers of everything that was copied, then theirs, until there are no more.
-  async #allReferrers(): Promise<void> {
+  async #allReferrers({ descriptor: root }: Loaded): Promise<void> {
     let done = 0;
     for (let depth = 1; done < this.#copied.length; depth++) {
       const subjects = this.#copied.slice(done);
       done = this.#copied.length;
-      await this.#all(subjects.map((subject) => this.#referrersOf(subject, depth)));
+      const work = subjects.map((subject) => {
+        const options = { signal: this.#signal, includeMissing: subject === root };
+        return this.#referrersOf(subject, { depth, options });
+      });
+      await this.#all(work);
     }
   }
 
-  async #referrersOf(subject: Descriptor, depth: number): Promise<void> {
+  async #referrersOf(
+    subject: Descriptor,
+    { depth, options }: { readonly depth: number; readonly options: ReferrersOptions },
+  ): Promise<void> {
     const listed = await this.#limiter.run(async () => {
       const entries: Descriptor[] = [];
-      for await (const entry of this.#source.referrers(subject, { signal: this.#signal })) {
+      for await (const entry of this.#source.referrers(subject, options)) {
         this.#budget.takeReferrer();
         entries.push(plainDescriptor(entry));
       }

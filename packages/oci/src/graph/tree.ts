@@ -77,7 +77,8 @@ async function readAround(
   }
   const referrers: ArtifactTree[] = [];
   const leftOut: LeftOut[] = [];
-  for await (const entry of source.referrers(plainDescriptor(descriptor), call)) {
+  const options = { ...call, includeMissing: depth === 0 };
+  for await (const entry of source.referrers(plainDescriptor(descriptor), options)) {
     budget.takeReferrer();
     if (seen.has(entry.digest)) continue;
     budget.takeManifest(entry, depth + 1);

@@ -100,9 +100,11 @@ export class LayoutReader implements StreamingSource {
 
   /** Manifests of the layout whose subject this is, found by walking down from index.json. */
   async *referrers(subject: Subject, options: ReferrersOptions = {}): AsyncGenerator<Descriptor> {
-    const { artifactType, ...callOptions } = options;
+    const { artifactType, includeMissing = false, ...callOptions } = options;
     const { manifests } = await this.index();
+    const there = new Set([subject.digest]);
     for await (const { descriptor, manifest } of this.#walk(manifests, callOptions)) {
+      there.add(descriptor.digest);
       if (manifest.subject === undefined || !isAbout(manifest.subject, subject)) continue;
       const type = artifactTypeOf(manifest);
       if (artifactType !== undefined && artifactType !== type) continue;
@@ -113,6 +115,9 @@ export class LayoutReader implements StreamingSource {
         ...(type !== undefined && { artifactType: type }),
       };
     }
+    if (!includeMissing) return;
+    const missing = manifests.filter((entry) => isUntagged(entry) && !there.has(entry.digest));
+    yield* missing.filter((entry) => (entry.artifactType ?? artifactType) === artifactType);
   }
 
   async #openBlob({ digest }: Descriptor): Promise<LayoutFile> {
@@ -193,6 +198,10 @@ async function readWhole(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function isUntagged({ mediaType, annotations }: Descriptor): boolean {
+  return isManifestMediaType(mediaType) && annotations?.[REF_NAME] === undefined;
 }
 
 function successors(manifest: Manifest): readonly Descriptor[] {
