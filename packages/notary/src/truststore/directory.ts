@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { type Dirent, existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CryptoPort } from '@nv2/core';
 import type { Certificate } from '@nv2/x509';
@@ -69,7 +69,7 @@ async function readStore(
 ): Promise<readonly Certificate[]> {
   const { name } = options;
   const path = trustStorePath(root, type, name);
-  const entries = listStore(path, type, name);
+  const entries = listStore(root, type, name);
   const certificates: Certificate[] = [];
   for (const entry of entries) {
     if (!entry.isFile()) throw notRegular(entry.name, type, name);
@@ -87,7 +87,8 @@ async function readStore(
 }
 
 // Synchronous for the reason that readRegularFile gives.
-function listStore(path: string, type: TrustStoreType, name: string): readonly Dirent[] {
+function listStore(root: string, type: TrustStoreType, name: string): readonly Dirent[] {
+  const path = trustStorePath(root, type, name);
   try {
     if (!lstatSync(path).isDirectory()) throw notDirectory(path, type, name);
     const entries = readdirSync(path, { withFileTypes: true });
@@ -97,10 +98,20 @@ function listStore(path: string, type: TrustStoreType, name: string): readonly D
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (cause) {
     if (cause instanceof NotaryError) throw cause;
-    if (systemCode(cause) === 'ENOENT') throw trustStoreNotFound({ type, name }, { cause, path });
+    if (systemCode(cause) === 'ENOENT') {
+      const hint = hintBelow(root, join(type, name));
+      throw trustStoreNotFound({ type, name }, { cause, path, hint });
+    }
     if (systemCode(cause) === 'ENOTDIR') throw notDirectory(path, type, name);
     throw unreadable(path, { type, name, cause });
   }
+}
+
+// <config>/truststore is easily taken for the directory inside of it.
+function hintBelow(root: string, store: string): string | undefined {
+  const below = join(root, 'x509');
+  if (!existsSync(join(below, store))) return undefined;
+  return `the store is in ${join(below, store)}: name ${below} (with --trust-dir), not ${root}`;
 }
 
 // The error names the file and the store, whatever was wrong with the file.

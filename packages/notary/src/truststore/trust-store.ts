@@ -79,15 +79,21 @@ export function rememberedTrustStore(trustStore: TrustStore): TrustStore {
   };
 }
 
-/** The error for a store that is not there. */
+/** The error for a store that is not there, in the directory where it was looked for. */
 export function trustStoreNotFound(
   { type, name }: TrustStoreReference,
-  { cause, path }: { readonly cause?: unknown; readonly path?: string } = {},
+  options: {
+    readonly cause?: unknown;
+    readonly path?: string;
+    readonly hint?: string | undefined;
+  } = {},
 ): NotaryError {
+  const { cause, path, hint = fillHint(path) } = options;
+  const at = path === undefined ? '' : `: there is no directory ${path}`;
   return new NotaryError(
     'NOTARY_TRUST_STORE_NOT_FOUND',
-    `the trust store ${name} of type ${type} does not exist`,
-    { cause, data: { type, name }, hint: fillHint(path) },
+    `the trust store ${name} of type ${type} does not exist${at}`,
+    { cause, data: { type, name, ...(path !== undefined && { path }) }, hint },
   );
 }
 
@@ -98,8 +104,8 @@ export function trustStoreEmpty(
 ): NotaryError {
   return new NotaryError(
     'NOTARY_TRUST_STORE_EMPTY',
-    `the trust store ${name} of type ${type} holds no certificate`,
-    { data: { type, name }, hint: fillHint(path) },
+    `the trust store ${name} of type ${type}${path === undefined ? '' : ` at ${path}`} holds no certificate`,
+    { data: { type, name, ...(path !== undefined && { path }) }, hint: fillHint(path) },
   );
 }
 
