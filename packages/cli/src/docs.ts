@@ -20,8 +20,12 @@ and flags marked "nv2 only".
 | ${EXIT_CODES.denied} | decided no: not signed as the trust policy asks |
 | ${EXIT_CODES.input} | the command line, a file or another input has to be changed first |
 | ${EXIT_CODES.undecided} | it could not be decided, or not be done, now |
-| ${EXIT_CODES.interrupted} | interrupted |
+| ${EXIT_CODES.hungUp} | interrupted by SIGHUP, as when the terminal was closed |
+| ${EXIT_CODES.interrupted} | interrupted by Ctrl-C (SIGINT) or SIGTERM |
 | ${EXIT_CODES.brokenPipe} | the reader of the output went away |
+
+Interrupted, a command ends in its own way; by a second Ctrl-C or SIGTERM, at once. SIGQUIT (Ctrl-\\)
+asks for a core dump: it ends the process at once, for which shells tell 131.
 
 Of \`notation\`, any error is 1. [errors.md](errors.md) has the exit code of every kind of error.
 

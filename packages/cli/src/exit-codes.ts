@@ -11,6 +11,8 @@ export const EXIT_CODES = {
   input: 2,
   /** It could not be decided, or not be done, now. */
   undecided: 3,
+  /** As a shell tells of a process that SIGHUP ended. */
+  hungUp: 129,
   interrupted: 130,
   brokenPipe: 141,
 } as const;

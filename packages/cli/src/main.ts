@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { CliIo } from './context.ts';
-import { endInterrupted } from './end-interrupted.ts';
+import { type EndingSignal, endInterrupted } from './end-interrupted.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { type ProcessOutput, processInput, processOutput } from './process-streams.ts';
 import { run } from './run.ts';
@@ -18,16 +19,15 @@ export async function main(program: ProgramName): Promise<void> {
     process.exitCode = exitCodeOf(undefined, program);
     return;
   }
-  const controller = new AbortController();
-  handleSignals(controller);
-  const io = processIo(program, controller.signal);
+  const signals = handleSignals();
+  const io = processIo(program, signals.aborted);
   // credential helpers and whatever else is started must not inherit them
   delete process.env['NOTATION_USERNAME'];
   delete process.env['NOTATION_PASSWORD'];
   process.once('beforeExit', () => lostItsWay(program));
   const code = await run(io);
   await Promise.all([io.stdout.drained(), io.stderr.drained()]);
-  if (code === EXIT_CODES.interrupted) await endInterrupted();
+  if (code === EXIT_CODES.interrupted) await endInterrupted(signals.ending());
   // what is left of connections or work that does not listen to the signal must not keep the process
   process.exit(code);
 }
@@ -45,14 +45,40 @@ function isNodeNewEnough(): boolean {
   return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor);
 }
 
-function handleSignals(controller: AbortController): void {
+function handleSignals(): {
+  readonly aborted: AbortSignal;
+  readonly ending: () => EndingSignal;
+} {
+  const controller = new AbortController();
+  let ending: EndingSignal = 'SIGINT';
   const interrupt = (): void => {
     // the second signal does not wait for anything
-    if (controller.signal.aborted) void endInterrupted();
+    if (controller.signal.aborted) void endInterrupted(ending);
     else controller.abort();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  if (!isHangupIgnored()) {
+    process.on('SIGHUP', () => {
+      // of a terminal that is closed both the system and the shell tell
+      if (controller.signal.aborted) return;
+      ending = 'SIGHUP';
+      controller.abort();
+    });
+  }
+  return { aborted: controller.signal, ending: () => ending };
+}
+
+// What nohup asks for. Node takes it back as it starts; bun does not, and a handler would.
+function isHangupIgnored(): boolean {
+  if (process.versions['bun'] === undefined) return false;
+  try {
+    const [, mask] =
+      /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    return mask === undefined || (Number(`0x${mask.slice(-1)}`) & 1) === 1;
+  } catch {
+    return true;
+  }
 }
 
 type ProcessIo = CliIo & { readonly [name in 'stdout' | 'stderr']: ProcessOutput };

@@ -10,7 +10,20 @@ import { hostileRegistry, serveFake, withTempDir } from '@nv2/testkit';
 import { finish } from './process-outcome.ts';
 import { PROGRAMS } from './program-under-test.ts';
 
-test('copy ends with 130 on Ctrl-C in the middle of a blob, and leaves no file behind', async () => {
+for (const [signals, expected] of [
+  [['SIGINT'], 130],
+  [['SIGTERM'], 130],
+  // of a terminal that is closed both the system and the shell tell
+  [['SIGHUP', 'SIGHUP'], 129],
+] as const) {
+  test(`copy ends with ${expected} on ${signals.join(' and ')} in the middle of a blob, and leaves no file behind`, () =>
+    interruptedCopy(signals, expected));
+}
+
+async function interruptedCopy(
+  signals: readonly NodeJS.Signals[],
+  expected: number,
+): Promise<void> {
   const layer = new Uint8Array(1_000_000);
   const descriptor = describeContent(layer, 'application/vnd.oci.image.layer.v1.tar');
   let begun = (): void => undefined;
@@ -44,9 +57,9 @@ test('copy ends with 130 on Ctrl-C in the middle of a blob, and leaves no file b
       const child = spawn(join(PROGRAMS, 'nv2'), args, { cwd: dir, env });
       const ended = finish(child);
       await Promise.race([underWay, ended]);
-      child.kill('SIGINT');
+      for (const signal of signals) child.kill(signal);
       const { code, stdout } = await ended;
-      assert.equal(code, 130);
+      assert.equal(code, expected);
       assert.equal(stdout, '');
       // a blob that came whole may be there; nothing names it
       const files = await filesIn(join(dir, 'layout'));
@@ -60,7 +73,7 @@ test('copy ends with 130 on Ctrl-C in the middle of a blob, and leaves no file b
     transport.close();
     await server.close();
   }
-});
+}
 
 async function filesIn(path: string): Promise<readonly string[]> {
   const names = await readdir(path, { recursive: true }).catch(() => []);
