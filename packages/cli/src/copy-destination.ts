@@ -32,6 +32,11 @@ export function readDestination(
 
 // A path may hold colons: what follows the last one is a tag only if it can be one.
 function readLayout(text: string): Destination {
+  if (/^-(?:$|[:@])/.test(text)) {
+    throw usageError(
+      `${quote(text)}: the destination of a copy cannot be standard output: name a directory, as ${quote(`./${text}`)} for one that is called so`,
+    );
+  }
   const at = text.lastIndexOf('@sha');
   if (at > 0) return layout(text.slice(0, at), { digest: text.slice(at + 1) });
   const colon = text.lastIndexOf(':');
