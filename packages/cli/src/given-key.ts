@@ -50,7 +50,9 @@ export function passphraseFor(context: CommandContext): PassphraseSource {
     const { flags, input, printer, io } = context;
     const text = flags.isSet('passphrase') ? flags.string('passphrase') : '';
     if (text !== '')
-      return firstLine(await readSource(context, 'passphrase', { text, subject: 'private key' }));
+      return firstLine(
+        await readSource(context, 'passphrase', { text, subject: 'passphrase file' }),
+      );
     if (!io.stdin.isTTY) {
       throw inputRequired(
         'the passphrase of the private key',

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, fstatSync, type Stats, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { encodeUtf8, systemReason } from '@nv2/core';
-import { type FileSubject, readRegularFile } from '@nv2/notary';
+import { type FileSubject, NotaryError, readRegularFile } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
 import { CliError, usageError } from './errors.ts';
 import { VARIABLE_PREFIX } from './secret-variables.ts';
@@ -26,20 +26,42 @@ export async function readSource(
     return fromVariable(io.env, text.slice(VARIABLE_PREFIX.length), flag);
   }
   if (text.startsWith('fd:')) return fromDescriptor(text, flag);
-  const path = resolve(io.cwd, text);
-  return readRegularFile(path, { subject, maxBytes: MAX_SOURCE_BYTES, followLinks: true });
+  return fromFile(resolve(io.cwd, text), { flag, subject });
 }
+
+// What `<(…)` of a shell names is a pipe.
+async function fromFile(
+  path: string,
+  { flag, subject }: { readonly flag: string; readonly subject: FileSubject },
+): Promise<Uint8Array> {
+  try {
+    return await readRegularFile(path, { subject, maxBytes: MAX_SOURCE_BYTES, followLinks: true });
+  } catch (cause) {
+    if (!(cause instanceof NotaryError) || !READ_BY_DESCRIPTOR.includes(cause.data['found'])) {
+      throw cause;
+    }
+    const { code, message, data } = cause;
+    throw new NotaryError(code, message, {
+      cause,
+      data,
+      hint: `have it read by its descriptor, as in "nv2 … --${flag} fd:3 3<FILE" or "… 3< <(COMMAND)"`,
+    });
+  }
+}
+
+const READ_BY_DESCRIPTOR: readonly unknown[] = ['pipe', 'socket', 'device'];
 
 function fromVariable(
   env: Readonly<Record<string, string | undefined>>,
   name: string,
   flag: string,
 ): Uint8Array {
+  if (name === '') throw usageError(`the flag --${flag} expects env: and the name of a variable`);
   const value = env[name];
   if (value !== undefined && value !== '') return encodeUtf8(value);
   throw new CliError(
     'CLI_FILE_MISSING',
-    `the flag --${flag} names the environment variable ${quote(name)}, which is not set`,
+    `the flag --${flag} names the environment variable ${quote(name)}, which is ${value === undefined ? 'not set' : 'empty'}`,
     { hint: `set ${name}, or name a file` },
   );
 }

@@ -141,6 +141,18 @@ describe('a key named on the command line', () => {
     assert.equal(wrong.exitCode, 2);
     assert.match(wrong.stderr, /\[NOTARY_KEY_PASSPHRASE\]/);
     assert.ok(!wrong.stderr.includes('secret'));
+    for (const [source, said] of [
+      ['nofile', /Error: passphrase file \S+\/nofile does not exist \[NOTARY_FILE_NOT_FOUND\]/],
+      ['env:NONE', /names the environment variable "NONE", which is not set \[CLI_FILE_MISSING\]/],
+      ['env:EMPTY', /names the environment variable "EMPTY", which is empty \[CLI_FILE_MISSING\]/],
+      ['env:', /the flag --passphrase expects env: and the name of a variable \[CLI_USAGE\]/],
+      ['.', /is not a regular file but a directory \[NOTARY_FILE_NOT_REGULAR\]\nhint: put a/],
+      ['/dev/null', /but a device \[NOTARY_FILE_NOT_REGULAR\]\nhint: .* --passphrase fd:3 3<FILE/],
+    ] as const) {
+      const unread = await sign('encrypted.key', { EMPTY: '' }, '--passphrase', source);
+      assert.equal(unread.exitCode, 2);
+      assert.match(unread.stderr, said);
+    }
     const nobody = await sign('encrypted.key');
     assert.match(nobody.stderr, /\[CLI_INPUT_REQUIRED\]\nhint: give it with --passphrase/);
   });

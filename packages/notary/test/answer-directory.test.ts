@@ -19,7 +19,18 @@ describe('a directory of answers', () => {
         },
         /answers does not exist/,
       ],
-      'holds a directory': [(dir) => mkdir(join(dir, 'sub')), /\/sub is not a regular file/],
+      'holds a directory': [
+        (dir) => mkdir(join(dir, 'sub')),
+        /\/sub is not a regular file but a directory$/,
+      ],
+      'holds a link to a device': [
+        (dir) => symlink('/dev/zero', join(dir, 'zero')),
+        /\/zero is not a regular file but a device$/,
+      ],
+      'holds a link to a directory': [
+        (dir) => symlink('.', join(dir, 'here')),
+        /\/here is not a regular file but a directory$/,
+      ],
       'holds a link to nowhere': [
         (dir) => symlink('nowhere', join(dir, 'gone')),
         /\/gone does not/,

@@ -43,8 +43,19 @@ test('a directory, a link and a missing file are refused, each with its code', (
     await writeFile(join(dir, 'file'), 'x');
     await symlink(join(dir, 'file'), join(dir, 'link'));
     const read = (name: string) => readRegularFile(join(dir, name), options);
-    await assert.rejects(read('.'), { code: 'NOTARY_FILE_NOT_REGULAR' });
-    await assert.rejects(read('link'), { code: 'NOTARY_FILE_NOT_REGULAR' });
+    await assert.rejects(read('.'), {
+      code: 'NOTARY_FILE_NOT_REGULAR',
+      message: /not a regular file but a directory$/,
+    });
+    await assert.rejects(read('link'), {
+      code: 'NOTARY_FILE_NOT_REGULAR',
+      message: /but a symbolic link, which is not followed here$/,
+    });
+    await symlink('loop', join(dir, 'loop'));
+    await assert.rejects(readRegularFile(join(dir, 'loop'), { ...options, followLinks: true }), {
+      code: 'NOTARY_FILE_NOT_REGULAR',
+      message: /but a loop of symbolic links$/,
+    });
     await assert.rejects(read('absent'), { code: 'NOTARY_FILE_NOT_FOUND', kind: 'missing' });
     await assert.rejects(read('file/below'), { code: 'NOTARY_FILE_NOT_FOUND' });
     const followed = await readRegularFile(join(dir, 'link'), { ...options, followLinks: true });

@@ -19,6 +19,7 @@ export type FileSubject =
   | 'file of test cases'
   | 'certificate'
   | 'private key'
+  | 'passphrase file'
   | 'CRL'
   | 'revocation answer'
   | 'directory of revocation answers'
@@ -46,6 +47,9 @@ export async function readRegularFile(path: string, options: ReadFileOptions): P
     return readNow(path, options);
   } catch (cause) {
     if (cause instanceof NotaryError) throw cause;
+    if (systemCode(cause) === 'ELOOP' && options.followLinks !== true) {
+      throw notRegular(path, { ...options, found: 'symbolic link' });
+    }
     throw fileError(cause, path, options.subject);
   }
 }
@@ -69,8 +73,9 @@ export function fileError(cause: unknown, path: string, subject: FileSubject): N
         hint: `verify the permissions of ${path}`,
       });
     case 'ELOOP':
+      return notRegular(path, { subject, found: 'loop of symbolic links' });
     case 'EISDIR':
-      return notRegular(path, subject);
+      return notRegular(path, { subject, found: 'directory' });
     default: {
       const { reason = String(cause), hint } = systemReason(cause) ?? {};
       return new NotaryError('NOTARY_FILE_FAILED', `${subject} ${path}: ${reason}`, {
@@ -104,14 +109,34 @@ function readNow(path: string, options: ReadFileOptions): Uint8Array {
 }
 
 function assertRegular(stats: Stats, path: string, { subject }: ReadFileOptions): void {
-  if (!stats.isFile()) throw notRegular(path, subject);
+  if (!stats.isFile()) throw notRegular(path, { subject, found: whatIs(stats) });
 }
 
-function notRegular(path: string, subject: FileSubject): NotaryError {
+/** What is not a regular file. */
+type Irregular =
+  | 'directory'
+  | 'symbolic link'
+  | 'loop of symbolic links'
+  | 'pipe'
+  | 'socket'
+  | 'device';
+
+function whatIs(stats: Stats): Irregular {
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isSymbolicLink()) return 'symbolic link';
+  if (stats.isFIFO()) return 'pipe';
+  return stats.isSocket() ? 'socket' : 'device';
+}
+
+function notRegular(
+  path: string,
+  { subject, found }: { readonly subject: FileSubject; readonly found: Irregular },
+): NotaryError {
+  const why = found === 'symbolic link' ? ', which is not followed here' : '';
   return new NotaryError(
     'NOTARY_FILE_NOT_REGULAR',
-    `${subject} ${path} is not a regular file (symbolic links are not supported)`,
-    { data: { path, subject }, hint: `put a regular file at ${path}` },
+    `${subject} ${path} is not a regular file but a ${found}${why}`,
+    { data: { path, subject, found }, hint: `put a regular file at ${path}` },
   );
 }
 

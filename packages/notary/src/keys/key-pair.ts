@@ -73,7 +73,7 @@ export async function readKeyPair(
 ): Promise<Signer> {
   const chain = chainFrom(certificates, names.certPath);
   const key = await parsePrivateKey(pem, options).catch((cause: unknown) => {
-    throw cause instanceof NotaryError ? badKey(names, cause) : cause;
+    throw isAboutKey(cause) ? badKey(names, cause) : cause;
   });
   try {
     return localSigner(key, chain);
@@ -81,6 +81,14 @@ export async function readKeyPair(
     if (!(cause instanceof Nv2Error) || cause.code !== 'ENVELOPE_KEY_MISMATCH') throw cause;
     throw mismatch(names, cause);
   }
+}
+
+// Not so what keeps the passphrase from being read.
+function isAboutKey(error: unknown): error is NotaryError {
+  return (
+    error instanceof NotaryError &&
+    (error.code === 'NOTARY_KEY_INVALID' || error.code === 'NOTARY_KEY_PASSPHRASE')
+  );
 }
 
 /** How the signer of a listed key is found. */

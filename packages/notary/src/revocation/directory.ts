@@ -14,6 +14,8 @@ export const MAX_OFFLINE_FILES = 1000;
 /** A directory of answers with more bytes than this is refused, all files together. */
 export const MAX_OFFLINE_BYTES: number = 2 * MAX_CRL_BYTES;
 
+const NOTHING_ELSE = 'keep nothing else in that directory';
+
 interface Contents {
   readonly kept: KeptAnswers;
   readonly digest: string;
@@ -76,8 +78,7 @@ async function readDirectory(directory: string, crypto: CryptoPort): Promise<Con
     } catch (cause) {
       if (!(cause instanceof Nv2Error)) throw cause;
       const expected = `expected CRLs or OCSP responses, DER or PEM, in ${path}`;
-      const hint = 'keep nothing else in that directory';
-      throw unreadable(path, `${expected}: ${cause.message}`, { cause, hint });
+      throw unreadable(path, `${expected}: ${cause.message}`, { cause, hint: NOTHING_ELSE });
     }
     digests.push(encodeHex(await crypto.digest('sha256', bytes)));
   }
@@ -118,7 +119,8 @@ async function readFile(path: string, maxBytes: number): Promise<Uint8Array> {
       cause.code === 'NOTARY_FILE_TOO_LARGE'
         ? `with ${path} the answers of its directory have more than ${MAX_OFFLINE_BYTES} bytes`
         : cause.message;
-    throw unreadable(path, problem, { cause, hint: cause.hint });
+    const hint = cause.code === 'NOTARY_FILE_NOT_REGULAR' ? NOTHING_ELSE : cause.hint;
+    throw unreadable(path, problem, { cause, hint });
   }
 }
 
