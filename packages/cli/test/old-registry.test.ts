@@ -46,7 +46,7 @@ async function forward(request: IncomingMessage, behind: URL): Promise<Response>
   });
 }
 
-test('an old index of referrers that cannot be deleted is a warning, and all signatures are found', async () => {
+test('an old index of referrers that cannot be deleted is a warning, and a signature an error that says so', async () => {
   await withTempDir(async (dir) => {
     const registry = await startRegistry({ dir: join(dir, 'data'), host: '127.0.0.1', port: 0 });
     const old = await startOldRegistry(registry.url);
@@ -68,6 +68,19 @@ test('an old index of referrers that cannot be deleted is a warning, and all sig
       );
       const listed = await notation({ args: ['list', reference], ...plain });
       assert.equal(listed.stdout.match(/ sha256:/g)?.length, 2);
+      const [, one = ''] = / (sha256:[0-9a-f]{64})$/m.exec(listed.stdout) ?? [];
+      const deleted = await programCommand(
+        'nv2',
+        dir,
+      )({
+        args: ['signature', 'delete', '--yes', '--signature', one, reference],
+        ...plain,
+      });
+      assert.equal(deleted.exitCode, 3);
+      assert.match(
+        deleted.stderr,
+        /^Error: this registry does not let manifests be deleted: .*405.* \[OCI_DELETION_UNSUPPORTED\]\nhint: "registry probe --write" tells/,
+      );
     } finally {
       old.close();
       old.closeAllConnections();

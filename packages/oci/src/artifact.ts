@@ -131,7 +131,7 @@ export interface DeletingTarget extends ArtifactTarget {
   /**
    * Deletes a manifest, if it is there, and then its entry in the list of its subject's referrers.
    * In this order: an entry without its manifest is seen, and may be removed by calling this again.
-   * @throws OciError `OCI_REQUEST_REJECTED` of a registry that deletes nothing
+   * @throws OciError `OCI_DELETION_UNSUPPORTED` of a registry that deletes nothing
    */
   deleteReferrer(
     referrer: Descriptor,

@@ -35,6 +35,10 @@ export const OCI_ERRORS = {
   OCI_RATE_LIMITED: { kind: 'unavailable', meaning: 'the registry refuses further requests (429)' },
   OCI_REGISTRY_UNAVAILABLE: { kind: 'unavailable', meaning: 'the registry failed (5xx)' },
   OCI_REQUEST_REJECTED: { kind: 'input', meaning: 'the registry rejected a request (other 4xx)' },
+  OCI_DELETION_UNSUPPORTED: {
+    kind: 'denied',
+    meaning: 'the registry does not let manifests be deleted',
+  },
   OCI_RESPONSE_INVALID: {
     kind: 'unavailable',
     meaning: 'the answer of a registry does not follow the distribution specification',

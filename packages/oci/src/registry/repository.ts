@@ -25,6 +25,7 @@ import { listReferrers } from './referrers-api.ts';
 import { DEFAULT_REFERRERS_LIMITS, type ReferrersLimits } from './referrers-list.ts';
 import { addToReferrersTag, removeFromReferrersTag } from './referrers-tag.ts';
 import { assertDigest, manifestPath, mediaTypeOf, resolveManifest } from './resolve.ts';
+import { deletionError } from './response-error.ts';
 import { type RepositoryAction, repositoryScope } from './scope.ts';
 import { type RegistryOptions, RegistrySession } from './session.ts';
 import { listTags } from './tags.ts';
@@ -199,12 +200,19 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
     return listTags(this.#location('pull'), { ...options, limits: this.#limits });
   }
 
-  /** Deletes a manifest, and with it every tag on it. @throws OciError `OCI_NOT_FOUND` */
+  /**
+   * Deletes a manifest, and with it every tag on it.
+   * @throws OciError `OCI_NOT_FOUND`, `OCI_DELETION_UNSUPPORTED`
+   */
   async deleteManifest(digest: string, options: CallOptions = {}): Promise<void> {
     const url = manifestPath(this.#repository, digest);
     const scopes = this.#scopes('delete');
     const request = { method: 'DELETE', url, scopes };
-    const response = await this.#session.expect(request, [200, 202], options);
+    const response = await this.#session
+      .expect(request, [200, 202], options)
+      .catch((error: unknown) => {
+        throw deletionError(error);
+      });
     await response.discard();
   }
 

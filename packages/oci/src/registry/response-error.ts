@@ -66,6 +66,22 @@ export function hasRegistryCode(error: OciError, code: string): boolean {
   return Array.isArray(errors) && errors.some((item: RegistryErrorItem) => item.code === code);
 }
 
+/** The error for a deletion that a registry rejects because it deletes nothing; others as they are. */
+export function deletionError(error: unknown): unknown {
+  if (!(error instanceof OciError) || error.code !== 'OCI_REQUEST_REJECTED') return error;
+  // distribution-spec 1.1.1, "Content Management": 400 or 405 where deletion is disabled
+  if (error.data['status'] !== 405 && !hasRegistryCode(error, 'UNSUPPORTED')) return error;
+  return new OciError(
+    'OCI_DELETION_UNSUPPORTED',
+    `this registry does not let manifests be deleted: ${error.message}`,
+    {
+      hint: '"registry probe --write" tells what a registry allows; ask its operator to allow deletion, or to delete it',
+      cause: error,
+      data: error.data,
+    },
+  );
+}
+
 /** The error for an answer that breaks the specification. The body is discarded. */
 export async function invalidResponse(
   response: HttpResponse,
