@@ -13,7 +13,7 @@ export const CLI_ERRORS = {
   },
   CLI_INPUT_REQUIRED: {
     kind: 'input',
-    meaning: 'an answer is needed and standard input is not a terminal',
+    meaning: 'an answer is needed and none was given, or standard input is not a terminal',
   },
   CLI_INTERRUPTED: { kind: 'unavailable', meaning: 'the command was interrupted by a signal' },
   CLI_FILE_MISSING: { kind: 'missing', meaning: 'a file named on the command line does not exist' },

@@ -2,7 +2,7 @@ import { decodeUtf8 } from '@nv2/core';
 import type { EnvelopeSource } from '@nv2/notary';
 import { type PassphraseSource, readKeyPair } from '@nv2/notary';
 import type { CommandContext } from './context.ts';
-import { usageError } from './errors.ts';
+import { CliError, usageError } from './errors.ts';
 import { askSecret, inputRequired } from './prompt.ts';
 import { readSource } from './secret-source.ts';
 
@@ -44,6 +44,8 @@ function assertOwnDescriptors(flags: CommandContext['flags']): void {
   }
 }
 
+const HOW_TO_GIVE = 'give it with --passphrase: a file, env:NAME or fd:3';
+
 /** The passphrase of an encrypted key: of `--passphrase`, else asked for on a terminal. */
 export function passphraseFor(context: CommandContext): PassphraseSource {
   return async () => {
@@ -54,12 +56,13 @@ export function passphraseFor(context: CommandContext): PassphraseSource {
         await readSource(context, 'passphrase', { text, subject: 'passphrase file' }),
       );
     if (!io.stdin.isTTY) {
-      throw inputRequired(
-        'the passphrase of the private key',
-        'give it with --passphrase: a file, env:NAME or fd:3',
-      );
+      throw inputRequired('the passphrase of the private key', HOW_TO_GIVE);
     }
-    return askSecret('Passphrase of the private key: ', { input, printer });
+    const secret = await askSecret('Passphrase of the private key: ', { input, printer });
+    if (secret !== undefined) return secret;
+    throw new CliError('CLI_INPUT_REQUIRED', 'no passphrase of the private key was given', {
+      hint: `type it and press Enter, or ${HOW_TO_GIVE}`,
+    });
   };
 }
 

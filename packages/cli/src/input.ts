@@ -39,6 +39,7 @@ export class Input {
 
   /**
    * A line that a terminal does not show while it is typed; elsewhere as {@link Input.readLine}.
+   * Undefined where the input has ended, on a terminal by Ctrl-D.
    * @param ask called once nothing that is typed is shown any more
    * @throws CliError `CLI_FILE_TOO_LARGE`, `CLI_INTERRUPTED`
    */
@@ -53,13 +54,14 @@ export class Input {
     }
   }
 
-  async #readTyped(): Promise<string> {
+  async #readTyped(): Promise<string | undefined> {
     let line = EMPTY_LINE;
     do {
       line = this.#buffered.reduce(typeByte, line);
       this.#buffered = new Uint8Array();
     } while (line.state === 'typing' && (await this.#fill()));
     if (line.state === 'interrupted') throw interrupted();
+    if (line.state === 'ended') return undefined;
     return decode(Uint8Array.from(line.bytes));
   }
 

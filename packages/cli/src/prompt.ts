@@ -41,14 +41,14 @@ function noAnswer({ program, command, printer }: PromptContext): boolean {
   throw inputRequired('a confirmation', `add --${flag} to confirm without a question`);
 }
 
-/** Asks for a secret; empty where there is none. On a terminal it is not shown while it is typed. */
+/** Asks for a secret; undefined where none is given. On a terminal it is not shown while it is typed. */
 export async function askSecret(
   label: string,
   { input, printer }: Pick<PromptContext, 'input' | 'printer'>,
-): Promise<string> {
+): Promise<string | undefined> {
   const secret = await input.readSecret(() => printer.text(label));
   printer.line();
-  return secret ?? '';
+  return secret;
 }
 
 /** The error for a question that nobody can answer. */

@@ -9,12 +9,28 @@ function typed(text: string): TypedLine {
 test('a secret ends with its line, and what follows is dropped', () => {
   assert.deepEqual(typed('ab\rc'), { state: 'done', bytes: [0x61, 0x62] });
   assert.equal(typed('ab\u0004').state, 'done');
+  assert.deepEqual(typed('\u0004'), { state: 'ended', bytes: [] });
+  assert.equal(typed('\n').state, 'done');
   assert.equal(typed('ab').state, 'typing');
 });
 
 test('backspace takes a whole character back', () => {
   assert.deepEqual(typed('aé\u007f\n').bytes, [0x61]);
   assert.deepEqual(typed('\u007f\u0008x\n').bytes, [0x78]);
+});
+
+test('Ctrl-U begins anew', () => {
+  assert.deepEqual(typed('wrong\u0015a\n'), { state: 'done', bytes: [0x61] });
+});
+
+test('keys that send a sequence, as arrows do, are no part of the line', () => {
+  for (const key of ['[A', 'OP', '[3~', '[1;5D', '[200~']) {
+    assert.deepEqual(typed(`a\u001b${key}b\n`), { state: 'done', bytes: [0x61, 0x62] }, key);
+  }
+  assert.deepEqual(typed('a\u001bb\n').bytes, [0x61, 0x62]);
+  assert.deepEqual(typed('a\u001b\u001b[Ab\n').bytes, [0x61, 0x62]);
+  assert.equal(typed('a\u001b\n').state, 'done');
+  assert.equal(typed('a\u001b[\u0003').state, 'interrupted');
 });
 
 test('Ctrl-C interrupts and forgets what was typed', () => {

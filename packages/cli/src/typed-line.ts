@@ -1,6 +1,11 @@
 const KEY = {
   ctrlC: 0x03,
   ctrlD: 0x04,
+  ctrlU: 0x15,
+  escape: 0x1b,
+  /** After Escape: what follows is a control sequence, or one more byte. */
+  csi: 0x5b,
+  ss3: 0x4f,
   backspace: 0x08,
   delete: 0x7f,
   lf: 0x0a,
@@ -9,8 +14,11 @@ const KEY = {
 
 /** A line that is typed on a terminal in raw mode, where every key arrives as it is. */
 export type TypedLine = {
-  readonly state: 'typing' | 'done' | 'interrupted';
+  /** `ended`: Ctrl-D where nothing was typed. */
+  readonly state: 'typing' | 'done' | 'ended' | 'interrupted';
   readonly bytes: readonly number[];
+  /** The sequence that a key like an arrow sends, where one is under way: its first byte, or its rest. */
+  readonly sequence?: 'escape' | 'control' | 'last';
 };
 
 /** A line of which nothing was typed yet. */
@@ -19,14 +27,35 @@ export const EMPTY_LINE: TypedLine = { state: 'typing', bytes: [] };
 /** The line after one more byte was typed; what follows its end is dropped. */
 export function typeByte(line: TypedLine, byte: number): TypedLine {
   if (line.state !== 'typing') return line;
-  const { bytes } = line;
+  const { bytes, sequence } = line;
+  // a key within a sequence was typed after the Escape key
+  if (sequence === undefined || isControl(byte)) return typeKey(bytes, byte);
+  if (sequence === 'last') return { state: 'typing', bytes };
+  if (sequence === 'control') {
+    // ECMA-48 5.4: the final byte is 04/00 to 07/14
+    return byte >= 0x40 ? { state: 'typing', bytes } : line;
+  }
+  if (byte === KEY.csi) return { ...line, sequence: 'control' };
+  return byte === KEY.ss3 ? { ...line, sequence: 'last' } : typeKey(bytes, byte);
+}
+
+function isControl(byte: number): boolean {
+  return byte < 0x20 || byte === KEY.delete;
+}
+
+function typeKey(bytes: readonly number[], byte: number): TypedLine {
   switch (byte) {
     case KEY.lf:
     case KEY.cr:
-    case KEY.ctrlD:
       return { state: 'done', bytes };
+    case KEY.ctrlD:
+      return { state: bytes.length === 0 ? 'ended' : 'done', bytes };
     case KEY.ctrlC:
       return { state: 'interrupted', bytes: [] };
+    case KEY.ctrlU:
+      return EMPTY_LINE;
+    case KEY.escape:
+      return { state: 'typing', bytes, sequence: 'escape' };
     case KEY.backspace:
     case KEY.delete:
       return { state: 'typing', bytes: withoutLast(bytes) };

@@ -108,7 +108,7 @@ async function readCredential(context: CommandContext): Promise<Credential> {
   if (flags.isOn('password-stdin')) password = await input.readAll();
   if (password === '') {
     if (username === '') username = await askUsername(context);
-    password = await askSecret(username === '' ? 'Token: ' : 'Password: ', context);
+    password = (await askSecret(username === '' ? 'Token: ' : 'Password: ', context)) ?? '';
   }
   if (password === '') throw noPassword(username);
   const credential = credentialFrom(username, password);

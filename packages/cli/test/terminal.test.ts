@@ -1,0 +1,60 @@
+// On a pseudo-terminal, as "script" of util-linux makes one.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withTempDir } from '@nv2/testkit';
+import { finish, type Outcome } from './process-outcome.ts';
+import { PROGRAMS } from './program-under-test.ts';
+
+const hasScript = /util-linux/.test(String(spawnSync('script', ['--version']).stdout));
+const skip = !hasScript && 'there is no script of util-linux here';
+
+/** Signs with an encrypted key, and types when the passphrase is asked for. */
+async function signTyping(dir: string, keys: string): Promise<Outcome> {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: dir,
+    NOTATION_CONFIG: join(dir, 'config'),
+    SHELL: '/bin/sh',
+    NV2: join(PROGRAMS, 'nv2'),
+  };
+  const command = 'exec "$NV2" blob sign --force --key-file k.pem --cert-file c.pem k.pem';
+  const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: dir, env });
+  child.stdout.on('data', (text: Buffer) => {
+    if (text.includes('Passphrase')) child.stdin.write(keys);
+  });
+  return await finish(child);
+}
+
+test(
+  'a passphrase is typed on a terminal: keys that edit edit, and Ctrl-D gives none',
+  {
+    skip,
+  },
+  () =>
+    withTempDir(async (dir) => {
+      const made = spawnSync(join(PROGRAMS, 'nv2'), ['cert', 'generate-test', 'x'], {
+        env: { ...process.env, NOTATION_CONFIG: join(dir, 'config') },
+      });
+      assert.equal(made.status, 0, String(made.stderr));
+      const key = createPrivateKey(await readFile(join(dir, 'config/localkeys/x.key')));
+      const secret = { cipher: 'aes-256-cbc', passphrase: 'secret' };
+      await writeFile(join(dir, 'k.pem'), key.export({ format: 'pem', type: 'pkcs8', ...secret }));
+      await writeFile(join(dir, 'c.pem'), await readFile(join(dir, 'config/localkeys/x.crt')));
+
+      const edited = await signTyping(dir, 'wrong\u0015sec\u001b[Are\u001b[3~tt\u007f\r');
+      assert.equal(edited.code, 0, edited.stdout);
+      assert.ok(!edited.stdout.includes('sec'), edited.stdout);
+      const none = await signTyping(dir, '\u0004');
+      assert.equal(none.code, 2);
+      assert.match(
+        none.stdout,
+        /no passphrase of the private key was given \[CLI_INPUT_REQUIRED\]/,
+      );
+      const ended = await signTyping(dir, 'sec\u0003');
+      assert.equal(ended.code, 130);
+    }),
+);
