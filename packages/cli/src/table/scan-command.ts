@@ -18,7 +18,7 @@ export const SCAN: CommandSpec = {
   name: 'scan',
   use: 'scan [flags] [reference...]',
   short: 'Verify many OCI artifacts',
-  long: 'Verify the artifacts that the arguments and files name, each once, as verify would. One that fails, or a reference that cannot be read, never keeps the others from being verified.\n\nThe exit code is 1 if an artifact is denied, else 3 if one could not be decided, else 2 if a reference could not be read, else 0.',
+  long: 'Verify the artifacts that the arguments and files name, each once, as verify would. One that fails, or a reference that cannot be read, never keeps the others from being verified.\n\nThe exit code is 1 if an artifact is denied, else 3 if one could not be decided, else 2 if a reference could not be read, else 0.\n\nWith --resume, what an earlier scan verified, skipped or denied is taken over from its journal and not looked at again: not where a tag leads now, nor expiry, nor revocation. For a new look, begin a new journal.',
   only: 'nv2',
   examples: [
     {
@@ -45,7 +45,7 @@ export const SCAN: CommandSpec = {
       name: 'resume',
       type: 'string',
       usage:
-        'journal of what is decided; a scan that is given it again, under the same trust policy, takes that over',
+        'journal of what is decided; a scan that is given it again, under the same trust policy, takes that over and does not look at it again, not even at a tag that has moved',
     },
     VERIFICATION_PLUGIN_CONFIG,
     pluginTimeout('15s'),
