@@ -93,10 +93,21 @@ test('manifests inside of indexes are found, and their referrers', async () => {
     });
     const again = await openLayout(dir);
     assert.deepEqual(await again.resolve(child.descriptor.digest), child.descriptor);
+    await assert.rejects(again.resolve(absent.digest), code('OCI_NOT_FOUND'));
     const signed = imageManifest('s', { subject: child.descriptor });
     await again.pushManifest(signed.bytes, signed.descriptor);
     const [found] = await collect(again.referrers(child.descriptor));
     assert.equal(found?.digest, signed.descriptor.digest);
+  });
+});
+
+test('what is listed and is not there is not resolved, by tag or digest', async () => {
+  await withLayout(async (layout, dir) => {
+    const { digest } = subject.descriptor;
+    await unlink(join(dir, blobPath(digest)));
+    for (const version of ['v1', digest]) {
+      await assert.rejects(layout.resolve(version), code('OCI_NOT_FOUND'));
+    }
   });
 });
 

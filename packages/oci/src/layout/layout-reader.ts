@@ -59,7 +59,10 @@ export class LayoutReader implements StreamingSource {
     return bytes === undefined ? emptyIndex() : parseIndex(bytes, this.#files.name);
   }
 
-  /** @throws OciError `OCI_NOT_FOUND`, `OCI_LAYOUT_INVALID` if a tag names two manifests */
+  /**
+   * @throws OciError `OCI_NOT_FOUND`, also of what is listed and not there; `OCI_LAYOUT_INVALID` if a
+   *   tag names two manifests
+   */
   async resolve(reference: string, options: CallOptions = {}): Promise<Descriptor> {
     const { manifests } = await this.index();
     const found = isDigest(reference)
@@ -70,6 +73,8 @@ export class LayoutReader implements StreamingSource {
     if (others.some((other) => !sameContent(other, first))) {
       throw invalidLayout(this.#files.name, `the tag ${reference} names several manifests`);
     }
+    // a layout may hold a part of what it lists
+    await this.#openBlob(first);
     return plainDescriptor(first);
   }
 
