@@ -47,6 +47,10 @@ export const CLI_ERRORS = {
     kind: 'untrusted',
     meaning: 'a trust policy decides otherwise than a test case expects',
   },
+  CLI_DESTINATION_MISMATCH: {
+    kind: 'input',
+    meaning: 'the destination of a copy names another digest than that of its source',
+  },
   CLI_WRITE_FAILED: {
     kind: 'unavailable',
     meaning: 'a file, or the standard output, could not be written',

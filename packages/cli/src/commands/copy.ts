@@ -4,7 +4,6 @@ import {
   type CredentialSource,
   copyArtifact,
   type Descriptor,
-  OciError,
   type StreamingSource,
 } from '@nv2/oci';
 import {
@@ -16,7 +15,7 @@ import {
 import type { CommandContext } from '../context.ts';
 import { type Destination, readDestination } from '../copy-destination.ts';
 import { copyJson, copyText } from '../copy-report.ts';
-import { usageError } from '../errors.ts';
+import { CliError, usageError } from '../errors.ts';
 import { openSource, openTarget } from '../open-artifact.ts';
 import { sideCredentials } from '../registry-access.ts';
 import { TRUST_GIVEN } from '../table/flags.ts';
@@ -161,8 +160,8 @@ function warn({ printer }: CommandContext, { leftOut, warnings, foreignLayers }:
 
 function assertDigest({ digest }: Descriptor, wanted: Destination): void {
   if (wanted.digest === undefined || wanted.digest === digest) return;
-  throw new OciError(
-    'OCI_DIGEST_MISMATCH',
+  throw new CliError(
+    'CLI_DESTINATION_MISMATCH',
     `the destination names ${wanted.digest}, and the source is ${digest}`,
     { hint: 'name the destination by a tag, or by the digest of the source', data: { digest } },
   );

@@ -1,5 +1,5 @@
 import { systemReason } from '@nv2/core';
-import { OciError } from '../errors.ts';
+import { OciError, type OciErrorCode } from '../errors.ts';
 
 /** A file of a layout. */
 export interface LayoutFile {
@@ -36,6 +36,22 @@ export function layoutError(cause: unknown, doing: string, path: string): OciErr
 export function errnoOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
+}
+
+const MISMATCHES: ReadonlySet<unknown> = new Set<OciErrorCode>([
+  'OCI_DIGEST_MISMATCH',
+  'OCI_SIZE_MISMATCH',
+]);
+
+/** The error for content that is not what its descriptor says, with its layout; others as they are. */
+export function inLayout(error: unknown, name: string): unknown {
+  if (!(error instanceof OciError) || !MISMATCHES.has(error.code)) return error;
+  const { code, message, hint, data } = error;
+  return new OciError(code, `${name}: ${message}`, {
+    hint,
+    cause: error,
+    data: { ...data, layout: name },
+  });
 }
 
 /** @throws OciError `OCI_LAYOUT_INVALID` is what this makes */

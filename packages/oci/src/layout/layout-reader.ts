@@ -12,7 +12,7 @@ import { OciError } from '../errors.ts';
 import { isManifestMediaType, type Manifest, parseManifest } from '../manifest.ts';
 import { artifactTypeOf } from '../referrer.ts';
 import { assertWithin, readVerified, verifiedReader } from '../verified-reader.ts';
-import { invalidLayout, type LayoutFile, type LayoutFiles } from './files.ts';
+import { inLayout, invalidLayout, type LayoutFile, type LayoutFiles } from './files.ts';
 import {
   assertLayoutMarker,
   emptyIndex,
@@ -88,8 +88,7 @@ export class LayoutReader implements StreamingSource {
   ): Promise<Uint8Array> {
     assertWithin(descriptor, { maxBytes });
     signal?.throwIfAborted();
-    const file = await this.#openBlob(descriptor);
-    return await readVerified(file.bytes(), descriptor, { maxBytes });
+    return await this.#readVerified(await this.#openBlob(descriptor), descriptor, maxBytes);
   }
 
   async *readBlob(
@@ -97,9 +96,13 @@ export class LayoutReader implements StreamingSource {
     { signal }: CallOptions = {},
   ): AsyncGenerator<Uint8Array> {
     const file = await this.#openBlob(descriptor);
-    for await (const chunk of verifiedReader(file.bytes(), descriptor)) {
-      signal?.throwIfAborted();
-      yield chunk;
+    try {
+      for await (const chunk of verifiedReader(file.bytes(), descriptor)) {
+        signal?.throwIfAborted();
+        yield chunk;
+      }
+    } catch (error) {
+      throw inLayout(error, this.#files.name);
     }
   }
 
@@ -171,12 +174,23 @@ export class LayoutReader implements StreamingSource {
 
   /** The manifest, or undefined if it is not there: layouts may hold part of an index only. */
   async #tryManifest(descriptor: Descriptor): Promise<Manifest | undefined> {
-    const limits = { maxBytes: MAX_MANIFEST_BYTES };
-    assertWithin(descriptor, limits);
+    assertWithin(descriptor, { maxBytes: MAX_MANIFEST_BYTES });
     const file = await this.#files.open(blobPath(descriptor.digest));
     if (file === undefined) return undefined;
-    const bytes = await readVerified(file.bytes(), descriptor, limits);
+    const bytes = await this.#readVerified(file, descriptor, MAX_MANIFEST_BYTES);
     return parseManifest(bytes, descriptor.mediaType);
+  }
+
+  async #readVerified(
+    file: LayoutFile,
+    descriptor: Descriptor,
+    maxBytes: number,
+  ): Promise<Uint8Array> {
+    try {
+      return await readVerified(file.bytes(), descriptor, { maxBytes });
+    } catch (error) {
+      throw inLayout(error, this.#files.name);
+    }
   }
 
   async #read(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
