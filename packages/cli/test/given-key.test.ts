@@ -111,6 +111,24 @@ describe('a key named on the command line', () => {
     }
   });
 
+  test('is waited for no longer than until Ctrl-C, where its pipe keeps silent', async () => {
+    const env = { PATH: process.env['PATH'], HOME: dir, NOTATION_CONFIG: join(dir, 'config') };
+    const args = ['sign', '--cert-file', 'acme.crt', '--key-file', 'fd:3', reference];
+    const stdio = ['ignore', 'pipe', 'pipe', 'pipe'] as const;
+    const child = spawn(join(PROGRAMS, 'nv2'), args, { cwd: dir, env, stdio: [...stdio] });
+    const ended = finish(child);
+    const pipe = child.stdio[3];
+    assert.ok(pipe instanceof Writable);
+    pipe.on('error', () => undefined);
+    // more than a pipe holds: it is written once somebody reads
+    await new Promise((resolve) => pipe.write(Buffer.alloc(500_000), resolve));
+    child.kill('SIGINT');
+    const { code, signal, stderr } = await ended;
+    assert.match(stderr, /^Error: interrupted \[CLI_INTERRUPTED\]$/m);
+    // shells tell both as 130
+    assert.ok(code === 130 || signal === 'SIGINT', `${code}, ${signal}`);
+  });
+
   const elsewhere =
     SCRIPTS_START_PROGRAMS && 'descriptors of this process are not those of another';
   test('signs from a file descriptor', { skip: elsewhere }, async () => {
