@@ -9,7 +9,7 @@ import { describe, test } from 'node:test';
 import { withTempDir } from '@nv2/testkit';
 import { startPluginServer } from './plugin-server.ts';
 import { finish, type Outcome } from './process-outcome.ts';
-import { PROGRAMS } from './program-under-test.ts';
+import { PROGRAMS, SCRIPTS_START_PROGRAMS } from './program-under-test.ts';
 
 const noPipes = process.platform === 'win32' && 'Windows has no named pipes in directories';
 
@@ -78,6 +78,25 @@ describe('a process', { concurrency: 2 }, () => {
       child.kill('SIGTERM');
       const [code] = (await once(child, 'close')) as [number | null];
       assert.equal(code, 0);
+    });
+  });
+
+  const resets = !SCRIPTS_START_PROGRAMS && 'Node takes back what nohup asks for';
+  test('outlives its terminal under nohup', { skip: resets }, async () => {
+    await withTempDir(async (dir) => {
+      const serve = 'trap "" HUP; exec "$0" registry serve --dir data --listen 127.0.0.1:0';
+      const child = start('sh', ['-c', serve, join(PROGRAMS, 'nv2')], { cwd: dir });
+      const ended = finish(child);
+      const address = await new Promise<string>((resolve) => {
+        child.stdout?.on('data', (text: string) => {
+          const [, url] = / at (http:\S+)/.exec(text) ?? [];
+          if (url !== undefined) resolve(url);
+        });
+      });
+      child.kill('SIGHUP');
+      assert.equal((await fetch(new URL('/v2/', address))).status, 200);
+      child.kill('SIGTERM');
+      assert.equal((await ended).code, 0);
     });
   });
 
