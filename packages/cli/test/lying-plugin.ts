@@ -130,6 +130,8 @@ if (request.pluginConfig?.['fail'] === command) {
   process.stdout.write('no JSON');
 } else if (request.pluginConfig?.['crash'] === command) {
   process.exitCode = 3;
+} else if (request.pluginConfig?.['kill'] === command) {
+  process.kill(process.pid, 'SIGKILL');
 } else if (request.pluginConfig?.['hang'] === command) {
   setInterval(() => undefined, 1000);
 } else if (request.pluginConfig?.['flood'] === command) {

@@ -1,4 +1,4 @@
-import { type CryptoPort, listSome, parseJson, quoted } from '@nv2/core';
+import { type CryptoPort, listSome, Nv2Error, parseJson, quoted } from '@nv2/core';
 import {
   type EnvelopeContent,
   type EnvelopeMediaType,
@@ -8,13 +8,14 @@ import {
   verifyEnvelope,
 } from '@nv2/envelope';
 import { sameContent } from '@nv2/oci';
-import { NotaryError } from './errors.ts';
+import type { NotaryError } from './errors.ts';
+import { answerRefused, envelopeRefused, type PluginKeyName } from './plugin/answer-refused.ts';
 import { verificationPluginOf } from './verify/attributes.ts';
 
 /** What was asked of whoever made an envelope. */
 export interface AskedEnvelope {
   /** Who made it, for messages. */
-  readonly name: string;
+  readonly pluginKey: PluginKeyName;
   readonly format: EnvelopeMediaType;
   readonly target: TargetArtifact;
   /** 0: no expiry was asked for. */
@@ -35,23 +36,36 @@ const DESCRIPTOR_MEMBERS: ReadonlySet<string> = new Set([
  * the descriptor, nothing else but more annotations. It expires no later than asked; whoever makes
  * whole envelopes may let one expire that need not, and chooses the signing scheme.
  *
- * @throws NotaryError `NOTARY_PLUGIN_ANSWER_REFUSED`, with the rule in `data.rule`;
- *   `NOTARY_ATTRIBUTE_UNSUPPORTED`, `NOTARY_ATTRIBUTE_INVALID`; EnvelopeError
+ * @throws NotaryError `NOTARY_PLUGIN_ANSWER_REFUSED`, with the rule in `data.rule`: it is `envelope`
+ *   where no verifier would accept the envelope, and `data.causeCode` says why
  * @see specifications plugin-extensibility.md "Signature Envelope Generator", step 4
  */
 export async function checkGeneratedEnvelope(
   bytes: Uint8Array,
   asked: AskedEnvelope,
 ): Promise<EnvelopeContent> {
-  const { format, crypto } = asked;
-  const { content } = await verifyEnvelope(bytes, format, crypto === undefined ? {} : { crypto });
-  assertTarget(payloadOf(content).targetArtifact, asked);
+  const { content, target } = await read(bytes, asked);
+  assertTarget(target, asked);
   assertNoUnknownMembers(content, asked);
   assertTimes(content, asked);
   assertAlgorithm(content, asked);
-  // what no verifier could accept is not worth storing
-  verificationPluginOf(content);
   return content;
+}
+
+async function read(
+  bytes: Uint8Array,
+  { format, crypto, pluginKey }: AskedEnvelope,
+): Promise<{ readonly content: EnvelopeContent; readonly target: TargetArtifact }> {
+  try {
+    const { content } = await verifyEnvelope(bytes, format, crypto === undefined ? {} : { crypto });
+    const target = payloadOf(content).targetArtifact;
+    // what no verifier could accept is not worth storing
+    verificationPluginOf(content);
+    return { content, target };
+  } catch (cause) {
+    if (!(cause instanceof Nv2Error) || cause.kind === 'internal') throw cause;
+    throw envelopeRefused(pluginKey, cause);
+  }
 }
 
 function assertTarget(signed: TargetArtifact, asked: AskedEnvelope): void {
@@ -116,14 +130,10 @@ function assertAlgorithm({ algorithm }: EnvelopeContent, asked: AskedEnvelope): 
 }
 
 function refused(
-  { name }: AskedEnvelope,
+  { pluginKey }: AskedEnvelope,
   rule: string,
   problem: string,
   data: Readonly<Record<string, unknown>>,
 ): NotaryError {
-  return new NotaryError(
-    'NOTARY_PLUGIN_ANSWER_REFUSED',
-    `the answer of the plugin ${name} cannot be used: ${problem}`,
-    { data: { ...data, plugin: name, rule } },
-  );
+  return answerRefused(pluginKey, { rule, problem, data });
 }

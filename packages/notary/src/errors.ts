@@ -261,11 +261,15 @@ export const NOTARY_ERRORS = {
   },
   NOTARY_PLUGIN_NOT_STARTED: {
     kind: 'unavailable',
-    meaning: 'a plugin could not be run, or ended without a word',
+    meaning: 'a plugin could not be run',
+  },
+  NOTARY_PLUGIN_CRASHED: {
+    kind: 'unavailable',
+    meaning: 'a plugin that ran failed or was ended by a signal, and said nothing',
   },
   NOTARY_PLUGIN_TIMEOUT: { kind: 'unavailable', meaning: 'a plugin did not answer in time' },
   NOTARY_PLUGIN_MALFORMED: {
-    kind: 'input',
+    kind: 'unavailable',
     meaning: 'a plugin answered otherwise than the plugin contract says',
   },
   NOTARY_PLUGIN_FAILED: {
@@ -281,9 +285,9 @@ export const NOTARY_ERRORS = {
     meaning: 'a plugin cannot do what is asked of it',
   },
   NOTARY_PLUGIN_ANSWER_REFUSED: {
-    kind: 'untrusted',
+    kind: 'unavailable',
     meaning:
-      'a plugin signed with another key, or something else than it was given; data.rule says what',
+      'a plugin that was to sign did not answer with what it was asked for, or with what does not hold; data.rule and data.causeCode say what',
   },
   NOTARY_PLUGIN_TIMESTAMP_UNSUPPORTED: {
     kind: 'input',

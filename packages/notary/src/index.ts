@@ -206,7 +206,7 @@ export {
   type SignWarningCode,
   sign,
 } from './sign.ts';
-export type { EnvelopeGenerator, EnvelopeSource } from './sign-envelope.ts';
+export type { EnvelopeGenerator, EnvelopeSource, KeySigner } from './sign-envelope.ts';
 export { type SignTreeOptions, signTree } from './sign-tree.ts';
 export { deleteSignature, type FoundSignature, findSignature } from './signatures/delete.ts';
 export { FETCH_CONCURRENCY, type StoredEnvelope } from './signatures/fetch.ts';

@@ -1,5 +1,7 @@
 import type { CryptoPort } from '@nv2/core';
 import {
+  EnvelopeError,
+  type EnvelopeErrorCode,
   type EnvelopeMediaType,
   encodePayload,
   PAYLOAD_MEDIA_TYPE,
@@ -12,16 +14,23 @@ import {
 import type { Descriptor } from '@nv2/oci';
 import { checkGeneratedEnvelope } from './check-generated.ts';
 import { NotaryError } from './errors.ts';
+import { envelopeRefused, type PluginKeyName } from './plugin/answer-refused.ts';
 import { RESERVED_METADATA_PREFIX, toEnvelopeMediaType } from './signatures/media-types.ts';
 import type { Timestamper } from './timestamp/timestamper.ts';
 
 /** Whoever signs: a key, whose envelopes are made here, or someone who makes whole envelopes. */
-export type EnvelopeSource = (Signer & { readonly agent?: string }) | EnvelopeGenerator;
+export type EnvelopeSource = KeySigner | EnvelopeGenerator;
+
+/** A key, by whatever it is held. */
+export interface KeySigner extends Signer {
+  readonly agent?: string;
+  /** Of a key that a plugin holds. */
+  readonly pluginKey?: PluginKeyName;
+}
 
 /** Someone who makes whole envelopes, of which every one is checked before it is used. */
 export interface EnvelopeGenerator {
-  /** For messages. */
-  readonly name: string;
+  readonly pluginKey: PluginKeyName;
   /** What the key signs with. Known where blobs are signed: their digest algorithm follows it. */
   readonly algorithm?: SignatureAlgorithm;
   /** An envelope of that format, and annotations for the manifest that refers to it. */
@@ -99,7 +108,7 @@ interface Asked {
 
 async function makeEnvelope(
   { target, format, expirySeconds }: Asked,
-  signer: Exclude<EnvelopeSource, EnvelopeGenerator>,
+  signer: KeySigner,
   options: SignEnvelopeOptions,
 ): Promise<SignedEnvelope> {
   const signingTime = wholeSeconds((options.now ?? systemClock)());
@@ -122,8 +131,23 @@ async function makeEnvelope(
       crypto,
       timestamp: timestamp && ((signature, { hash }) => timestamp(signature, { hash, signal })),
     },
-  );
+  ).catch((cause: unknown) => {
+    throw refusedAnswer(signer, cause) ?? cause;
+  });
   return { format, bytes, signingTime, annotations: new Map() };
+}
+
+/** What can be wrong with a signature and its certificates, rather than with what was asked for. */
+const OF_SIGNER: ReadonlySet<string> = new Set<EnvelopeErrorCode>([
+  'ENVELOPE_SIGNATURE_INVALID',
+  'ENVELOPE_CHAIN_INVALID',
+  'ENVELOPE_ALGORITHM_MISMATCH',
+  'ENVELOPE_KEY_UNSUPPORTED',
+]);
+
+function refusedAnswer({ pluginKey }: KeySigner, cause: unknown): NotaryError | undefined {
+  if (pluginKey === undefined || !(cause instanceof EnvelopeError)) return undefined;
+  return OF_SIGNER.has(cause.code) ? envelopeRefused(pluginKey, cause) : undefined;
 }
 
 async function generateEnvelope(
@@ -134,17 +158,17 @@ async function generateEnvelope(
   const { target, format, expirySeconds } = asked;
   const payload = encodePayload(target, format);
   const { bytes, annotations } = await signer.generate({ payload, format, expirySeconds });
-  const { name, algorithm } = signer;
-  const content = await checkGeneratedEnvelope(bytes, { ...asked, name, algorithm, crypto });
+  const { pluginKey, algorithm } = signer;
+  const content = await checkGeneratedEnvelope(bytes, { ...asked, pluginKey, algorithm, crypto });
   return { format, bytes, signingTime: new Date(content.signingTime), annotations };
 }
 
-function noTimestamp({ name }: EnvelopeGenerator): NotaryError {
+function noTimestamp({ pluginKey: { plugin } }: EnvelopeGenerator): NotaryError {
   return new NotaryError(
     'NOTARY_PLUGIN_TIMESTAMP_UNSUPPORTED',
-    `the plugin ${name} makes whole envelopes, and their timestamps with them: none can be added`,
+    `the plugin ${plugin} makes whole envelopes, and their timestamps with them: none can be added`,
     {
-      data: { plugin: name },
+      data: { plugin },
       hint: 'let the plugin get the timestamp, or sign with a plugin that signs bytes',
     },
   );

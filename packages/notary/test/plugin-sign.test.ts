@@ -46,6 +46,17 @@ function failing(code: string, rule?: string): (error: unknown) => boolean {
     (rule === undefined || error.data['rule'] === rule);
 }
 
+/** The plugin is at fault, which decides nothing; whose key that was is said, and what to do. */
+function refusing(rule: string, causeCode?: string): (error: unknown) => boolean {
+  return (error) =>
+    failing('NOTARY_PLUGIN_ANSWER_REFUSED', rule)(error) &&
+    error instanceof Nv2Error &&
+    error.kind === 'unavailable' &&
+    error.data['causeCode'] === causeCode &&
+    error.message.includes('plugin demo') &&
+    error.hint?.includes(`"${KEY_ID}"`) === true;
+}
+
 describe('a plugin that signs bytes', () => {
   for (const format of FORMATS) {
     test(`signs ${format}, and the signature verifies`, async () => {
@@ -86,73 +97,72 @@ describe('a plugin that signs bytes', () => {
   });
 
   const otherChain = { certificateChain: other.chain.map(({ der }) => der) };
-  const refusals: readonly (readonly [
-    string,
-    Parameters<typeof rawPlugin>[1],
-    string,
-    (string | undefined)?,
-  ])[] = [
+  const refusals: readonly (readonly [string, Parameters<typeof rawPlugin>[1], string, string?])[] =
     [
-      'describes another key',
-      { describe: { keyId: 'k' } },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'key-id',
-    ],
-    [
-      'has a key that cannot sign',
-      { describe: { keySpec: 'RSA-1024' } },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'key-spec',
-    ],
-    [
-      'signs with another key',
-      { generate: { keyId: 'key10' } },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'key-id',
-    ],
-    [
-      'signs with another algorithm',
-      { generate: { signingAlgorithm: 'RSASSA-PSS-SHA-256' } },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'signing-algorithm',
-    ],
-    [
-      'has no certificates that can be read',
-      { generate: { certificateChain: [Uint8Array.of(1)] } },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'certificate',
-    ],
-    ['has no certificates', { generate: { certificateChain: [] } }, 'ENVELOPE_CHAIN_INVALID'],
-    ['has the certificates of others', { generate: otherChain }, 'ENVELOPE_SIGNATURE_INVALID'],
-    [
-      'has a chain without root',
-      { generate: { certificateChain: by.chain.slice(0, -1).map(({ der }) => der) } },
-      'ENVELOPE_CHAIN_INVALID',
-    ],
-    [
-      'signs something else',
-      { generate: { signature: new Uint8Array(64) } },
-      'ENVELOPE_SIGNATURE_INVALID',
-    ],
-    [
-      'answers nothing',
-      { generate: { signature: new Uint8Array() } },
-      'ENVELOPE_SIGNATURE_INVALID',
-    ],
-    [
-      'says another key specification than its chain has',
-      {
-        describe: { keySpec: 'EC-384' },
-        generate: { signingAlgorithm: 'ECDSA-SHA-384' },
-      },
-      'ENVELOPE_ALGORITHM_MISMATCH',
-    ],
-  ];
-  for (const [what, changes, code, rule] of refusals) {
+      ['describes another key', { describe: { keyId: 'k' } }, 'key-id'],
+      ['has a key that cannot sign', { describe: { keySpec: 'RSA-1024' } }, 'key-spec'],
+      ['signs with another key', { generate: { keyId: 'key10' } }, 'key-id'],
+      [
+        'signs with another algorithm',
+        { generate: { signingAlgorithm: 'RSASSA-PSS-SHA-256' } },
+        'signing-algorithm',
+      ],
+      [
+        'has no certificates that can be read',
+        { generate: { certificateChain: [Uint8Array.of(1)] } },
+        'certificate',
+      ],
+      [
+        'has no certificates',
+        { generate: { certificateChain: [] } },
+        'envelope',
+        'ENVELOPE_CHAIN_INVALID',
+      ],
+      [
+        'has its certificates in the wrong order',
+        { generate: { certificateChain: by.chain.map(({ der }) => der).reverse() } },
+        'envelope',
+        'ENVELOPE_CHAIN_INVALID',
+      ],
+      [
+        'has the certificates of others',
+        { generate: otherChain },
+        'envelope',
+        'ENVELOPE_SIGNATURE_INVALID',
+      ],
+      [
+        'has a chain without root',
+        { generate: { certificateChain: by.chain.slice(0, -1).map(({ der }) => der) } },
+        'envelope',
+        'ENVELOPE_CHAIN_INVALID',
+      ],
+      [
+        'signs something else',
+        { generate: { signature: new Uint8Array(64) } },
+        'envelope',
+        'ENVELOPE_SIGNATURE_INVALID',
+      ],
+      [
+        'answers nothing',
+        { generate: { signature: new Uint8Array() } },
+        'envelope',
+        'ENVELOPE_SIGNATURE_INVALID',
+      ],
+      [
+        'says another key specification than its chain has',
+        {
+          describe: { keySpec: 'EC-384' },
+          generate: { signingAlgorithm: 'ECDSA-SHA-384' },
+        },
+        'envelope',
+        'ENVELOPE_ALGORITHM_MISMATCH',
+      ],
+    ];
+  for (const [what, changes, rule, causeCode] of refusals) {
     test(`security row 6: pushes nothing if it ${what}`, async () => {
       for (const format of FORMATS) {
         const { plugin } = rawPlugin(by, changes);
-        await assert.rejects(signWith(plugin, { format }), failing(code, rule));
+        await assert.rejects(signWith(plugin, { format }), refusing(rule, causeCode));
       }
     });
   }
@@ -220,19 +230,15 @@ describe('a plugin that makes envelopes', () => {
     string,
     string?,
   ])[] = [
-    [
-      'makes another format',
-      { type: COSE_MEDIA_TYPE },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'envelope-type',
-    ],
-    ['makes nothing', { envelope: () => new Uint8Array() }, 'ENVELOPE_MALFORMED'],
+    ['makes another format', { type: COSE_MEDIA_TYPE }, 'envelope-type'],
+    ['makes nothing', { envelope: () => new Uint8Array() }, 'envelope', 'ENVELOPE_MALFORMED'],
     [
       'makes an envelope whose signature does not hold',
       {
         envelope: (made) =>
           encodeUtf8(decodeUtf8(made).replace(/"signature":".../, '"signature":"AAA')),
       },
+      'envelope',
       'ENVELOPE_SIGNATURE_INVALID',
     ],
     ...(
@@ -243,55 +249,35 @@ describe('a plugin that makes envelopes', () => {
         ['other annotations', { annotations: { build: '8' } }],
       ] as const
     ).map(
-      ([what, change]) =>
-        [
-          `signs ${what}`,
-          { payload: descriptor(change) },
-          'NOTARY_PLUGIN_ANSWER_REFUSED',
-          'target',
-        ] as const,
+      ([what, change]) => [`signs ${what}`, { payload: descriptor(change) }, 'target'] as const,
     ),
-    [
-      'adds to the descriptor',
-      { payload: descriptor({ trust: true }) },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'unknown-members',
-    ],
+    ['adds to the descriptor', { payload: descriptor({ trust: true }) }, 'unknown-members'],
     [
       'adds to the payload',
       { payload: changed((payload) => ({ ...payload, trust: true })) },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
       'unknown-members',
     ],
     [
       'makes another payload type',
       { request: { payloadType: 'text/plain' } },
+      'envelope',
       'ENVELOPE_PAYLOAD_INVALID',
     ],
-    [
-      'forgets the expiry',
-      { request: { expiry: undefined } },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'expiry',
-    ],
-    [
-      'lets it expire late',
-      { request: { expiry: new Date(NOW.getTime() + 61_000) } },
-      'NOTARY_PLUGIN_ANSWER_REFUSED',
-      'expiry',
-    ],
+    ['forgets the expiry', { request: { expiry: undefined } }, 'expiry'],
+    ['lets it expire late', { request: { expiry: new Date(NOW.getTime() + 61_000) } }, 'expiry'],
     [
       'adds a critical attribute that nobody could process',
       { request: { extendedAttributes: [critical] } },
+      'envelope',
       'NOTARY_ATTRIBUTE_UNSUPPORTED',
     ],
   ];
-  for (const [what, changes, code, rule] of refusals) {
+  for (const [what, changes, rule, causeCode] of refusals) {
     test(`security row 6: pushes nothing if it ${what}`, async () => {
       const userMetadata = new Map([['build', '7']]);
       const { plugin } = envelopePlugin(by, changes);
       const signing = signWith(plugin, { expirySeconds: 60, userMetadata });
-      await assert.rejects(signing, failing(code, rule));
+      await assert.rejects(signing, refusing(rule, causeCode));
     });
   }
 

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   NOTARY_PLUGIN_NOT_FOUND: notLocated,
   NOTARY_PLUGIN_NOT_REGULAR: notLocated,
   NOTARY_PLUGIN_NOT_STARTED: notAnswered,
+  NOTARY_PLUGIN_CRASHED: notAnswered,
   NOTARY_PLUGIN_TIMEOUT: notAnswered,
   NOTARY_PLUGIN_MALFORMED: notAnswered,
   NOTARY_PLUGIN_FAILED: notAnswered,

@@ -57,6 +57,21 @@ function notStarted(error: Described, facts: FailureFacts): string {
     : words;
 }
 
+/** For notation it did not run at all. */
+function crashed(error: Described, facts: FailureFacts): string {
+  const exitCode = fact(error, 'exitCode');
+  const ended = exitCode === '' ? 'was ended by a signal' : `ended with ${exitCode}`;
+  const message = `the plugin ${fact(error, 'plugin')} could not be run for ${fact(error, 'command')}: ${ended} and said nothing`;
+  return notStarted({ ...error, message }, facts);
+}
+
+/** What the plugin said, and nothing else. */
+function failed(error: Described, facts: FailureFacts): string {
+  const said = error.data?.['errorMessage'];
+  if (typeof said !== 'string') return `${whose(error, facts)}${error.message}`;
+  return `${whose(error, facts)}${said === '' ? `the plugin ${fact(error, 'plugin')} failed` : said}`;
+}
+
 function malformed(error: Described, { plugin }: FailureFacts): string {
   return plugin === 'install'
     ? `${error.message}.\n${NOT_INTACT} ${platform()}. Contact the plugin publisher for further assistance.`
@@ -71,9 +86,10 @@ export const PLUGIN_WORDS: Readonly<Record<string, Words>> = {
       ? 'failed to check plugin existence: plugin executable file is not a regular file'
       : 'plugin executable file is not a regular file',
   NOTARY_PLUGIN_NOT_STARTED: notStarted,
+  NOTARY_PLUGIN_CRASHED: crashed,
   NOTARY_PLUGIN_MALFORMED: malformed,
   NOTARY_PLUGIN_METADATA_INVALID: malformed,
-  NOTARY_PLUGIN_FAILED: (error, facts) => `${whose(error, facts)}${error.message}`,
+  NOTARY_PLUGIN_FAILED: failed,
   NOTARY_PLUGIN_NAME_MISMATCH: (error, facts) =>
     `${whose(error, facts)}plugin executable file name must be ${quote(fact(error, 'expected'))} instead of ${quote(fact(error, 'got'))}`,
   NOTARY_PLUGIN_SOURCE_INVALID: (error, facts) =>

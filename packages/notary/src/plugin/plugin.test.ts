@@ -130,8 +130,8 @@ describe('a plugin behind an executable', () => {
     ['invalid UTF-8', 'NOTARY_PLUGIN_MALFORMED', [String.raw`printf '"\377"'`]],
     ['a list', 'NOTARY_PLUGIN_MALFORMED', ['echo "[]"']],
     ['nothing', 'NOTARY_PLUGIN_MALFORMED', ['exit 0']],
-    ['a failure without a word', 'NOTARY_PLUGIN_NOT_STARTED', ['exit 3']],
-    ['its end by a signal', 'NOTARY_PLUGIN_NOT_STARTED', ['kill -9 $$']],
+    ['a failure without a word', 'NOTARY_PLUGIN_CRASHED', ['exit 3']],
+    ['its end by a signal', 'NOTARY_PLUGIN_CRASHED', ['kill -9 $$']],
     ['a failure in words', 'NOTARY_PLUGIN_MALFORMED', ['echo oops >&2', 'exit 1']],
     ['an empty failure', 'NOTARY_PLUGIN_MALFORMED', ['echo "{}" >&2', 'exit 1']],
     ['no name', 'NOTARY_PLUGIN_METADATA_INVALID', says({ ...METADATA, name: '' })],
@@ -187,7 +187,19 @@ describe('a plugin behind an executable', () => {
     });
   });
 
-  test('that fails is heard: the user sees its message', async () => {
+  test('that is ended by a signal did run, and the signal is named', async () => {
+    await withPlugin(['kill -9 $$'], async (ask) => {
+      await assert.rejects(ask(), (error) => {
+        assert.ok(error instanceof NotaryError);
+        assert.match(error.message, /was ended by SIGKILL at get-plugin-metadata/);
+        assert.match(error.hint ?? '', /memory/);
+        assert.equal(error.data['signal'], 'SIGKILL');
+        return true;
+      });
+    });
+  });
+
+  test('that fails is heard: the user sees its code and its message', async () => {
     const fault = {
       errorCode: 'ACCESS_DENIED',
       errorMessage: 'no such token',
@@ -196,7 +208,10 @@ describe('a plugin behind an executable', () => {
     await withPlugin([`echo '${JSON.stringify(fault)}' >&2`, 'exit 1'], async (ask) => {
       await assert.rejects(ask(), (error) => {
         assert.ok(error instanceof NotaryError && error.code === 'NOTARY_PLUGIN_FAILED');
-        assert.equal(error.message, 'no such token');
+        const message =
+          'the plugin demo reported ACCESS_DENIED for get-plugin-metadata: no such token';
+        assert.equal(error.message, message);
+        assert.match(error.hint ?? '', /credentials/);
         assert.deepEqual(error.data?.['errorMetadata'], { slot: '1' });
         return true;
       });
@@ -304,7 +319,7 @@ describe('installing a plugin', () => {
       const plugins = join(dir, 'plugins');
       await writeShell(join(plugins, 'demo'), ['exit 1']);
       const source = await writeShell(join(dir, 'new'), version('1.0.0'));
-      await assert.rejects(installPlugin(plugins, { source }), isCode('NOTARY_PLUGIN_NOT_STARTED'));
+      await assert.rejects(installPlugin(plugins, { source }), isCode('NOTARY_PLUGIN_CRASHED'));
       await installPlugin(plugins, { source, overwrite: true });
     });
   });

@@ -22,6 +22,8 @@ export type RunResult =
       readonly kind: 'exited';
       /** Undefined: a signal ended it. */
       readonly exitCode: number | undefined;
+      /** The name of that signal. */
+      readonly signal: string | undefined;
       readonly stdout: Uint8Array;
       readonly stderr: Uint8Array;
     }
@@ -97,10 +99,11 @@ async function finished(
 ): Promise<RunResult> {
   const stdout = collect(child.stdout, limits);
   const stderr = collect(child.stderr, limits);
-  const [exitCode] = await once(child, 'close');
+  const [exitCode, signal] = await once(child, 'close');
   return {
     kind: 'exited',
     exitCode: typeof exitCode === 'number' ? exitCode : undefined,
+    signal: typeof signal === 'string' ? signal : undefined,
     stdout: stdout(),
     stderr: stderr(),
   };

@@ -9,6 +9,7 @@ import {
 import { type Certificate, parseCertificate } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import type { EnvelopeGenerator, EnvelopeSource } from '../sign-envelope.ts';
+import { answerRefused, type PluginKeyName } from './answer-refused.ts';
 import { pluginMetadata } from './metadata.ts';
 import type { Plugin } from './plugin.ts';
 import {
@@ -87,12 +88,13 @@ function keyRequest({ keyId, pluginConfig }: PluginKey): {
 async function rawSigner(
   key: PluginKey,
   { name, version }: PluginMetadata,
-): Promise<Signer & { readonly agent: string }> {
+): Promise<Signer & { readonly agent: string; readonly pluginKey: PluginKeyName }> {
   // 5.1.1 describe-key
   const algorithm = await describeKey(key);
   return {
     algorithm,
     agent: `${name}/${version}`,
+    pluginKey: nameOf(key),
     sign: async (payload) => {
       // 5.1.3 generate-signature
       const request = {
@@ -112,7 +114,7 @@ async function rawSigner(
 
 function envelopeGenerator(key: PluginKey): EnvelopeGenerator {
   return {
-    name: key.plugin.name,
+    pluginKey: nameOf(key),
     generate: async ({ payload, format, expirySeconds }) => {
       const request = {
         ...keyRequest(key),
@@ -173,17 +175,17 @@ function parseChain(key: PluginKey, chain: readonly Uint8Array[]): readonly Cert
 }
 
 function refused(
-  { plugin }: PluginKey,
+  key: PluginKey,
   rule: string,
   problem: string,
   data: Readonly<Record<string, unknown>> = {},
   cause?: unknown,
 ): NotaryError {
-  return new NotaryError(
-    'NOTARY_PLUGIN_ANSWER_REFUSED',
-    `the answer of the plugin ${plugin.name} cannot be used: ${problem}`,
-    { cause, data: { ...data, plugin: plugin.name, rule } },
-  );
+  return answerRefused(nameOf(key), { rule, problem, data, cause });
+}
+
+function nameOf({ plugin, keyId }: PluginKey): PluginKeyName {
+  return { plugin: plugin.name, keyId };
 }
 
 /** The name of the digest algorithm in the plugin contract. */

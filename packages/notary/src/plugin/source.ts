@@ -7,6 +7,7 @@ import { MAX_PLUGIN_BYTES, pluginTooLarge } from './archive/archive-error.ts';
 import { archiveKind, extractArchive } from './archive/extract.ts';
 import { writeStreamed } from './archive/write-streamed.ts';
 import { pluginExecutable, pluginNameOf } from './names.ts';
+import type { PluginFile } from './plugin.ts';
 import type { Stage } from './store.ts';
 
 /** What a plugin is installed from. */
@@ -17,12 +18,6 @@ export interface PluginSource {
   readonly sha256?: string;
 }
 
-/** The executable of a plugin, on its own or among the files that it needs. */
-export interface PluginExecutable {
-  readonly name: string;
-  readonly path: string;
-}
-
 /**
  * Gathers the files of a plugin, and finds its executable among them. What is checked and run
  * afterwards are these copies, whoever may change the source meanwhile.
@@ -30,7 +25,7 @@ export interface PluginExecutable {
  * @throws NotaryError `NOTARY_PLUGIN_SOURCE_INVALID`, `NOTARY_PLUGIN_CHECKSUM_MISMATCH`,
  *   `NOTARY_PLUGIN_ARCHIVE_INVALID`, `NOTARY_PLUGIN_TOO_LARGE`
  */
-export async function gatherPlugin(source: PluginSource, stage: Stage): Promise<PluginExecutable> {
+export async function gatherPlugin(source: PluginSource, stage: Stage): Promise<PluginFile> {
   const found = await stat(source.path).catch((cause: unknown) => {
     throw sourceInvalid(`${source.path} cannot be read: ${reason(cause)}`, {
       ...source,
@@ -100,7 +95,7 @@ async function gatherDirectory(source: string, stage: Stage): Promise<void> {
   }
 }
 
-async function findExecutable(directory: string, source: string): Promise<PluginExecutable> {
+async function findExecutable(directory: string, source: string): Promise<PluginFile> {
   const candidates = (await readdir(directory)).filter((file) => pluginNameOf(file) !== undefined);
   const runnable: string[] = [];
   for (const file of candidates) {
@@ -121,7 +116,9 @@ async function findExecutable(directory: string, source: string): Promise<Plugin
   const path = join(directory, file);
   // one that lost its mode on the way here is taken for what its name says
   if (runnable.length === 0) await chmod(path, (await stat(path)).mode | constants.S_IXUSR);
-  return { name: pluginNameOf(file) ?? '', path };
+  const given = basename(source);
+  const shown = file === given ? file : `${file} in ${given}`;
+  return { name: pluginNameOf(file) ?? '', path, shown };
 }
 
 function isExecutable(mode: number): boolean {
