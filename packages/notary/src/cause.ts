@@ -33,8 +33,12 @@ function textOf(thrown: unknown): string {
   return typeof thrown === 'object' ? Object.prototype.toString.call(thrown) : String(thrown);
 }
 
-/** What is wrong with a trust store, which is of whoever verifies: it says nothing about a signature. */
-const TRUST_STORE_UNUSABLE: ReadonlySet<string> = new Set<NotaryErrorCode>([
+/**
+ * What is wrong with a trust store or a plugin, which are of whoever verifies: it says nothing about
+ * a signature. Which plugin is run, and what it is given, a signer does choose; one whom the trust
+ * stores do not know only where the policy does not enforce authenticity, and so lets them pass.
+ */
+const INSTALLATION_UNUSABLE: ReadonlySet<string> = new Set<NotaryErrorCode>([
   'NOTARY_TRUST_STORE_TYPE_INVALID',
   'NOTARY_TRUST_STORE_NAME_INVALID',
   'NOTARY_TRUST_STORE_NOT_FOUND',
@@ -48,6 +52,10 @@ const TRUST_STORE_UNUSABLE: ReadonlySet<string> = new Set<NotaryErrorCode>([
   'NOTARY_FILE_NOT_FOUND',
   'NOTARY_FILE_NOT_REGULAR',
   'NOTARY_FILE_TOO_LARGE',
+  'NOTARY_PLUGIN_METADATA_INVALID',
+  'NOTARY_PLUGIN_NAME_MISMATCH',
+  'NOTARY_PLUGIN_NOT_REGULAR',
+  'NOTARY_PLUGIN_VERSION_INVALID',
 ]);
 
 /**
@@ -56,6 +64,6 @@ const TRUST_STORE_UNUSABLE: ReadonlySet<string> = new Set<NotaryErrorCode>([
  * or an attacker could choose that answer.
  */
 export function isUndecided(error: unknown): boolean {
-  if (!(error instanceof Nv2Error) || TRUST_STORE_UNUSABLE.has(error.code)) return true;
+  if (!(error instanceof Nv2Error) || INSTALLATION_UNUSABLE.has(error.code)) return true;
   return error.kind === 'unavailable' || error.kind === 'denied' || error.kind === 'internal';
 }

@@ -322,6 +322,16 @@ describe('a verification plugin', () => {
   const boom = (code: ConstructorParameters<typeof NotaryError>[0]): FakeAnswers => ({
     'verify-signature': () => Promise.reject(new NotaryError(code, 'boom')),
   });
+  // what is wrong with the plugin itself says nothing about the signature
+  const BROKEN: ReadonlySet<string> = new Set([
+    'NOTARY_PLUGIN_VERSION_INVALID',
+    'NOTARY_PLUGIN_NAME_MISMATCH',
+    'NOTARY_PLUGIN_METADATA_INVALID',
+    'NOTARY_PLUGIN_NOT_STARTED',
+    'NOTARY_PLUGIN_CRASHED',
+    'NOTARY_PLUGIN_TIMEOUT',
+    'NOTARY_PLUGIN_MALFORMED',
+  ]);
   const deadly: readonly (readonly [string, Case, string])[] = [
     [
       'is not there',
@@ -342,7 +352,8 @@ describe('a verification plugin', () => {
     ],
     ['calls itself otherwise', { metadata: { name: 'x' } }, 'NOTARY_PLUGIN_NAME_MISMATCH'],
     ['says too little of itself', { metadata: { url: '' } }, 'NOTARY_PLUGIN_METADATA_INVALID'],
-    ['crashes', { answers: boom('NOTARY_PLUGIN_NOT_STARTED') }, 'NOTARY_PLUGIN_NOT_STARTED'],
+    ['does not start', { answers: boom('NOTARY_PLUGIN_NOT_STARTED') }, 'NOTARY_PLUGIN_NOT_STARTED'],
+    ['crashes', { answers: boom('NOTARY_PLUGIN_CRASHED') }, 'NOTARY_PLUGIN_CRASHED'],
     ['hangs', { answers: boom('NOTARY_PLUGIN_TIMEOUT') }, 'NOTARY_PLUGIN_TIMEOUT'],
     ['talks nonsense', { answers: boom('NOTARY_PLUGIN_MALFORMED') }, 'NOTARY_PLUGIN_MALFORMED'],
     ['says nothing', { results: {} }, 'NOTARY_PLUGIN_RESULTS_MISMATCH'],
@@ -366,10 +377,23 @@ describe('a verification plugin', () => {
   for (const [what, one, code] of deadly) {
     test(`security row 24: fails closed at every level if it ${what}`, async () => {
       for (const level of LEVELS) {
-        assert.equal(await causeOf({ ...one, policy: atLevel(level) }), code);
+        const { verdict } = await judge({ ...one, policy: atLevel(level) });
+        assert.equal(verdict.signatures[0]?.cause?.code, code);
+        assert.equal(verdict.outcome, BROKEN.has(code) ? 'unavailable' : 'denied');
       }
     });
   }
+
+  test('that is broken decides nothing; a stranger, who makes no plugin run, is denied', async () => {
+    const broken = { answers: boom('NOTARY_PLUGIN_MALFORMED') };
+    assert.equal((await judge(broken)).verdict.outcome, 'unavailable');
+    for (const level of ['strict', 'permissive']) {
+      const one = { ...broken, signer: stranger, policy: atLevel(level) };
+      const { verdict, calls } = await judge(one);
+      assert.equal(verdict.outcome, 'denied');
+      assert.deepEqual(calls, []);
+    }
+  });
 
   test('is named by critical, well-formed attributes, or the signature is refused', async () => {
     const name = (value: ExtendedAttribute['value'], isCritical = true): Case => ({
