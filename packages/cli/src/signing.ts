@@ -18,6 +18,7 @@ import { givenKey, isKeyGiven, passphraseFor } from './given-key.ts';
 import { keyValues } from './key-values.ts';
 import { openPlugins } from './plugin-access.ts';
 import { loadSettings } from './settings.ts';
+import { MORE_PLUGIN_TIME } from './text/next-step.ts';
 import { quote } from './text/quote.ts';
 import { openTimestamping } from './timestamping.ts';
 import { VERSION } from './version.ts';
@@ -66,8 +67,12 @@ export async function withSigning<T>(
   } catch (error) {
     if (!(error instanceof Nv2Error)) throw error;
     if (key?.kind === 'plugin') {
+      const isSlow = error.code === 'NOTARY_PLUGIN_TIMEOUT';
       throw new CommandFailure(
-        { signsWith: { plugin: key.pluginName, purpose } },
+        {
+          signsWith: { plugin: key.pluginName, purpose },
+          ...(isSlow && { hint: `${error.hint}${MORE_PLUGIN_TIME}` }),
+        },
         { cause: error },
       );
     }

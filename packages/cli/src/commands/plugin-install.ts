@@ -1,14 +1,19 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { downloadPlugin, installPlugin } from '@nv2/notary';
+import { downloadPlugin, installPlugin, NotaryError } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError, usageError } from '../errors.ts';
-import { prefixed } from '../failure.ts';
+import { CommandFailure, prefixed } from '../failure.ts';
 import { pluginAccess } from '../plugin-access.ts';
 import { httpAccess } from '../registry-access.ts';
 
 const FAILED = 'plugin installation failed';
+/** What `--force` gets over. */
+const FORCED: ReadonlySet<string> = new Set([
+  'NOTARY_PLUGIN_SAME_VERSION',
+  'NOTARY_PLUGIN_DOWNGRADE',
+]);
 
 /** `plugin install`: nothing of the source is run before its checksum was compared. */
 export async function run(context: CommandContext): Promise<void> {
@@ -83,7 +88,7 @@ async function install(
       overwrite: flags.isOn('force'),
       signal: io.signal,
       ...(sha256 !== '' && { sha256 }),
-    });
+    }).catch(namingForce);
   const { metadata, previous } = await prefixed(FAILED, work, { plugin: 'install', path: shown });
   const { name, version } = metadata;
   if (flags.string('output') === 'json') {
@@ -95,4 +100,10 @@ async function install(
       ? `Successfully installed plugin ${name}, version ${version}`
       : `Successfully updated plugin ${name} from version ${previous.version} to ${version}`,
   );
+}
+
+/** How the command line overwrites, the library cannot know. */
+function namingForce(error: unknown): never {
+  if (!(error instanceof NotaryError) || !FORCED.has(error.code)) throw error;
+  throw new CommandFailure({ hint: `${error.hint}, with --force` }, { cause: error });
 }

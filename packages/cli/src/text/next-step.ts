@@ -14,15 +14,20 @@ export interface WhereToLook {
   readonly trustDir: string | undefined;
 }
 
+/** What a hint about a plugin that is slow goes on to say, where the command has the flag. */
+export const MORE_PLUGIN_TIME = ', or give it more time with --plugin-timeout';
+
 /** The next step that the first of the causes with one names, and the command or file for it. */
 export function nextStep(
   { cause, signatures }: Pick<Verdict, 'cause' | 'signatures'>,
   where: WhereToLook,
 ): string | undefined {
   const causes = [cause, ...signatures.map((signature) => signature.cause)];
-  const telling = causes.find((one) => one?.hint !== undefined);
-  if (telling?.hint === undefined) return undefined;
-  return `${telling.hint}${placeOf(telling.code, where)}`;
+  const hint = causes.find((one) => one?.hint !== undefined)?.hint;
+  // the cause of a verdict that is undecided has the hint of what was undecided
+  const telling = causes.findLast((one) => one?.hint === hint);
+  if (hint === undefined || telling === undefined) return undefined;
+  return `${hint}${placeOf(telling.code, where)}`;
 }
 
 /** What the hint of the library cannot know, to follow its words. */
@@ -41,6 +46,8 @@ function placeOf(code: string, where: WhereToLook): string {
       return at === undefined ? ' after --pin' : ` in ${at}`;
     case 'NOTARY_POLICY_NOT_APPLICABLE':
       return at === undefined ? '' : `; the trust policy is ${at}`;
+    case 'NOTARY_PLUGIN_TIMEOUT':
+      return MORE_PLUGIN_TIME;
     default:
       return '';
   }
