@@ -24,6 +24,8 @@ type Misdeed = (tsa: TestTsa, request: Uint8Array) => Promise<Uint8Array>;
 // by the path of the request
 const MISDEEDS: Readonly<Record<string, Misdeed>> = {
   '/junk': () => Promise.resolve(Uint8Array.of(1, 2, 3)),
+  '/empty': () => Promise.resolve(new Uint8Array()),
+  '/large': () => Promise.resolve(new Uint8Array(1024 * 1024 + 1)),
   '/rejects': (tsa, request) => tsa.answer(request, { status: 'rejection' }),
   '/nonce': (tsa, request) => tsa.answer(request, { info: { nonce: Uint8Array.of(7) } }),
   '/nonceless': (tsa, request) => tsa.answer(request, { info: { nonce: undefined } }),

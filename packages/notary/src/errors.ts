@@ -405,7 +405,7 @@ export const NOTARY_ERRORS = {
   },
   NOTARY_TIMESTAMP_SERVICE: {
     kind: 'unavailable',
-    meaning: 'a timestamp authority cannot be asked, or gave no answer to a request',
+    meaning: 'a timestamp authority cannot be asked, or gave no timestamp that can be used',
   },
   NOTARY_TIMESTAMP_ROOT_INVALID: {
     kind: 'input',

@@ -60,7 +60,13 @@ async function stamp(
     return { requests, code: token.length > 0 ? 'stamped' : 'empty' };
   } catch (error) {
     assert.ok(error instanceof Nv2Error, String(error));
-    return { requests, code: error.code };
+    const { causeCode } = error.data;
+    if (causeCode !== undefined) {
+      assert.ok(error.message.includes(base.url), error.message);
+      assert.ok(error.hint);
+      assert.equal(error.kind, 'unavailable');
+    }
+    return { requests, code: [error.code, causeCode].filter(Boolean).join(': ') };
   }
 }
 
@@ -109,27 +115,63 @@ const REFUSED: readonly (readonly [string, Answer, string])[] = [
     () => ({ status: 307, headers: { location: 'http://169.254.169.254/' } }),
     'HTTP_REDIRECT_REFUSED',
   ],
-  ['more than it can need', () => reply(new Uint8Array(1024 * 1024 + 1)), 'HTTP_BODY_TOO_LARGE'],
+  [
+    'more than it can need',
+    () => reply(new Uint8Array(1024 * 1024 + 1)),
+    'NOTARY_TIMESTAMP_SERVICE: HTTP_BODY_TOO_LARGE',
+  ],
   [
     'an announcement of that',
     () => ({ ...reply(''), headers: { 'content-length': '99999999999' } }),
     'NOTARY_TIMESTAMP_SERVICE',
   ],
-  ['nothing', () => reply(''), 'X509_BER_INVALID'],
-  ['a page', () => reply('<html>'), 'X509_BER_INVALID'],
-  ['a rejection', changed({ status: 'rejection' }), 'X509_TIMESTAMP_REFUSED'],
-  ['a grant without a timestamp', changed({ withoutToken: true }), 'X509_TIMESTAMP_INVALID'],
-  ['no nonce', changed({ info: { nonce: undefined } }), 'X509_TIMESTAMP_NONCE'],
-  ['another nonce', changed({ info: { nonce: Uint8Array.of(1) } }), 'X509_TIMESTAMP_NONCE'],
+  ['nothing', () => reply(''), 'NOTARY_TIMESTAMP_SERVICE: X509_BER_INVALID'],
+  ['a page', () => reply('<html>'), 'NOTARY_TIMESTAMP_SERVICE: X509_BER_INVALID'],
+  [
+    'a rejection',
+    changed({ status: 'rejection' }),
+    'NOTARY_TIMESTAMP_SERVICE: X509_TIMESTAMP_REFUSED',
+  ],
+  [
+    'a grant without a timestamp',
+    changed({ withoutToken: true }),
+    'NOTARY_TIMESTAMP_SERVICE: X509_TIMESTAMP_INVALID',
+  ],
+  [
+    'no nonce',
+    changed({ info: { nonce: undefined } }),
+    'NOTARY_TIMESTAMP_SERVICE: X509_TIMESTAMP_NONCE',
+  ],
+  [
+    'another nonce',
+    changed({ info: { nonce: Uint8Array.of(1) } }),
+    'NOTARY_TIMESTAMP_SERVICE: X509_TIMESTAMP_NONCE',
+  ],
   [
     'the timestamp of another signature',
     changed({ info: { imprint: { hash: 'sha256', hashedMessage: new Uint8Array(32) } } }),
-    'X509_TIMESTAMP_IMPRINT',
+    'NOTARY_TIMESTAMP_SERVICE: X509_TIMESTAMP_IMPRINT',
   ],
-  ['in the name of another', changed({}, other), 'X509_TIMESTAMP_UNTRUSTED'],
-  ['with a key of another', changed({ key: other.leafKey }), 'X509_CMS_SIGNATURE'],
-  ['without its certificates', changed({ bag: () => [] }), 'X509_CMS_SIGNER'],
-  ['after it has expired', changed({ time: AT + 366 * DAY }), 'X509_EXPIRED'],
+  [
+    'in the name of another',
+    changed({}, other),
+    'NOTARY_TIMESTAMP_SERVICE: X509_TIMESTAMP_UNTRUSTED',
+  ],
+  [
+    'with a key of another',
+    changed({ key: other.leafKey }),
+    'NOTARY_TIMESTAMP_SERVICE: X509_CMS_SIGNATURE',
+  ],
+  [
+    'without its certificates',
+    changed({ bag: () => [] }),
+    'NOTARY_TIMESTAMP_SERVICE: X509_CMS_SIGNER',
+  ],
+  [
+    'after it has expired',
+    changed({ time: AT + 366 * DAY }),
+    'NOTARY_TIMESTAMP_SERVICE: X509_EXPIRED',
+  ],
 ];
 
 for (const [what, answer, expected] of REFUSED) {

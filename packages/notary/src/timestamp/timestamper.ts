@@ -1,7 +1,13 @@
-import type { CryptoPort, HashName } from '@nv2/core';
+import { type CryptoPort, type HashName, Nv2Error } from '@nv2/core';
 import type { HttpClient } from '@nv2/http';
-import { type Certificate, createTimestampRequest, verifyTimestampResponse } from '@nv2/x509';
+import {
+  type Certificate,
+  createTimestampRequest,
+  verifyTimestampResponse,
+  X509Error,
+} from '@nv2/x509';
 import { askService, serviceUrl } from '../ask-service.ts';
+import { NotaryError } from '../errors.ts';
 import type { RevocationChecker } from '../revocation/finding.ts';
 import { assertNotRevoked } from '../verify/revocation.ts';
 
@@ -35,8 +41,8 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
  * timestamping and was not revoked.
  *
  * @throws NotaryError `NOTARY_TIMESTAMP_SERVICE` if it cannot be asked at such a URL. The function
- *   returned throws that too, those about revocation, HttpError, and X509Error for an answer that
- *   does not hold.
+ *   returned throws that too, also for an answer that does not hold, which `data.causeCode` says;
+ *   those about revocation; HttpError.
  * @see RFC 3161 2.4 and 3.4; specifications signing-and-verification-workflow.md "Signing Steps"
  */
 export function timestampAuthority(options: TimestampAuthorityOptions): Timestamper {
@@ -45,19 +51,21 @@ export function timestampAuthority(options: TimestampAuthorityOptions): Timestam
   serviceUrl({ service: 'timestamping', url });
   return async (signature, { hash, signal }) => {
     const request = await createTimestampRequest(signature, { hash, ...crypto });
-    const response = await askService(client, {
-      service: 'timestamping',
-      url,
-      method: 'POST',
-      body: request.der,
-      contentType: 'application/timestamp-query',
-      accept: 'application/timestamp-reply',
-      maxBytes: MAX_RESPONSE_BYTES,
-      timeoutMs: TIMEOUT_MS,
-      signal,
+    const { token, chain } = await usable(url, async () => {
+      const response = await askService(client, {
+        service: 'timestamping',
+        url,
+        method: 'POST',
+        body: request.der,
+        contentType: 'application/timestamp-query',
+        accept: 'application/timestamp-reply',
+        maxBytes: MAX_RESPONSE_BYTES,
+        timeoutMs: TIMEOUT_MS,
+        signal,
+      });
+      const verified = { request, content: signature, anchors: [root], ...crypto };
+      return await verifyTimestampResponse(response, verified);
     });
-    const verified = { request, content: signature, anchors: [root], ...crypto };
-    const { token, chain } = await verifyTimestampResponse(response, verified);
     await assertNotRevoked(
       chain.certificates,
       { ...(revocation && { revocation }), ...(signal && { signal }) },
@@ -65,4 +73,32 @@ export function timestampAuthority(options: TimestampAuthorityOptions): Timestam
     );
     return token;
   };
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  X509_TIMESTAMP_UNTRUSTED:
+    'give the root certificate that this very authority publishes, or check its URL',
+  X509_TIMESTAMP_REFUSED: 'ask the operator of the authority why, or take another authority',
+};
+const ANY_HINT =
+  'check the URL of the timestamp authority, ask its operator to correct it, or take another';
+
+/** What is wrong with an answer decides nothing: there is no timestamp, as if there were no answer. */
+async function usable<T>(url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!isOfAnswer(cause)) throw cause;
+    const { code, message, hint = ANY_HINT } = cause;
+    throw new NotaryError(
+      'NOTARY_TIMESTAMP_SERVICE',
+      `the timestamp authority ${url} gave no timestamp that can be used: ${message}`,
+      { cause, data: { url, causeCode: code }, hint: HINTS[code] ?? hint },
+    );
+  }
+}
+
+function isOfAnswer(cause: unknown): cause is Nv2Error {
+  if (cause instanceof X509Error) return true;
+  return cause instanceof Nv2Error && cause.code === 'HTTP_BODY_TOO_LARGE';
 }
