@@ -175,6 +175,28 @@ describe('a key named on the command line', () => {
     assert.match(nobody.stderr, /\[CLI_INPUT_REQUIRED\]\nhint: give it with --passphrase/);
   });
 
+  test('is listed when it is encrypted, if its passphrase is right, which is not kept', async () => {
+    const add = (...more: readonly string[]): ReturnType<typeof run> => {
+      const files = ['--key-file', 'encrypted.key', '--cert-file', 'acme.crt'];
+      return run(['key', 'add', 'kept', ...files, ...more], { WORDS: 'wrong' });
+    };
+    const nobody = await add();
+    assert.match(nobody.stderr, /\[CLI_INPUT_REQUIRED\]\nhint: give it with --passphrase/);
+    const wrong = await add('--passphrase', 'env:WORDS');
+    assert.equal(wrong.exitCode, 2);
+    assert.match(wrong.stderr, /\[NOTARY_KEY_PASSPHRASE\]/);
+    const list = join(dir, 'config/signingkeys.json');
+    await assert.rejects(readFile(list), { code: 'ENOENT' });
+    const added = await add('--passphrase', 'passphrase');
+    assert.equal(added.exitCode, 0, added.stderr);
+    assert.ok(!(await readFile(list, 'utf8')).includes('secret'));
+    const listed = ['sign', '--key', 'kept', reference];
+    assert.match((await run(listed)).stderr, /\[CLI_INPUT_REQUIRED\]/);
+    const signed = await run([...listed, '--passphrase', 'passphrase']);
+    assert.equal(signed.exitCode, 0, signed.stderr);
+    await rm(join(dir, 'config'), { recursive: true });
+  });
+
   test('has a descriptor of its own, which can be read once', async () => {
     for (const more of [
       ['--cert-file', 'fd:3'],

@@ -9,13 +9,14 @@ import {
 } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { passphraseFor } from '../given-key.ts';
 import { keyValues } from '../key-values.ts';
 import { pluginAccess } from '../plugin-access.ts';
 import { markedAsDefault, reportKeys } from './key-report.ts';
 
 /**
  * `key add`: a key of an installed plugin; or one in files, where it is checked that key and chain
- * fit together, listed by their absolute paths.
+ * fit together, listed by their absolute paths. The passphrase of an encrypted one is not kept.
  */
 export async function run(context: CommandContext): Promise<void> {
   const { args, flags, environment } = context;
@@ -40,13 +41,14 @@ async function pluginKey(context: CommandContext, name: string): Promise<Signing
   return key;
 }
 
-async function localKey({ io, flags }: CommandContext, name: string): Promise<SigningKey> {
+async function localKey(context: CommandContext, name: string): Promise<SigningKey> {
+  const { io, flags } = context;
   if (flags.string('key-file') === '') {
     throw usageError('required flag(s) "cert-file", "key-file" not set');
   }
   const keyPath = resolve(io.cwd, flags.string('key-file'));
   const certPath = resolve(io.cwd, flags.string('cert-file'));
-  await loadKeyPair({ keyPath, certPath });
+  await loadKeyPair({ keyPath, certPath }, { passphrase: passphraseFor(context) });
   return { kind: 'local', name, keyPath, certPath };
 }
 

@@ -51,7 +51,7 @@ export const KEY: CommandSpec = {
         {
           name: 'key-file',
           type: 'string',
-          usage: 'PEM file with the private key (PKCS#8, PKCS#1 or SEC 1, not encrypted)',
+          usage: 'PEM file with the private key (PKCS#8, encrypted or not, PKCS#1 or SEC 1)',
           only: 'nv2',
         },
         {
@@ -60,12 +60,22 @@ export const KEY: CommandSpec = {
           usage: 'PEM file with the certificate chain, the signing certificate first',
           only: 'nv2',
         },
+        {
+          name: 'passphrase',
+          type: 'string',
+          usage:
+            'passphrase of the private key, to check it once: a file, env:{variable} or fd:{number}; asked for on a terminal if it is needed. It is not kept: signing needs it again',
+          only: 'nv2',
+        },
         DEFAULT,
         OUTPUT,
       ],
       required: [{ flag: 'plugin', only: 'notation' }],
       together: [['key-file', 'cert-file']],
-      exclusive: [['plugin', 'key-file']],
+      exclusive: [
+        ['plugin', 'key-file'],
+        ['plugin', 'passphrase'],
+      ],
       args: needsOne('either missing key name or unnecessary parameters passed'),
       load: () => import('../commands/key-add.ts'),
     },
