@@ -76,9 +76,10 @@ export async function withSigning<T>(
         { cause: error },
       );
     }
-    throw isAboutCertificates(error)
-      ? new CommandFailure({ hint: error.hint ?? CERTIFICATE_HINT }, { cause: error })
-      : error;
+    if (!isAboutCertificates(error)) throw error;
+    // what the envelope says of its chain is for those who get one from elsewhere
+    const hint = error.code === 'ENVELOPE_CHAIN_INVALID' ? undefined : error.hint;
+    throw new CommandFailure({ hint: hint ?? CERTIFICATE_HINT }, { cause: error });
   } finally {
     timestamping?.close();
   }

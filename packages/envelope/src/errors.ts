@@ -66,9 +66,25 @@ export const ENVELOPE_ERRORS = {
 
 const RENEW = 'get it again, or have the artifact signed again';
 
+const REDO = 'have the artifact signed again, by a tool that follows the signature specification';
+
 /** The next step, where it is the same for every error of a code. */
 const HINTS: Readonly<Partial<Record<keyof typeof ENVELOPE_ERRORS, string>>> = {
   ENVELOPE_MALFORMED: `the signature is damaged, or in another format than its media type or file name says: ${RENEW}`,
+  ENVELOPE_MEDIA_TYPE_UNSUPPORTED: 'sign in one of the formats JWS and COSE',
+  ENVELOPE_LIMIT_EXCEEDED: 'sign less: a shorter chain, less metadata, fewer attributes',
+  ENVELOPE_HEADER_INVALID: REDO,
+  ENVELOPE_CRITICAL_INVALID: REDO,
+  ENVELOPE_SCHEME_UNSUPPORTED: REDO,
+  ENVELOPE_TIME_INVALID:
+    'have the artifact signed at a time, and with an expiry after it, that are as the signature specification says',
+  ENVELOPE_ALGORITHM_UNSUPPORTED: REDO,
+  ENVELOPE_ALGORITHM_MISMATCH: REDO,
+  ENVELOPE_PAYLOAD_INVALID: REDO,
+  ENVELOPE_KEY_UNSUPPORTED:
+    'sign with an RSA key of 2048, 3072 or 4096 bits, or an EC key on P-256, P-384 or P-521',
+  ENVELOPE_CHAIN_INVALID:
+    'have the artifact signed again, with the whole chain of a certificate for code signing',
   ENVELOPE_SIGNATURE_INVALID: `the signature was changed after it was made: ${RENEW}`,
 };
 

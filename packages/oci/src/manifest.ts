@@ -206,6 +206,7 @@ function malformed(mediaType: string, cause: Nv2Error): OciError {
   return new OciError('OCI_MANIFEST_INVALID', `malformed manifest: ${cause.message}`, {
     cause,
     data: { ...cause.data, mediaType },
+    hint: 'have it pushed again by a tool that writes manifests as the OCI specification says',
   });
 }
 

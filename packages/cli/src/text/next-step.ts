@@ -40,6 +40,8 @@ function placeOf(code: string, where: WhereToLook): string {
       return signing === undefined ? '' : `; ${signing}`;
     case 'NOTARY_CHAIN_UNTRUSTED':
       return `; "${command} inspect ${target}" shows who signed, ${trusted(at, trustDir)}`;
+    case 'X509_TIMESTAMP_UNTRUSTED':
+      return `; "${command} inspect ${target}" shows whose timestamp it is, ${trusted(at, trustDir)}`;
     case 'NOTARY_IDENTITY_MISMATCH':
       return at === undefined ? ' after --identity' : ` in ${at}`;
     case 'NOTARY_KEY_UNTRUSTED':

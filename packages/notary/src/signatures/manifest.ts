@@ -129,6 +129,6 @@ function invalid(problem: string, data: Readonly<Record<string, unknown>> = {}):
   return new NotaryError(
     'NOTARY_SIGNATURE_MANIFEST_INVALID',
     `not a Notary Project signature manifest: ${problem}`,
-    { data },
+    { data, hint: 'have the artifact signed again: what is stored as its signature is none' },
   );
 }

@@ -30,7 +30,7 @@ export function toEnvelopeMediaType(mediaType: string): EnvelopeMediaType {
   throw new NotaryError(
     'NOTARY_MEDIA_TYPE_UNSUPPORTED',
     `expected a signature envelope of media type ${JWS_MEDIA_TYPE} or ${COSE_MEDIA_TYPE}, got ${quoted(mediaType)}`,
-    { data: { mediaType } },
+    { data: { mediaType }, hint: 'have it signed in one of these formats' },
   );
 }
 

@@ -18,7 +18,10 @@ export async function resolveArtifact(
     throw new NotaryError(
       'NOTARY_DIGEST_CHANGED',
       `asked for ${version} and got ${subject.digest}`,
-      { data: { expected: version, got: subject.digest } },
+      {
+        data: { expected: version, got: subject.digest },
+        hint: 'the registry, or what is between, answers with other content than it was asked for: tell its operator',
+      },
     );
   }
   return subject;

@@ -96,12 +96,13 @@ function unsupported({ key }: ExtendedAttribute, problem: string): NotaryError {
   return new NotaryError(
     'NOTARY_ATTRIBUTE_UNSUPPORTED',
     `the critical attribute ${typeof key === 'string' ? quoted(key) : key} ${problem}`,
-    { data: { attribute: key } },
+    { data: { attribute: key }, hint: 'have the artifact signed again without that attribute' },
   );
 }
 
 function malformed(attribute: string, problem: string): NotaryError {
   return new NotaryError('NOTARY_ATTRIBUTE_INVALID', `the attribute ${attribute} ${problem}`, {
     data: { attribute },
+    hint: 'have the artifact signed again, by a tool that names the verification plugin as the specification says',
   });
 }

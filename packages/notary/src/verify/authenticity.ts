@@ -182,7 +182,7 @@ function noSigners({ statement }: JudgeContext): NotaryError {
   return new NotaryError(
     'NOTARY_IDENTITY_NONE',
     `the statement ${quoted(statement.name)} names no signer`,
-    { data: { statement: statement.name } },
+    { data: { statement: statement.name }, hint: 'name in it who has to sign' },
   );
 }
 

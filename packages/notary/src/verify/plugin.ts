@@ -3,6 +3,7 @@ import type { EnvelopeContent } from '@nv2/envelope';
 import { NotaryError } from '../errors.ts';
 import { pluginMetadata } from '../plugin/metadata.ts';
 import type { Plugin } from '../plugin/plugin.ts';
+import { CORRECT_IT } from '../plugin/plugin-fault.ts';
 import {
   CAPABILITY,
   CONTRACT_VERSION,
@@ -63,7 +64,7 @@ export async function openVerificationPlugin(
     throw new NotaryError(
       'NOTARY_PLUGIN_UNSUPPORTED',
       `the signature asks for the verification plugin ${quoted(name)}, and no plugins are at hand`,
-      { data: { plugin: name } },
+      { data: { plugin: name }, hint: 'verify it where the plugin is installed' },
     );
   }
   const plugin = await context.plugins.find(name);
@@ -79,7 +80,10 @@ export async function openVerificationPlugin(
     throw new NotaryError(
       'NOTARY_PLUGIN_CAPABILITY_MISSING',
       `the signature asks for the verification plugin ${name}, which cannot verify anything`,
-      { data: { plugin: name, purpose: 'verification' } },
+      {
+        data: { plugin: name, purpose: 'verification' },
+        hint: 'install a version of the plugin that verifies, or have the artifact signed again with the name of one that does',
+      },
     );
   }
   return {
@@ -95,7 +99,7 @@ function assertVersion(version: string, { name, minVersion }: RequestedPlugin): 
     throw new NotaryError(
       'NOTARY_PLUGIN_VERSION_INVALID',
       `the version ${quoted(version)} of the plugin ${name} is no semantic version`,
-      { data },
+      { data, hint: CORRECT_IT },
     );
   }
   if (minVersion === undefined) return;
@@ -169,7 +173,10 @@ function assertProcessed(
   throw new NotaryError(
     'NOTARY_ATTRIBUTE_UNPROCESSED',
     `the plugin ${name} did not process the critical attribute ${quoted(left)}`,
-    { data: { plugin: name, attribute: left } },
+    {
+      data: { plugin: name, attribute: left },
+      hint: 'install a version of the plugin that knows the attribute, or have the artifact signed again without it',
+    },
   );
 }
 
@@ -183,7 +190,7 @@ function assertResults(
     throw new NotaryError(
       'NOTARY_PLUGIN_RESULTS_MISMATCH',
       `the plugin ${name} has no result for ${missing}`,
-      { data: { plugin: name, capability: missing, rule: 'missing' } },
+      { data: { plugin: name, capability: missing, rule: 'missing' }, hint: CORRECT_IT },
     );
   }
   const asked: readonly string[] = checks;
@@ -192,7 +199,7 @@ function assertResults(
   throw new NotaryError(
     'NOTARY_PLUGIN_RESULTS_MISMATCH',
     `the plugin ${name} has a result for ${quoted(extra)}, which it was not asked for`,
-    { data: { plugin: name, capability: extra, rule: 'not-asked' } },
+    { data: { plugin: name, capability: extra, rule: 'not-asked' }, hint: CORRECT_IT },
   );
 }
 
@@ -206,7 +213,10 @@ export function refusedByPlugin(
   return new NotaryError(
     'NOTARY_PLUGIN_REFUSED',
     `the plugin ${name} refuses ${what} of the signer: ${reason === '' ? 'it says no reason' : reason}`,
-    { data: { plugin: name, capability, reason } },
+    {
+      data: { plugin: name, capability, reason },
+      hint: 'find out why the plugin refuses this signer, and have the artifact signed by one whom it does not refuse',
+    },
   );
 }
 

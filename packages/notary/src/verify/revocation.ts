@@ -134,7 +134,7 @@ function noDirectories(directory: string): NotaryError {
   return new NotaryError(
     'NOTARY_REVOCATION_UNSUPPORTED',
     `answers about revocation are kept in ${directory}, and there is no way to read them here`,
-    { data: { directory } },
+    { data: { directory }, hint: 'verify it where that directory can be read' },
   );
 }
 
@@ -144,6 +144,9 @@ function unsupported(certificate: Certificate, index: number): NotaryError {
   return new NotaryError(
     'NOTARY_REVOCATION_UNSUPPORTED',
     `the certificate "${subject}" names a revocation service, and there is no way to ask one here`,
-    { data: { index, subject, ocspResponders, crlDistributionPoints } },
+    {
+      data: { index, subject, ocspResponders, crlDistributionPoints },
+      hint: 'verify it where revocation services can be asked',
+    },
   );
 }

@@ -1,4 +1,4 @@
-import { formatNameGo, verifyTimestampToken } from '@nv2/x509';
+import { formatNameGo, verifyTimestampToken, X509Error } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import { formatTime } from '../format-time.ts';
 import type { IntactSignature, JudgeContext } from './context.ts';
@@ -25,10 +25,13 @@ export async function checkTimestamp(
       { hint: 'have the artifact signed again with a timestamp' },
     );
   }
+  const anchors = await context.anchors(context.statement.timestampStores);
   const timestamp = await verifyTimestampToken(content.timestampToken, {
     content: content.signature,
-    anchors: await context.anchors(context.statement.timestampStores),
+    anchors,
     ...(context.crypto && { crypto: context.crypto }),
+  }).catch((cause: unknown) => {
+    throw cause instanceof X509Error ? withNextStep(cause) : cause;
   });
   signature.timestampedAt = timestamp.info.genTime.milliseconds;
   const { earliest, latest } = timestamp;
@@ -49,4 +52,13 @@ export async function checkTimestamp(
     at: signature.now,
     purpose: 'timestamping',
   });
+}
+
+function withNextStep(cause: X509Error): X509Error {
+  const { code, message, data } = cause;
+  const hint =
+    code === 'X509_TIMESTAMP_UNTRUSTED'
+      ? 'compare the authority with those of the tsa stores of the statement, and have the artifact signed again with a timestamp of one of those'
+      : 'have the artifact signed again with a new timestamp';
+  return new X509Error(code, message, { cause, data, hint });
 }
