@@ -36,7 +36,8 @@ says what was got and what was expected; a hint, where there is one, says the ne
 | \`internal\` | a defect of nv2 | ${EXIT_CODE_OF_KIND.internal} | 500 |
 
 A verification that was decided against ends with 1 whatever the kind of its cause, one that could not
-be decided, as by a trust store that is missing or broken, with 3.
+be decided, as by a trust store that is missing or broken or a verification plugin that does not work,
+with 3.
 
 This file is made by \`scripts/error-docs.ts\` from the tables in \`packages/*/src/errors.ts\`.
 `,
