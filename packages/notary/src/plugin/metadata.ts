@@ -1,7 +1,12 @@
 import { quoted } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import type { Plugin } from './plugin.ts';
-import { CONTRACT_VERSION, type PluginConfig, type PluginMetadata } from './protocol.ts';
+import {
+  CONTRACT_VERSION,
+  CORRECT_IT,
+  type PluginConfig,
+  type PluginMetadata,
+} from './protocol.ts';
 
 /**
  * What a plugin says of itself, once it is known to be fit for use.
@@ -21,7 +26,7 @@ export async function pluginMetadata(
     throw new NotaryError(
       'NOTARY_PLUGIN_METADATA_INVALID',
       `metadata validation failed for plugin ${plugin.name}: ${problem}`,
-      { data: { plugin: plugin.name, problem }, hint: 'ask the maker of the plugin to correct it' },
+      { data: { plugin: plugin.name, problem }, hint: CORRECT_IT },
     );
   }
   if (metadata.name !== plugin.name) {

@@ -2,7 +2,7 @@ import { NotaryError } from '../errors.ts';
 import { systemCode } from '../files/read-file.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { isForeignFormat } from './executable-format.ts';
-import { FAULT, type PluginCommand, type PluginFault } from './protocol.ts';
+import { CORRECT_IT, FAULT, type PluginCommand, type PluginFault } from './protocol.ts';
 import { MAX_PLUGIN_OUTPUT_BYTES, type RunResult } from './run-executable.ts';
 
 /** One call of an executable that is a plugin. */
@@ -13,9 +13,6 @@ export interface Called {
   readonly shown: string;
   readonly command: PluginCommand;
 }
-
-/** The next step where a plugin does not do as the plugin contract says. */
-export const CORRECT_IT = 'ask the maker of the plugin to correct it';
 
 const FAULT_HINTS: Readonly<Record<string, string>> = {
   ACCESS_DENIED:

@@ -16,6 +16,9 @@ import {
 /** The version of the plugin contract that nv2 speaks (plugin-extensibility.md). */
 export const CONTRACT_VERSION = '1.0';
 
+/** The next step where a plugin does not do as the contract says. */
+export const CORRECT_IT = 'ask the maker of the plugin to correct it';
+
 /** What a plugin can do, and says in its metadata. Others may exist; nv2 does not ask for them. */
 export const CAPABILITY = {
   rawSignature: 'SIGNATURE_GENERATOR.RAW',

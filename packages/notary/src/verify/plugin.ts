@@ -3,10 +3,10 @@ import type { EnvelopeContent } from '@nv2/envelope';
 import { NotaryError } from '../errors.ts';
 import { pluginMetadata } from '../plugin/metadata.ts';
 import type { Plugin } from '../plugin/plugin.ts';
-import { CORRECT_IT } from '../plugin/plugin-fault.ts';
 import {
   CAPABILITY,
   CONTRACT_VERSION,
+  CORRECT_IT,
   type PluginVerificationResult,
   type VerifySignatureRequest,
   type VerifySignatureResponse,
