@@ -1,4 +1,4 @@
-import { type CborMap, type CborValue, cborTag, decodeCbor, encodeCbor } from '@nv2/core';
+import { type CborValue, decodeCbor, encodeCbor } from '@nv2/core';
 import { algorithmByCoseLabel } from './algorithms.ts';
 import {
   assertSeparateHeaders,
@@ -8,22 +8,21 @@ import {
   NOTARY_HEADER,
   readSignedAttributes,
   readSigningAgent,
-  timeHeader,
 } from './attributes.ts';
 import { assertChainLength } from './chain.ts';
 import type { AttributeValue, HeaderLabel } from './content.ts';
 import { assertCommonParameters } from './cose-parameters.ts';
 import { EnvelopeError, readingPart } from './errors.ts';
-import type { EncodingRequest, EnvelopeForm, EnvelopeFormat, UnsignedEnvelope } from './format.ts';
+import type { EnvelopeForm, EnvelopeFormat } from './format.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
 import { formatRfc3339, LATEST_TIME_MS } from './rfc3339.ts';
 
 /** COSE_Sign1_Tagged (RFC 9052 4.2). */
-const SIGN1_TAG = 18;
+export const SIGN1_TAG = 18;
 /** Epoch-based date/time (RFC 8949 3.4.2). */
-const EPOCH_TIME_TAG = 1;
+export const EPOCH_TIME_TAG = 1;
 /** RFC 9052 3.1 and RFC 9360 2. */
-const LABEL = { algorithm: 1, critical: 2, contentType: 3, x5chain: 33 } as const;
+export const LABEL = { algorithm: 1, critical: 2, contentType: 3, x5chain: 33 } as const;
 /** "It MUST only contain parameters apart from integer labels in the range of 0 to 8". */
 const LAST_RESERVED_LABEL = 8;
 
@@ -58,7 +57,6 @@ export const COSE_VOCABULARY: HeaderVocabulary = {
 export const coseFormat: EnvelopeFormat = {
   parse: parseCose,
   verificationScheme: (algorithm) => algorithm.scheme,
-  encode: encodeCose,
 };
 
 function parseCose(bytes: Uint8Array): EnvelopeForm {
@@ -96,7 +94,7 @@ function parseCose(bytes: Uint8Array): EnvelopeForm {
 }
 
 /** RFC 9052 4.4: the Sig_structure, without external data. */
-function sigStructure(protectedBytes: Uint8Array, payload: Uint8Array): Uint8Array {
+export function sigStructure(protectedBytes: Uint8Array, payload: Uint8Array): Uint8Array {
   return encodeCbor(['Signature1', protectedBytes, new Uint8Array(), payload]);
 }
 
@@ -151,58 +149,4 @@ function taggedContent(value: AttributeValue, tag: number): CborValue | undefine
 
 function malformed(message: string): EnvelopeError {
   return new EnvelopeError('ENVELOPE_MALFORMED', message);
-}
-
-function encodeCose(request: EncodingRequest): UnsignedEnvelope {
-  const protectedBytes = readingPart('protected header', 'ENVELOPE_REQUEST_INVALID', () =>
-    encodeCbor(protectedHeader(request)),
-  );
-  return {
-    signedData: sigStructure(protectedBytes, request.payload),
-    complete: (signature, timestampToken) => {
-      const unprotected = unprotectedHeader(request, timestampToken);
-      return encodeCbor(
-        cborTag(SIGN1_TAG, [protectedBytes, unprotected, request.payload, signature]),
-      );
-    },
-  };
-}
-
-function unprotectedHeader(
-  { certificates, signingAgent }: EncodingRequest,
-  timestampToken: Uint8Array | undefined,
-): CborMap {
-  const header = new Map<HeaderLabel, CborValue>([[LABEL.x5chain, certificates]]);
-  if (timestampToken !== undefined) {
-    header.set(NOTARY_HEADER.timestampSignature, timestampToken);
-  }
-  if (signingAgent !== undefined) header.set(NOTARY_HEADER.signingAgent, signingAgent);
-  return header;
-}
-
-function protectedHeader(request: EncodingRequest): CborMap {
-  const { scheme, expiry } = request;
-  const header = new Map<HeaderLabel, CborValue>([
-    [LABEL.algorithm, request.algorithm.cose],
-    [LABEL.contentType, request.payloadType],
-    [NOTARY_HEADER.signingScheme, scheme],
-    [timeHeader(scheme), epochTime(request.signingTime)],
-  ]);
-  // the order in the list is the reference's: it is signed, so it is kept
-  const critical: HeaderLabel[] = [NOTARY_HEADER.signingScheme];
-  if (scheme === 'notary.x509.signingAuthority') critical.push(NOTARY_HEADER.authenticSigningTime);
-  if (expiry !== undefined) {
-    header.set(NOTARY_HEADER.expiry, epochTime(expiry));
-    critical.push(NOTARY_HEADER.expiry);
-  }
-  for (const attribute of request.extendedAttributes) {
-    header.set(attribute.key, attribute.value as CborValue);
-    if (attribute.critical) critical.push(attribute.key);
-  }
-  header.set(LABEL.critical, critical);
-  return header;
-}
-
-function epochTime(ms: number): CborValue {
-  return cborTag(EPOCH_TIME_TAG, ms / 1000);
 }

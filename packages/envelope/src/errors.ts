@@ -76,8 +76,7 @@ const HINTS: Readonly<Partial<Record<keyof typeof ENVELOPE_ERRORS, string>>> = {
   ENVELOPE_HEADER_INVALID: REDO,
   ENVELOPE_CRITICAL_INVALID: REDO,
   ENVELOPE_SCHEME_UNSUPPORTED: REDO,
-  ENVELOPE_TIME_INVALID:
-    'have the artifact signed at a time, and with an expiry after it, that are as the signature specification says',
+  ENVELOPE_TIME_INVALID: REDO,
   ENVELOPE_ALGORITHM_UNSUPPORTED: REDO,
   ENVELOPE_ALGORITHM_MISMATCH: REDO,
   ENVELOPE_PAYLOAD_INVALID: REDO,

@@ -40,10 +40,12 @@ export interface UnsignedEnvelope {
   complete(signature: Uint8Array, timestampToken?: Uint8Array): Uint8Array;
 }
 
-/** One of the two envelope formats. */
+/** How one of the two envelope formats is read. */
 export interface EnvelopeFormat {
   /** Keeps no view of `bytes`: what becomes of them later changes nothing that was read. */
   parse(bytes: Uint8Array): EnvelopeForm;
   verificationScheme(algorithm: SignatureAlgorithm): SignatureScheme;
-  encode(request: EncodingRequest): UnsignedEnvelope;
 }
+
+/** How one of them is written; apart, since most programs only read. */
+export type EnvelopeEncoder = (request: EncodingRequest) => UnsignedEnvelope;

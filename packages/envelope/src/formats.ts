@@ -11,17 +11,20 @@ const FORMATS: ReadonlyMap<string, EnvelopeFormat> = new Map([
 ]);
 
 /**
- * The format of a media type; formats are never guessed from the bytes.
+ * How an envelope of a media type is read; formats are never guessed from the bytes.
  * @throws EnvelopeError `ENVELOPE_MEDIA_TYPE_UNSUPPORTED`
  */
 export function envelopeFormat(mediaType: EnvelopeMediaType): EnvelopeFormat {
-  const format = FORMATS.get(mediaType);
-  if (format === undefined) {
-    throw new EnvelopeError(
-      'ENVELOPE_MEDIA_TYPE_UNSUPPORTED',
-      `signature envelope of type ${quoted(mediaType)}, expected ${[...FORMATS.keys()].join(' or ')}`,
-      { data: { mediaType } },
-    );
-  }
-  return format;
+  return byMediaType(FORMATS, mediaType);
+}
+
+/** @throws EnvelopeError `ENVELOPE_MEDIA_TYPE_UNSUPPORTED` */
+export function byMediaType<T>(formats: ReadonlyMap<string, T>, mediaType: EnvelopeMediaType): T {
+  const format = formats.get(mediaType);
+  if (format !== undefined) return format;
+  throw new EnvelopeError(
+    'ENVELOPE_MEDIA_TYPE_UNSUPPORTED',
+    `signature envelope of type ${quoted(mediaType)}, expected ${[...formats.keys()].join(' or ')}`,
+    { data: { mediaType } },
+  );
 }

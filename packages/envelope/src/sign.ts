@@ -17,13 +17,21 @@ import {
   JWS_MEDIA_TYPE,
 } from './content.ts';
 import { COSE_VOCABULARY } from './cose.ts';
+import { encodeCose } from './cose-encode.ts';
 import { EnvelopeError, readingPart } from './errors.ts';
-import { envelopeFormat } from './formats.ts';
+import type { EnvelopeEncoder } from './format.ts';
+import { byMediaType } from './formats.ts';
 import { JWS_VOCABULARY } from './jws.ts';
+import { encodeJws } from './jws-encode.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
 import { LATEST_TIME_MS } from './rfc3339.ts';
 import type { Signer } from './signer.ts';
 import { parseEnvelope, verifyEnvelope } from './verify.ts';
+
+const ENCODERS: ReadonlyMap<string, EnvelopeEncoder> = new Map([
+  [JWS_MEDIA_TYPE, encodeJws],
+  [COSE_MEDIA_TYPE, encodeCose],
+]);
 
 /** What to sign. */
 export interface SignRequest {
@@ -68,7 +76,7 @@ export async function signEnvelope(
   request: SignRequest,
   options: SignOptions,
 ): Promise<Uint8Array> {
-  const format = envelopeFormat(mediaType);
+  const encode = byMediaType(ENCODERS, mediaType);
   const crypto = options.crypto ?? defaultCrypto;
   const checked = checkRequest(mediaType, request);
   if (options.timestamp !== undefined && checked.scheme !== 'notary.x509') {
@@ -76,13 +84,13 @@ export async function signEnvelope(
   }
   const { algorithm } = options.signer;
   // the chain is not signed, and some signers name it only with the signature
-  const { signedData } = format.encode({ ...checked, algorithm, certificates: [] });
+  const { signedData } = encode({ ...checked, algorithm, certificates: [] });
   const { signature, certificateChain } = await options.signer.sign(signedData);
   await withChainErrors(() =>
     validateCodeSigningChain(certificateChain, { at: checked.signingTime, crypto }),
   );
   const certificates = certificateChain.map(({ der }) => der);
-  const unsigned = format.encode({ ...checked, algorithm, certificates });
+  const unsigned = encode({ ...checked, algorithm, certificates });
   const envelope = unsigned.complete(signature);
   await verifyEnvelope(envelope, mediaType, { crypto });
   if (options.timestamp === undefined) return envelope;
