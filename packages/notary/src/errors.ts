@@ -265,7 +265,7 @@ export const NOTARY_ERRORS = {
   },
   NOTARY_PLUGIN_CRASHED: {
     kind: 'unavailable',
-    meaning: 'a plugin that ran failed or was ended by a signal, and said nothing',
+    meaning: 'a plugin that ran ended without a word',
   },
   NOTARY_PLUGIN_TIMEOUT: { kind: 'unavailable', meaning: 'a plugin did not answer in time' },
   NOTARY_PLUGIN_MALFORMED: {
@@ -287,7 +287,7 @@ export const NOTARY_ERRORS = {
   NOTARY_PLUGIN_ANSWER_REFUSED: {
     kind: 'unavailable',
     meaning:
-      'a plugin that was to sign did not answer with what it was asked for, or with what does not hold; data.rule and data.causeCode say what',
+      'what a plugin answered that was to sign cannot be used; data.rule and data.causeCode say why',
   },
   NOTARY_PLUGIN_TIMESTAMP_UNSUPPORTED: {
     kind: 'input',

@@ -85,6 +85,14 @@ export {
 } from './keys/signing-keys-file.ts';
 export { updateSigningKeys } from './keys/update-signing-keys.ts';
 export {
+  CAPABILITY,
+  CONTRACT_VERSION,
+  type PluginCommand,
+  type PluginCommands,
+  type PluginConfig,
+  type PluginMetadata,
+} from './plugin/contract.ts';
+export {
   listPlugins,
   type PluginFinder,
   pluginDirectory,
@@ -108,14 +116,6 @@ export {
   type PluginExchange,
   type PluginOptions,
 } from './plugin/plugin.ts';
-export {
-  CAPABILITY,
-  CONTRACT_VERSION,
-  type PluginCommand,
-  type PluginCommands,
-  type PluginConfig,
-  type PluginMetadata,
-} from './plugin/protocol.ts';
 export { type PluginSignerOptions, pluginSigner } from './plugin/signer.ts';
 export { isAboutBlobs } from './policy/about-blobs.ts';
 export {

@@ -1,8 +1,8 @@
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import type { PluginMetadata } from './contract.ts';
 import { pluginDirectory } from './directory.ts';
 import { pluginMetadata } from './metadata.ts';
 import { executablePlugin, type PluginOptions } from './plugin.ts';
-import type { PluginMetadata } from './protocol.ts';
 import { compareSemver } from './semver.ts';
 import { gatherPlugin } from './source.ts';
 import { withStage } from './store.ts';

@@ -1,12 +1,12 @@
 import { quoted } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
-import type { Plugin } from './plugin.ts';
 import {
   CONTRACT_VERSION,
   CORRECT_IT,
   type PluginConfig,
   type PluginMetadata,
-} from './protocol.ts';
+} from './contract.ts';
+import type { Plugin } from './plugin.ts';
 
 /**
  * What a plugin says of itself, once it is known to be fit for use.

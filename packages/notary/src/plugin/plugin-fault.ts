@@ -1,8 +1,9 @@
 import { NotaryError } from '../errors.ts';
 import { systemCode } from '../files/read-file.ts';
+import { CORRECT_IT, type PluginCommand, type PluginFault } from './contract.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { isForeignFormat } from './executable-format.ts';
-import { CORRECT_IT, FAULT, type PluginCommand, type PluginFault } from './protocol.ts';
+import { FAULT } from './protocol.ts';
 import { MAX_PLUGIN_OUTPUT_BYTES, type RunResult } from './run-executable.ts';
 
 /** One call of an executable that is a plugin. */

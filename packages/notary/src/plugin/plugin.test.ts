@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { withTempDir } from '@nv2/testkit';
 import { NotaryError, type NotaryErrorCode } from '../errors.ts';
+import type { PluginCommands } from './contract.ts';
 import { listPlugins, pluginDirectory, uninstallPlugin } from './directory.ts';
 import { installPlugin } from './install.ts';
 import { pluginMetadata } from './metadata.ts';
 import { executablePlugin, type PluginOptions } from './plugin.ts';
-import type { PluginCommands } from './protocol.ts';
 
 const METADATA = {
   name: 'demo',

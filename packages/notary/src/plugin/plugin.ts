@@ -1,9 +1,10 @@
 import { encodeUtf8 } from '@nv2/core';
 import { NotaryError } from '../errors.ts';
 import type { Codec } from './codec.ts';
+import { CORRECT_IT, type PluginCommand, type PluginCommands } from './contract.ts';
 import { decodeAnswer } from './decode-answer.ts';
 import { type Called, formatFault, outputOf } from './plugin-fault.ts';
-import { COMMANDS, CORRECT_IT, type PluginCommand, type PluginCommands } from './protocol.ts';
+import { COMMANDS } from './protocol.ts';
 import { runExecutable } from './run-executable.ts';
 
 /** One call of a plugin as it went over the pipe, for logs. */

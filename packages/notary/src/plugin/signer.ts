@@ -10,15 +10,15 @@ import { type Certificate, parseCertificate } from '@nv2/x509';
 import { NotaryError } from '../errors.ts';
 import type { EnvelopeGenerator, EnvelopeSource } from '../sign-envelope.ts';
 import { answerRefused, type PluginKeyName } from './answer-refused.ts';
-import { pluginMetadata } from './metadata.ts';
-import type { Plugin } from './plugin.ts';
 import {
   CAPABILITY,
   CONTRACT_VERSION,
   type GenerateSignatureResponse,
   type PluginConfig,
   type PluginMetadata,
-} from './protocol.ts';
+} from './contract.ts';
+import { pluginMetadata } from './metadata.ts';
+import type { Plugin } from './plugin.ts';
 
 /** Which key of a plugin signs, and what. */
 export interface PluginSignerOptions {

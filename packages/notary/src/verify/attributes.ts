@@ -103,6 +103,6 @@ function unsupported({ key }: ExtendedAttribute, problem: string): NotaryError {
 function malformed(attribute: string, problem: string): NotaryError {
   return new NotaryError('NOTARY_ATTRIBUTE_INVALID', `the attribute ${attribute} ${problem}`, {
     data: { attribute },
-    hint: 'have the artifact signed again, by a tool that names the verification plugin as the specification says',
+    hint: 'have the artifact signed again, by a tool that follows the signature specification',
   });
 }

@@ -198,7 +198,7 @@ function withinValidity(certificate: Certificate, at: number): boolean {
 /** What to do about a certificate that was not, or is not, in force. */
 const VALIDITY_HINTS = {
   NOTARY_CERTIFICATE_NOT_VALID_AT_SIGNING:
-    'have the artifact signed again with a certificate that is in force when it signs',
+    'have the artifact signed again with a certificate in force',
   NOTARY_CERTIFICATE_NOT_YET_VALID:
     'check the clock of this machine, and have the artifact signed again with a certificate in force if it is right',
   NOTARY_CERTIFICATE_EXPIRED:

@@ -1,5 +1,5 @@
 import { causeOf, isUndecided } from '../cause.ts';
-import { CAPABILITY } from '../plugin/protocol.ts';
+import { CAPABILITY } from '../plugin/contract.ts';
 import type { CheckName } from '../policy/levels.ts';
 import { criticalAttributes } from './attributes.ts';
 import { checkStatementIdentity } from './authenticity.ts';

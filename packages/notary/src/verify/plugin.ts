@@ -1,8 +1,6 @@
 import { quoted } from '@nv2/core';
 import type { EnvelopeContent } from '@nv2/envelope';
 import { NotaryError } from '../errors.ts';
-import { pluginMetadata } from '../plugin/metadata.ts';
-import type { Plugin } from '../plugin/plugin.ts';
 import {
   CAPABILITY,
   CONTRACT_VERSION,
@@ -10,7 +8,9 @@ import {
   type PluginVerificationResult,
   type VerifySignatureRequest,
   type VerifySignatureResponse,
-} from '../plugin/protocol.ts';
+} from '../plugin/contract.ts';
+import { pluginMetadata } from '../plugin/metadata.ts';
+import type { Plugin } from '../plugin/plugin.ts';
 import { compareSemver, isSemver } from '../plugin/semver.ts';
 import { trustedIdentitiesOf } from '../policy/statement.ts';
 import { criticalAttributes, extendedAttributes, type RequestedPlugin } from './attributes.ts';
@@ -82,7 +82,7 @@ export async function openVerificationPlugin(
       `the signature asks for the verification plugin ${name}, which cannot verify anything`,
       {
         data: { plugin: name, purpose: 'verification' },
-        hint: 'install a version of the plugin that verifies, or have the artifact signed again with the name of one that does',
+        hint: 'install a version of the plugin that verifies, or have the artifact signed again',
       },
     );
   }
@@ -215,7 +215,7 @@ export function refusedByPlugin(
     `the plugin ${name} refuses ${what} of the signer: ${reason === '' ? 'it says no reason' : reason}`,
     {
       data: { plugin: name, capability, reason },
-      hint: 'find out why the plugin refuses this signer, and have the artifact signed by one whom it does not refuse',
+      hint: 'find out why the plugin refuses it, or have the artifact signed by another signer',
     },
   );
 }

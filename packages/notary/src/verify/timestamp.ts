@@ -58,7 +58,7 @@ function withNextStep(cause: X509Error): X509Error {
   const { code, message, data } = cause;
   const hint =
     code === 'X509_TIMESTAMP_UNTRUSTED'
-      ? 'compare the authority with those of the tsa stores of the statement, and have the artifact signed again with a timestamp of one of those'
+      ? 'have the artifact signed again with a timestamp by an authority of the tsa stores of the statement'
       : 'have the artifact signed again with a new timestamp';
   return new X509Error(code, message, { cause, data, hint });
 }

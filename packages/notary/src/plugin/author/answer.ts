@@ -2,14 +2,13 @@ import { decodeUtf8, encodeUtf8, quoted } from '@nv2/core';
 import { decodeGoJson } from '../../files/go-decode.ts';
 import type { Codec } from '../codec.ts';
 import {
-  COMMANDS,
   CONTRACT_VERSION,
-  FAULT,
   type GenerateSignatureRequest,
   type PluginCommand,
   type PluginCommands,
   type VerifySignatureRequest,
-} from '../protocol.ts';
+} from '../contract.ts';
+import { COMMANDS, FAULT } from '../protocol.ts';
 import { assertDefinition, type PluginDefinition } from './definition.ts';
 import { fault, faultOf } from './fault.ts';
 

@@ -7,8 +7,8 @@ import type {
   PluginMetadata,
   VerifySignatureRequest,
   VerifySignatureResponse,
-} from '../protocol.ts';
-import { CAPABILITY } from '../protocol.ts';
+} from '../contract.ts';
+import { CAPABILITY } from '../contract.ts';
 import { fault } from './fault.ts';
 
 /** The specification of a signing key: it decides the algorithm. */

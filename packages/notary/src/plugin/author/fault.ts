@@ -1,6 +1,6 @@
 import { Nv2Error } from '@nv2/core';
 import { NotaryError } from '../../errors.ts';
-import type { PluginFault } from '../protocol.ts';
+import type { PluginFault } from '../contract.ts';
 
 /** What a plugin may say that went wrong (plugin-extensibility.md, "Error codes"). */
 export type PluginErrorCode =

@@ -1,5 +1,5 @@
 import type { Signer } from '@nv2/envelope';
-import type { PluginConfig } from '../protocol.ts';
+import type { PluginConfig } from '../contract.ts';
 import { answerCommand, MAX_PLUGIN_REQUEST_BYTES } from './answer.ts';
 import type { PluginDefinition } from './definition.ts';
 import { fault, type PluginErrorCode } from './fault.ts';
@@ -11,7 +11,7 @@ export type {
   PluginConfig,
   VerifySignatureRequest,
   VerifySignatureResponse,
-} from '../protocol.ts';
+} from '../contract.ts';
 export type { PluginDefinition, PluginKeySpec } from './definition.ts';
 export type { PluginErrorCode } from './fault.ts';
 
