@@ -123,6 +123,25 @@ describe('a statement that asks for several signers', () => {
     const alone = await judge(asks({}, known), build, build);
     assert.deepEqual([alone.outcome, alone.code], ['denied', 'NOTARY_SIGNERS_MISSING']);
   });
+
+  test('is denied where what is undecided would not be enough: nobody makes it so by one more signature', async () => {
+    const known = [knownBy('build'), knownBy('security'), knownBy('absent')];
+    for (const by of [[build], [build, stranger], [stranger], [build, stranger, stranger]]) {
+      assert.equal((await judge(asks({}, known), ...by)).outcome, 'denied');
+    }
+    const enough = await judge(asks({}, known), build, security, stranger);
+    assert.equal(enough.outcome, 'unavailable');
+    const signature = enough.signatures.find(({ outcome }) => outcome === 'undecided');
+    assert.deepEqual(
+      [signature?.countsFor, signature?.checks[1]?.result],
+      [undefined, 'undecided'],
+    );
+    assert.equal(
+      (await judge(asks({ require: { atLeast: 2 } }, known), stranger)).outcome,
+      'denied',
+    );
+    assert.equal((await judge(asks({ require: 'any' }, known), stranger)).outcome, 'unavailable');
+  });
 });
 
 describe('a signer known by key', () => {

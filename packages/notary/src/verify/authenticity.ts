@@ -10,7 +10,7 @@ import type { IntactSignature, JudgeContext } from './context.ts';
  * Step 4, "Validate Authenticity": the signers of the statement that the signature is of. A signer
  * is known by trust store and identity, by key, or by all of these.
  *
- * @returns at least one signer, and of which others it could not be decided
+ * @returns the signers, and those of whom it could not be decided; not both are empty
  * @throws what keeps the signature from being of the signer that it comes nearest to: NotaryError
  *   `NOTARY_PLUGIN_AMONG_SIGNERS`, `NOTARY_TRUST_STORE_NONE`, `NOTARY_CHAIN_UNTRUSTED`,
  *   `NOTARY_KEY_UNTRUSTED`, `NOTARY_IDENTITY_NONE`, `NOTARY_IDENTITY_MISMATCH`; those of trust stores
@@ -37,9 +37,8 @@ export async function signersOf(
     if (miss === undefined) found.push(signer);
     else failures.push(miss);
   }
-  if (found.length > 0) {
-    return { signers: found, undecided: failures.filter(({ nearness }) => nearness === UNDECIDED) };
-  }
+  const undecided = failures.filter(({ nearness }) => nearness === UNDECIDED);
+  if (found.length + undecided.length > 0) return { signers: found, undecided };
   throw failures.toSorted((a, b) => b.nearness - a.nearness)[0]?.error ?? noSigners(context);
 }
 

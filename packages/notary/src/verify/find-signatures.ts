@@ -1,12 +1,12 @@
 import { quoted } from '@nv2/core';
 import type { Descriptor } from '@nv2/oci';
-import { causeOf, isUndecided } from '../cause.ts';
+import { causeOf } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
 import type { FetchResult } from '../signatures/fetch.ts';
 import type { Findings } from './conclude.ts';
 import type { JudgeContext } from './context.ts';
 import { type Judgement, judgeSignature, judgeUnfetched, reportJudgement } from './judge.ts';
-import { type CastVote, countSigners } from './quorum.ts';
+import { countSigners, type Vote } from './quorum.ts';
 import type { SignatureVerdict } from './verdict.ts';
 
 /** After so many signatures could not be fetched, the source is taken to be out of order. */
@@ -31,13 +31,13 @@ export async function findEnoughSignatures(
   search: Search,
 ): Promise<void> {
   const { context, findings, examineAll } = search;
-  const tally: Tally = { valid: 0, votes: [], errors: [] };
+  const tally: Tally = { valid: 0, votes: [], possible: [], doubts: [], errors: [] };
   for await (const fetched of results) {
     context.log?.({ event: 'signature', descriptor: fetched.descriptor });
     const judgement = await judge(fetched, context);
     findings.signatures.push(judgement.verdict);
     reportJudgement(judgement, context);
-    count(judgement, tally);
+    count(judgement, context, tally);
     if (examineAll !== true && isEnough(tally, context)) return;
     if (isSourceFailing(findings.signatures)) break;
   }
@@ -47,7 +47,11 @@ export async function findEnoughSignatures(
 /** What the signatures so far amount to. */
 interface Tally {
   valid: number;
-  readonly votes: CastVote[];
+  readonly votes: Vote[];
+  /** What there would be if whatever is undecided came out well. */
+  readonly possible: Vote[];
+  /** What keeps it from being decided. */
+  readonly doubts: unknown[];
   /** Of those that are not valid. */
   readonly errors: unknown[];
 }
@@ -59,13 +63,28 @@ function judge(fetched: FetchResult, context: JudgeContext): Judgement | Promise
     : judgeSignature(digest, fetched.envelope, context);
 }
 
-function count({ verdict, vote, error }: Judgement, tally: Tally): void {
-  if (verdict.outcome !== 'valid') {
+function count(
+  { verdict, vote, error }: Judgement,
+  { statement }: JudgeContext,
+  tally: Tally,
+): void {
+  const { digest, outcome } = verdict;
+  if (outcome === 'valid') {
+    tally.valid += 1;
+    if (vote !== undefined) tally.votes.push(vote);
+  } else {
     tally.errors.push(error);
-    return;
   }
-  tally.valid += 1;
-  if (vote !== undefined) tally.votes.push(vote);
+  if (outcome === 'invalid') return;
+  if (outcome === 'undecided') tally.doubts.push(error);
+  tally.doubts.push(...(vote?.undecided ?? []).map((one) => one.error));
+  // of what could not even be fetched, neither the key nor the signer is known
+  const { key, signers, undecided } = vote ?? {
+    key: digest,
+    signers: [],
+    undecided: statement.signers,
+  };
+  tally.possible.push({ key, signers: [...signers, ...undecided.map(({ name }) => name)] });
 }
 
 // Where authenticity is only logged, a valid signature may be anyone's; the threshold is 1 then.
@@ -93,13 +112,13 @@ function notEnough(
     });
   }
   const { what, missing } = shortfall(subject, context, found.votes);
-  const undecided = undecidedOf(found, context);
-  if (undecided !== undefined) {
-    const { message, hint } = causeOf(undecided.error);
+  if (mightBeEnough(found, context) || isSourceFailing(signatures)) {
+    const [cause] = found.doubts;
+    const { message, hint } = causeOf(cause);
     return new NotaryError(
       'NOTARY_VERIFICATION_UNDECIDED',
       `${what}, and not all could be decided: ${message}`,
-      { data, cause: undecided.error, hint },
+      { data, cause, hint },
     );
   }
   const [cause] = found.errors;
@@ -123,25 +142,16 @@ function notEnough(
   return new NotaryError('NOTARY_VERIFICATION_FAILED', `${what}${because}`, { data, cause });
 }
 
-/** What keeps a signature from counting, or a signer with whom there would be enough. */
-function undecidedOf(
-  { votes, errors }: Tally,
-  { statement }: JudgeContext,
-): { readonly error: unknown } | undefined {
-  const at = errors.findIndex(isUndecided);
-  if (at >= 0) return { error: errors[at] };
-  const possible = votes.map(({ key, signers, undecided }) => {
-    return { key, signers: [...signers, ...undecided.map(({ name }) => name)] };
-  });
-  if (countSigners(possible) < statement.threshold) return undefined;
-  return votes.flatMap(({ undecided }) => undecided)[0];
+function mightBeEnough({ doubts, possible }: Tally, { statement, actions }: JudgeContext): boolean {
+  if (doubts.length === 0) return false;
+  return actions.authenticity !== 'enforce' || countSigners(possible) >= statement.threshold;
 }
 
 /** What there is too little of: valid signatures at all, or signers. */
 function shortfall(
   { digest }: Descriptor,
   { statement }: JudgeContext,
-  votes: readonly CastVote[],
+  votes: readonly Vote[],
 ): { readonly what: string; readonly missing?: Readonly<Record<string, unknown>> } {
   if (votes.length === 0) return { what: `no signature of ${digest} is valid` };
   const { threshold, signers } = statement;

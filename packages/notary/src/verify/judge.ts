@@ -14,7 +14,7 @@ import type { SignatureVerdict } from './verdict.ts';
 export interface Judgement {
   readonly verdict: SignatureVerdict;
   readonly error?: unknown;
-  /** What it counts for, if it is valid and authentic. */
+  /** What it counts for, if it is valid and authentic; if it is undecided, what it might count for. */
   readonly vote?: CastVote;
 }
 
@@ -47,12 +47,13 @@ export async function judgeSignature(
     if (failure !== undefined) run.ended = failure;
   }
   const { ended, signature } = run;
-  const vote = ended === undefined ? voteOf(run) : undefined;
+  const vote = voteOf(run);
+  const isCounted = ended === undefined && vote !== undefined && vote.signers.length > 0;
   return {
     verdict: {
       digest,
       ...verdictOn(ended),
-      ...(vote !== undefined && { countsFor: vote.signers }),
+      ...(isCounted && { countsFor: vote.signers }),
       mediaType: stored.mediaType,
       ...(signature !== undefined && summarizeSignature(signature)),
       checks: run.outcomes,
@@ -95,6 +96,8 @@ async function runCheck(check: CheckName, run: Run): Promise<void> {
   }
   if (check === 'authenticity') {
     run.known = await signersOf(intact(run), run.context);
+    const [doubt] = run.known.undecided;
+    if (run.known.signers.length === 0 && doubt !== undefined) throw doubt.error;
     return;
   }
   const passedOver = await FURTHER_CHECKS[check](intact(run), run.context);
