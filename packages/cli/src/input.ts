@@ -60,7 +60,8 @@ export class Input {
       line = this.#buffered.reduce(typeByte, line);
       this.#buffered = new Uint8Array();
     } while (line.state === 'typing' && (await this.#fill()));
-    if (line.state === 'interrupted') throw interrupted();
+    // a terminal that ends without Ctrl-D was closed
+    if (line.state === 'interrupted' || line.state === 'typing') throw interrupted();
     if (line.state === 'ended') return undefined;
     return decode(Uint8Array.from(line.bytes));
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import type { CliIo } from './context.ts';
 import { type EndingSignal, endInterrupted } from './end-interrupted.ts';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts';
@@ -105,6 +105,8 @@ function processIo(program: ProgramName, signal: AbortSignal): ProcessIo {
 // A verdict that nobody could read is no success.
 async function outputFailed(error: NodeJS.ErrnoException, io: CliIo): Promise<void> {
   if (error.code === 'EPIPE') process.exit(EXIT_CODES.brokenPipe);
+  // a terminal that was closed: the shell's signal comes later, or not at all
+  if (error.code === 'EIO' && fstatSync(1).isCharacterDevice()) process.exit(EXIT_CODES.hungUp);
   const { systemError } = await import('./files.ts');
   const { Printer } = await import('./printer.ts');
   const { reportError } = await import('./report-error.ts');

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { withTempDir } from '@nv2/testkit';
 import { finish, type Outcome } from './process-outcome.ts';
 import { PROGRAMS } from './program-under-test.ts';
@@ -58,3 +59,45 @@ test(
       assert.equal(ended.code, 130);
     }),
 );
+
+test('a terminal that is closed at a question interrupts the command', { skip }, () =>
+  withTempDir(async (dir) => {
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: dir,
+      NOTATION_CONFIG: join(dir, 'config'),
+      SHELL: '/bin/sh',
+      NV2: join(PROGRAMS, 'nv2'),
+    };
+    const ran = spawnSync(join(PROGRAMS, 'nv2'), ['cert', 'generate-test', 'x'], { env });
+    assert.equal(ran.status, 0, String(ran.stderr));
+    const key = createPrivateKey(await readFile(join(dir, 'config/localkeys/x.key')));
+    const secret = { cipher: 'aes-256-cbc', passphrase: 'secret' };
+    await writeFile(join(dir, 'k.pem'), key.export({ format: 'pem', type: 'pkcs8', ...secret }));
+    for (const [command, question] of [
+      ['blob sign --key-file k.pem --cert-file config/localkeys/x.crt k.pem', 'Passphrase'],
+      ['cert delete --type ca --store x --all', '[y/N]'],
+      ['login registry.example', 'Username'],
+    ] as const) {
+      // the shell hears the signal, and lives to tell the code
+      const shell = `trap : HUP; "$NV2" ${command}; echo $? >code.new; mv code.new code`;
+      const child = spawn('script', ['-qec', shell, '/dev/null'], { cwd: dir, env });
+      child.stdout.on('data', (text: Buffer) => {
+        if (text.includes(question)) child.kill('SIGKILL');
+      });
+      await finish(child);
+      // as Ctrl-C or as the signal does: that comes only once the shell has ended
+      assert.match(await appears(join(dir, 'code')), /^(?:129|130)\n$/, command);
+      await rm(join(dir, 'code'));
+    }
+  }),
+);
+
+/** The content of a file, once it is there; the time limit of the test ends the wait. */
+async function appears(path: string): Promise<string> {
+  for (;;) {
+    const content = await readFile(path, 'utf8').catch(() => undefined);
+    if (content !== undefined) return content;
+    await setTimeout(20);
+  }
+}
