@@ -44,7 +44,8 @@ export async function openTarget(
 ): Promise<{ readonly target: OpenTarget; readonly close: () => void }> {
   const { create = false, credentials } = options;
   if (name.kind === 'layout') {
-    const target = await openLayout(resolve(context.io.cwd, name.path), { create });
+    const options = { create, resolvesAbsent: context.program === 'notation' };
+    const target = await openLayout(resolve(context.io.cwd, name.path), options);
     return { target, close: () => undefined };
   }
   const { reference } = name;
@@ -66,7 +67,8 @@ async function openLayoutNamed(
 ): Promise<{ readonly source: StreamingSource; readonly close: () => void }> {
   const { cwd, signal } = context.io;
   if (path !== STANDARD_INPUT) {
-    const source = await openLayoutSource(resolve(cwd, path), { signal });
+    const resolvesAbsent = context.program === 'notation';
+    const source = await openLayoutSource(resolve(cwd, path), { signal, resolvesAbsent });
     return { source, close: () => undefined };
   }
   const { spoolInput } = await import('./spooled-input.ts');

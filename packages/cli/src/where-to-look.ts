@@ -44,12 +44,21 @@ function signing(context: Context, artifact: string): string {
   const { path } = splitLayout(given);
   if (!isArchive(context, path)) return `"${sign} ${layoutWords(artifact)}" puts it there; ${KEY}`;
   const after = (text: string): string => shellWord(`${NEW_LAYOUT}${text.slice(path.length)}`);
-  const copy = `nv2 copy --from-oci-layout --to-oci-layout ${shellWord(given)} ${after(given)}`;
+  const copy = `nv2 copy --from-oci-layout --to-oci-layout ${pathWord(given)} ${after(given)}`;
   return `an archive cannot be added to: "${copy}" makes a layout of it, and "${sign} --oci-layout ${after(artifact)}" puts it there; ${KEY}`;
 }
 
 function layoutWords(artifact: string): string {
-  return `--oci-layout ${shellWord(artifact)}`;
+  return `--oci-layout ${pathWord(artifact)}`;
+}
+
+// Neither a flag nor, but for - alone, standard input.
+function pathWord(text: string): string {
+  return shellWord(text.startsWith('-') && !isStandardInput(text) ? `./${text}` : text);
+}
+
+function isStandardInput(text: string): boolean {
+  return /^-(?:[:@]|$)/.test(text);
 }
 
 function isLayout(context: Context): boolean {

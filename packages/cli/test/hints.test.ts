@@ -66,11 +66,13 @@ describe('a hint for what has no signature, followed to the letter, makes a yes 
   });
 
   test('in a directory whose name means something to a shell', async () => {
-    const path = "it's $(a) `b` & c";
-    await call(['nv2', 'copy', '--from-oci-layout', '--to-oci-layout', 'layout:v1', `${path}:v1`]);
-    const verify = ['--oci-layout', ...trusting(), `${path}:v1`];
-    assert.match(await follow(verify), /^nv2 sign --oci-layout '/);
-    assert.equal((await call(['nv2', 'verify', ...verify])).exitCode, 0);
+    for (const path of ["it's $(a) `b` & c", "-it's"]) {
+      const args = ['--from-oci-layout', '--to-oci-layout', '--', 'layout:v1', `${path}:v1`];
+      await call(['nv2', 'copy', ...args]);
+      const verify = ['--oci-layout', ...trusting(), '--', `${path}:v1`];
+      assert.match(await follow(verify), /^nv2 sign --oci-layout '/);
+      assert.equal((await call(['nv2', 'verify', ...verify])).exitCode, 0);
+    }
   });
 
   test('in an archive, by a copy', async () => {

@@ -21,23 +21,18 @@ function fail(reason: string, line: number, cause?: unknown): never {
   throw new CoreError('PEM_INVALID', `PEM: ${reason} at line ${line}`, { cause, data: { line } });
 }
 
-// What no text has, and any DER: the tags and lengths of what is in it.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-const BINARY = /[\x00-\x08\x0e-\x1f]/;
-
 /** How {@link decodePem} reads. */
 export interface DecodePemOptions {
   /** Default 1000. */
   readonly maxBlocks?: number;
-  /** Whether there may be text around the blocks (RFC 7468 section 2). Default true. */
+  /** Whether there may be anything but blanks around the blocks (RFC 7468 section 2). Default true. */
   readonly explanatoryText?: boolean;
 }
 
 /**
  * The blocks of a PEM text in order, none if it has none (RFC 7468, the lax form: text between
  * blocks, any line ending and line width). Strict where it matters: boundaries stand alone on their
- * line, labels match, the base64 is canonical, there are no RFC 1421 headers, and what is around the
- * blocks is text.
+ * line, labels match, the base64 is canonical, there are no RFC 1421 headers.
  * @throws CoreError `PEM_INVALID` with `data.line`; `LIMIT_EXCEEDED` beyond `maxBlocks` (1000)
  */
 export function decodePem(
@@ -62,19 +57,13 @@ export function decodePem(
     blocks.push({ label: boundary.label, der: decodeBody(lines.slice(i + 1, end), i + 2) });
     i = end;
   }
-  if (blocks.length > 0) assertOutside(lines, around, explanatoryText);
+  if (!explanatoryText && blocks.length > 0) assertBlank(lines, around);
   return blocks;
 }
 
-function assertOutside(
-  lines: readonly string[],
-  around: readonly number[],
-  explanatoryText: boolean,
-): void {
-  const stray = explanatoryText ? BINARY : /\S/;
-  const found = around.find((i) => stray.test(lines[i] ?? ''));
-  if (found === undefined) return;
-  fail(`${explanatoryText ? 'what is not text' : 'text'} outside the blocks`, found + 1);
+function assertBlank(lines: readonly string[], numbers: readonly number[]): void {
+  const found = numbers.find((i) => /\S/.test(lines[i] ?? ''));
+  if (found !== undefined) fail('text outside the blocks', found + 1);
 }
 
 function tooMany(maxBlocks: number): never {

@@ -123,7 +123,7 @@ const PEM_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE', 'X.509
 const MAX_CERTIFICATES = 1000;
 
 /**
- * Decodes the certificates of a file: PEM blocks (text around them is passed over, and nothing else is), or DER, one
+ * Decodes the certificates of a file: PEM blocks (text around them is passed over), or DER, one
  * after the other. At least one; any other PEM block, such as a private key, is refused.
  * @throws X509Error `X509_CERTIFICATE_INVALID`; `data.count` is 0 if there is none at all
  */

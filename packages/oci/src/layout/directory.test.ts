@@ -107,7 +107,28 @@ test('what is listed and is not there is not resolved, by tag or digest', async 
     await unlink(join(dir, blobPath(digest)));
     for (const version of ['v1', digest]) {
       await assert.rejects(layout.resolve(version), code('OCI_NOT_FOUND'));
+      const asReference = await openLayout(dir, { resolvesAbsent: true });
+      assert.deepEqual(await asReference.resolve(version), subject.descriptor);
     }
+  });
+});
+
+test('what an index lists and is gone is a part of it, and no referrer that is gone', async () => {
+  await withLayout(async (layout, dir) => {
+    const [child, gone] = [imageManifest('child'), signature('gone')];
+    for (const { bytes, descriptor } of [child, gone]) await layout.pushManifest(bytes, descriptor);
+    const manifests = [child.descriptor];
+    const index = encodeManifest({ kind: 'index', mediaType: MEDIA_TYPE.imageIndex, manifests });
+    await layout.pushManifest(index, describeContent(index, MEDIA_TYPE.imageIndex), {
+      tag: 'multi',
+    });
+    for (const { descriptor } of [child, gone])
+      await unlink(join(dir, blobPath(descriptor.digest)));
+    const listed = await collect(layout.referrers(subject.descriptor, { includeMissing: true }));
+    assert.deepEqual(
+      listed.map(({ digest }) => digest),
+      [gone.descriptor.digest],
+    );
   });
 });
 

@@ -36,6 +36,11 @@ import { blobPath, LayoutReader } from './layout-reader.ts';
 export interface LayoutOptions {
   /** Make a layout where there is nothing yet, on the first write. */
   readonly create?: boolean;
+  /**
+   * What index.json lists is resolved although the layout does not hold it, as the Notary Project's
+   * reference does. Default false.
+   */
+  readonly resolvesAbsent?: boolean;
   /** How long another writer is waited for. Default 10 s. */
   readonly lockTimeoutMs?: number;
   readonly clock?: Clock;
@@ -79,7 +84,7 @@ export class Layout implements StreamingSource, StreamingTarget, DeletingTarget 
 
   constructor(root: string, options: LayoutOptions) {
     this.#root = root;
-    this.#reader = new LayoutReader(directoryFiles(root));
+    this.#reader = new LayoutReader(directoryFiles(root), options);
     this.#options = options;
   }
 

@@ -39,9 +39,14 @@ interface Node {
  */
 export class LayoutReader implements StreamingSource {
   readonly #files: LayoutFiles;
+  readonly #resolvesAbsent: boolean;
 
-  constructor(files: LayoutFiles) {
+  constructor(
+    files: LayoutFiles,
+    { resolvesAbsent = false }: { readonly resolvesAbsent?: boolean | undefined } = {},
+  ) {
     this.#files = files;
+    this.#resolvesAbsent = resolvesAbsent;
   }
 
   /** @throws OciError `OCI_LAYOUT_INVALID` unless the files are those of a layout */
@@ -65,16 +70,20 @@ export class LayoutReader implements StreamingSource {
    */
   async resolve(reference: string, options: CallOptions = {}): Promise<Descriptor> {
     const { manifests } = await this.index();
-    const found = isDigest(reference)
-      ? ((await this.#resolveDigest(reference, manifests, options)) ?? [])
-      : manifests.filter((entry) => entry.annotations?.[REF_NAME] === reference);
-    const [first, ...others] = found;
+    const listed = manifests.filter((entry) =>
+      isDigest(reference)
+        ? entry.digest === reference
+        : entry.annotations?.[REF_NAME] === reference,
+    );
+    const isWithin = listed.length === 0 && isDigest(reference);
+    const within = isWithin ? await this.#findWithin(reference, manifests, options) : undefined;
+    const [first = within, ...others] = listed;
     if (first === undefined) throw notFound(this.#files.name, reference);
     if (others.some((other) => !sameContent(other, first))) {
       throw invalidLayout(this.#files.name, `the tag ${reference} names several manifests`);
     }
     // a layout may hold a part of what it lists
-    await this.#openBlob(first);
+    if (isWithin || !this.#resolvesAbsent) await this.#openBlob(first);
     return plainDescriptor(first);
   }
 
@@ -110,9 +119,11 @@ export class LayoutReader implements StreamingSource {
   async *referrers(subject: Subject, options: ReferrersOptions = {}): AsyncGenerator<Descriptor> {
     const { artifactType, includeMissing = false, ...callOptions } = options;
     const { manifests } = await this.index();
-    const there = new Set([subject.digest]);
+    const known = new Set([subject.digest]);
     for await (const { descriptor, manifest } of this.#walk(manifests, callOptions)) {
-      there.add(descriptor.digest);
+      known.add(descriptor.digest);
+      // what an index lists is a part of it, there or not
+      for (const { digest } of successors(manifest)) known.add(digest);
       if (manifest.subject === undefined || !isAbout(manifest.subject, subject)) continue;
       const type = artifactTypeOf(manifest);
       if (artifactType !== undefined && artifactType !== type) continue;
@@ -124,7 +135,7 @@ export class LayoutReader implements StreamingSource {
       };
     }
     if (!includeMissing) return;
-    const missing = manifests.filter((entry) => isUntagged(entry) && !there.has(entry.digest));
+    const missing = manifests.filter((entry) => isUntagged(entry) && !known.has(entry.digest));
     yield* missing.filter((entry) => (entry.artifactType ?? artifactType) === artifactType);
   }
 
@@ -134,17 +145,16 @@ export class LayoutReader implements StreamingSource {
     return file;
   }
 
-  async #resolveDigest(
+  /** What is listed only by indexes that the layout holds. */
+  async #findWithin(
     digest: string,
     manifests: readonly Descriptor[],
     options: CallOptions,
-  ): Promise<readonly Descriptor[] | undefined> {
-    const listed = manifests.filter((entry) => entry.digest === digest);
-    if (listed.length > 0) return listed;
+  ): Promise<Descriptor | undefined> {
     for await (const { descriptor, manifest } of this.#walk(manifests, options)) {
-      if (descriptor.digest === digest) return [descriptor];
+      if (descriptor.digest === digest) return descriptor;
       const child = successors(manifest).find((entry) => entry.digest === digest);
-      if (child !== undefined && isManifestMediaType(child.mediaType)) return [child];
+      if (child !== undefined && isManifestMediaType(child.mediaType)) return child;
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { CallOptions, StreamingSource } from '../artifact.ts';
-import { openLayout } from './directory.ts';
+import { type LayoutOptions, openLayout } from './directory.ts';
 import { openLayoutTar } from './tar.ts';
 
 /**
@@ -10,9 +10,9 @@ import { openLayoutTar } from './tar.ts';
  */
 export async function openLayoutSource(
   path: string,
-  options: CallOptions & { readonly name?: string } = {},
+  options: CallOptions & Pick<LayoutOptions, 'resolvesAbsent'> & { readonly name?: string } = {},
 ): Promise<StreamingSource> {
   // what cannot be looked at is told by whoever opens it
   const status = await stat(path).catch(() => undefined);
-  return status?.isFile() ? openLayoutTar(path, options) : openLayout(path);
+  return status?.isFile() ? openLayoutTar(path, options) : openLayout(path, options);
 }
