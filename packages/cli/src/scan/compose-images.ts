@@ -1,7 +1,8 @@
 import { isMap, isScalar } from 'yaml';
 import { type Found, unreadable } from './found.ts';
 import { expandImageName } from './image-name.ts';
-import { fieldOf, type StreamDocument } from './yaml-stream.ts';
+import { fieldOf, keyText } from './yaml-fields.ts';
+import type { StreamDocument } from './yaml-stream.ts';
 
 const RENDER = 'let "docker compose config" fill the file in, and scan what it prints';
 
@@ -29,7 +30,7 @@ export function* composeImages(document: StreamDocument): Generator<Found> {
 function* imageOf(key: unknown, value: unknown, document: StreamDocument): Generator<Found> {
   const { source, lineOf, resolve } = document;
   const service = resolve(value);
-  const name = isScalar(key) ? String(key.value) : '';
+  const name = keyText(key);
   const field = (wanted: string): unknown =>
     isMap(service) ? fieldOf(service, wanted, document) : undefined;
   const image = field('image');

@@ -2,7 +2,8 @@ import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { type Found, type Place, unreadable } from './found.ts';
 import { expandImageName } from './image-name.ts';
 import { misshapenPods } from './pod-shapes.ts';
-import { fieldOf, type StreamDocument } from './yaml-stream.ts';
+import { fieldOf, keyText, textOf } from './yaml-fields.ts';
+import type { StreamDocument } from './yaml-stream.ts';
 
 /** Fields that list containers: of pods, of Tekton's tasks (steps, sidecars). */
 const CONTAINER_LISTS = new Set([
@@ -58,7 +59,7 @@ function* imagesBelow(
     );
   }
   for (const { key, value } of node.items) {
-    const name = isScalar(key) ? String(key.value) : '';
+    const name = keyText(key);
     const at = below(here, here.path === '' ? name : `.${name}`);
     yield* imagesOfField(name, document.resolve(value), { at, document });
     yield* imagesBelow(value, at, document);
@@ -88,8 +89,9 @@ function* imageOf(
   for (const step of path) node = isMap(node) ? fieldOf(node, step, document) : undefined;
   if (node === undefined || node === null) return;
   const place = placeAt(below(at, `.${path.join('.')}`), node, document);
-  if (isScalar(node) && typeof node.value === 'string') {
-    yield { place, text: expandImageName(node.value) };
+  const text = textOf(node);
+  if (text !== undefined) {
+    yield { place, text: expandImageName(text) };
   } else if (!isMap(node)) {
     yield unreadable(place, 'the name of an image is text');
   }

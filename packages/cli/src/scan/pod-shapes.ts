@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import { fieldOf, type StreamDocument } from './yaml-stream.ts';
+import { isMap, isSeq, type YAMLMap } from 'yaml';
+import { fieldOf, isNothing, textOf } from './yaml-fields.ts';
+import type { StreamDocument } from './yaml-stream.ts';
 
 type Map = YAMLMap<unknown, unknown>;
 
@@ -117,12 +118,4 @@ function* mapsIn(
     else yield { ...place, problem: `an item of ${name} is no map` };
   }
   return maps;
-}
-
-function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || (isScalar(value) && value.value === null);
-}
-
-function textOf(value: unknown): string | undefined {
-  return isScalar(value) && typeof value.value === 'string' ? value.value : undefined;
 }

@@ -110,6 +110,58 @@ test('what a Compose file takes from elsewhere is not passed over', async () => 
   assert.deepEqual(await compose(merged), ['4 !', '5 a.b/c:1']);
 });
 
+describe('what readers of YAML may take for something else', () => {
+  const pod = (container: string): string =>
+    `x: {y: &x image, z: &z containers}\nkind: Pod\nspec:\n  containers:\n  - ${container}\n`;
+
+  test('is a field beside a merge that comes after it', async () => {
+    for (const merge of ['{image: a.b/d:1}', '[{}, {image: a.b/d:1}]', '{<<: {image: a.b/d:1}}']) {
+      assert.deepEqual(await kubernetes(pod(`{image: a.b/c:1, <<: ${merge}}`)), ['5 !'], merge);
+      const own = await kubernetes(pod(`{<<: ${merge}, image: a.b/c:1}`));
+      assert.deepEqual(own, ['5 a.b/c:1'], merge);
+      const service = `services:\n  a: {image: a.b/c:1, <<: ${merge}}\n`;
+      assert.deepEqual(await compose(service), ['2 !'], merge);
+    }
+    const two = '{image: a.b/c:1, <<: {image: a.b/d:1}, <<: {}}';
+    assert.deepEqual(await kubernetes(pod(two)), ['5 !']);
+    assert.deepEqual(await kubernetes(pod('{image: a.b/c:1, <<: {name: c}}')), ['5 a.b/c:1']);
+    // within quotes it is a field as any other
+    const quoted = '{image: a.b/c:1, "<<": {image: a.b/d:1}}';
+    assert.deepEqual(await kubernetes(pod(quoted)), ['5 a.b/c:1']);
+    const older = `%YAML 1.1\n---\n${pod('{<<: {image: a.b/d:1}}')}`;
+    assert.deepEqual(await kubernetes(older), ['7 a.b/d:1']);
+  });
+
+  test('is a key that is no plain text', async () => {
+    for (const key of ['*x ', '!!binary aW1hZ2U=', '!!str image', '!x image', '[image]']) {
+      assert.deepEqual(await kubernetes(pod(`${key}: a.b/c:1`)), ['5 !'], key);
+      const service = `x-a: &x image\nservices:\n  a:\n    build: .\n    ${key}: a.b/c:1\n`;
+      assert.deepEqual(await compose(service), ['5 !'], key);
+    }
+    const list = 'x: &z containers\nkind: Rollout\nspec: {*z : [{image: a.b/c:1}]}\n';
+    assert.deepEqual(await kubernetes(list), ['3 !']);
+    const services = 'x-s: &s services\nservices: {}\n*s : {a: {image: a.b/c:1}}\n';
+    assert.deepEqual(await compose(services), ['3 !']);
+    assert.deepEqual(await kubernetes(pod('{&y image: a.b/c:1, 1: x, "a": *y}')), ['5 a.b/c:1']);
+  });
+
+  test('is a map or list with a tag that makes it something else', async () => {
+    for (const tag of ['!!omap', '!!pairs']) {
+      const text = `kind: Rollout\nspec:\n  containers: ${tag} [image: a.b/c:1]\n`;
+      assert.deepEqual(await kubernetes(text), ['3 !'], tag);
+    }
+    const plain = 'kind: Rollout\nspec: {containers: !!seq [!!map {image: a.b/c:1}]}\n';
+    assert.deepEqual(await kubernetes(plain), ['2 a.b/c:1']);
+    assert.deepEqual(await compose('services: !!set {a}\n'), ['1 !']);
+  });
+
+  test('is an alias of nothing before it', async () => {
+    assert.deepEqual(await kubernetes(pod('image: *none')), ['5 !']);
+    assert.deepEqual(await kubernetes(pod('{image: *late, name: &late a.b/c:1}')), ['5 !']);
+    assert.deepEqual(await compose('services:\n  a: {build: ., image: *none}\n'), ['2 !']);
+  });
+});
+
 describe('lines', () => {
   test('are those of the text, in whatever pieces it comes', async () => {
     await fc.assert(

@@ -1,20 +1,14 @@
 import { decodeUtf8, Nv2Error } from '@nv2/core';
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-  type YAMLMap,
-} from 'yaml';
+import { type Document, isAlias, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { type Found, unreadable } from './found.ts';
 import { type DocumentText, MAX_DOCUMENT_BYTES, splitDocuments } from './split-documents.ts';
+import { AmbiguousError } from './yaml-fields.ts';
 
 /** Nodes that are looked at in one document, those behind aliases each time. */
 const MAX_NODES = 2_000_000;
+
+/** Tags of maps and lists that some readers pass over, and others take for another shape. */
+const OTHER_SHAPES = /^tag:yaml\.org,2002:(?!(?:map|seq)$)/;
 
 /** One document of a YAML stream, and how to find one's way in it. */
 export interface StreamDocument {
@@ -55,7 +49,10 @@ function searched(
     if (cause instanceof RangeError) {
       return [unreadable(place, 'the document nests too deeply, or is too large', { cause })];
     }
-    if (cause instanceof AmbiguousError) return [unreadable(place, cause.message, { cause })];
+    if (cause instanceof AmbiguousError) {
+      const at = { source, line: cause.line };
+      return [unreadable(at, cause.message, { cause, ...(cause.hint && { hint: cause.hint }) })];
+    }
     if (!(cause instanceof Nv2Error)) throw cause;
     return [unreadable(place, 'the document is not UTF-8 text', { cause })];
   }
@@ -83,21 +80,35 @@ function openDocument(
     }
     return unreadable(place, `the document is not YAML: ${problem.message}`);
   }
-  return {
-    source,
-    contents: document.contents,
-    resolve: resolver(document),
-    lineOf: (node) => lineAt((node as { range?: readonly number[] } | null)?.range?.[0] ?? 0),
-  };
+  const lineOf = (node: unknown): number =>
+    lineAt((node as { range?: readonly number[] } | null)?.range?.[0] ?? 0);
+  return { source, contents: document.contents, resolve: resolver(document, lineOf), lineOf };
 }
 
-function resolver(document: Document): (node: unknown) => unknown {
+// All of the document is checked, whatever part of it is looked at.
+function resolver(
+  document: Document,
+  lineOf: (node: unknown) => number,
+): (node: unknown) => unknown {
   const anchors = new Map<string, unknown>();
+  const refuse = (problem: string, node: unknown): never => {
+    throw new AmbiguousError(problem, { line: lineOf(node) });
+  };
   visit(document, {
-    Node: (_, node) => {
-      if (!('anchor' in node) || typeof node.anchor !== 'string') return;
-      if (anchors.has(node.anchor)) throw new AmbiguousError(`two anchors are ${node.anchor}`);
+    Alias: (_, node) => {
+      if (!anchors.has(node.source)) refuse(`no anchor before this is ${node.source}`, node);
+    },
+    Value: (_, node) => {
+      if (!isScalar(node) && OTHER_SHAPES.test(node.tag ?? '')) {
+        refuse('a tag makes something else of a map or list', node);
+      }
+      if (node.anchor === undefined) return;
+      if (anchors.has(node.anchor)) refuse(`two anchors are ${node.anchor}`, node);
       anchors.set(node.anchor, node);
+    },
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.tag === undefined) return;
+      refuse('a key is no plain text: it is an alias, has a tag, or is a map or list', key);
     },
   });
   let left = MAX_NODES;
@@ -107,33 +118,3 @@ function resolver(document: Document): (node: unknown) => unknown {
     return isAlias(node) ? anchors.get(node.source) : node;
   };
 }
-
-/** The value of a field, also where the map has it from another by `<<`. */
-export function fieldOf(
-  map: YAMLMap<unknown, unknown>,
-  name: string,
-  { resolve }: Pick<StreamDocument, 'resolve'>,
-): unknown {
-  const own = onlyItem(map, name);
-  if (own !== undefined) return resolve(own.value);
-  const merged = resolve(onlyItem(map, '<<')?.value);
-  const sources = isSeq(merged) ? merged.items.map(resolve) : [merged];
-  for (const source of sources) {
-    const value = isMap(source) ? fieldOf(source, name, { resolve }) : undefined;
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
-// Which of two equal fields counts is for each reader to say: what runs may not be what was verified.
-function onlyItem(
-  map: YAMLMap<unknown, unknown>,
-  name: string,
-): YAMLMap<unknown, unknown>['items'][number] | undefined {
-  const [first, second] = map.items.filter(({ key }) => isScalar(key) && key.value === name);
-  if (second !== undefined) throw new AmbiguousError(`there are two fields ${name} in one`);
-  return first;
-}
-
-/** The document could mean two things. */
-class AmbiguousError extends Error {}
