@@ -62,6 +62,15 @@ test('JSON documents that follow one another are each looked at', async () => {
   );
 });
 
+test('a byte order mark before the first document is no part of it', async () => {
+  const pod = (image: string) => `{"kind": "Pod", "spec": {"containers": [{"image": "${image}"}]}}`;
+  const json = `\uFEFF${pod('a.b/c:1')}\n${pod('a.b/d:1')}\n`;
+  assert.deepEqual(await kubernetes(json), ['1 a.b/c:1', '2 a.b/d:1']);
+  assert.deepEqual(await kubernetes(`\uFEFF%YAML 1.2\n---\n${pod('a.b/c:1')}`), ['3 a.b/c:1']);
+  const within = ['1 a.b/c:1', '3 !', '4 a.b/d:1'];
+  assert.deepEqual(await kubernetes(`${json.slice(1)}${json}`), within);
+});
+
 test('what is no document between JSON documents is told, and stops no other', async () => {
   const pod = (image: string) => `{"kind": "Pod", "spec": {"containers": [{"image": "${image}"}]}}`;
   const [first, second] = [pod('a.b/c:1'), pod('a.b/d:1')];
@@ -87,6 +96,12 @@ test('what is no document between JSON documents is told, and stops no other', a
   assert.deepEqual(await kubernetes(`${first}\nx\n${second}\n`), ['2 !', '3 a.b/d:1']);
   assert.deepEqual(await kubernetes(`${first}\n${second} x\n`), ['1 a.b/c:1', '2 !']);
   assert.deepEqual(await kubernetes(`${first}${second}`), ['1 !']);
+  for (const between of ['', ' ', ' \n---\n{} ']) {
+    const [found] = (
+      await all(readYamlStream(chunksOf(`${first}${between}${second}`), 'file', kubernetesImages))
+    ).slice(-1);
+    assert.match(found?.error?.message ?? '', /object begins here after another/, between);
+  }
   assert.deepEqual(await kubernetes(`${first}\n{"spec": {}}`), ['1 a.b/c:1', '2 !']);
   assert.deepEqual(await kubernetes(`${first}\n{"kind": "Pod", "kind": "Job"}`), [
     '1 a.b/c:1',
@@ -153,6 +168,27 @@ describe('what readers of YAML may take for something else', () => {
     const plain = 'kind: Rollout\nspec: {containers: !!seq [!!map {image: a.b/c:1}]}\n';
     assert.deepEqual(await kubernetes(plain), ['2 a.b/c:1']);
     assert.deepEqual(await compose('services: !!set {a}\n'), ['1 !']);
+  });
+
+  test('is the end of a line, or a mark that is skipped', async () => {
+    for (const end of ['\r', '\u0085', '\u2028', '\u2029', '\n\uFEFF']) {
+      const text = `kind: Pod\nspec: {containers: []}\n# note${end}include: [{image: a.b/c:1}]\n`;
+      const line = end.startsWith('\n') ? '4 !' : '3 !';
+      assert.deepEqual(await kubernetes(text), [line], JSON.stringify(end));
+      assert.deepEqual(await kubernetes(`${pod('image: a.b/c:1')}---\n${text}`), [
+        '5 a.b/c:1',
+        `${Number(line[0]) + 6} !`,
+      ]);
+    }
+    // all of it is one line, which begins as a comment
+    assert.deepEqual(await kubernetes('# note\rkind: Pod\rcontainers: [{image: a.b/c:1}]'), [
+      '1 !',
+    ]);
+    const data = JSON.stringify({ kind: 'ConfigMap', data: { a: '\uFEFFtext' } });
+    assert.deepEqual(await kubernetes(data), []);
+    assert.deepEqual(await kubernetes(pod('image: a.b/c:1').replaceAll('\n', '\r\n')), [
+      '5 a.b/c:1',
+    ]);
   });
 
   test('is an alias of nothing before it', async () => {

@@ -1,8 +1,10 @@
 import { beginsObject, JsonObjectEnd } from './json-object-end.ts';
-import { readLines } from './lines.ts';
+import { type Line, readLines } from './lines.ts';
 
 /** Of one document: a list of all pods of a large cluster. */
 export const MAX_DOCUMENT_BYTES: number = 8 * 1024 * 1024;
+
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /** The text of one document of a stream. */
 export interface DocumentText {
@@ -27,7 +29,7 @@ export async function* splitDocuments(
   let object = new JsonObjectEnd();
   const document = (): DocumentText =>
     length > MAX_DOCUMENT_BYTES ? { line } : { line, bytes: Buffer.concat(lines) };
-  for await (const { number, bytes } of readLines(chunks, { maxLineBytes: MAX_DOCUMENT_BYTES })) {
+  for await (const { number, bytes } of linesAfterMark(chunks)) {
     const start = bytes === undefined ? 'x' : Buffer.from(bytes.subarray(0, 4)).toString('latin1');
     const isMarker = /^---(?:[ \t]|$)/.test(start) && hasContent;
     const isNext = object.isReached && bytes !== undefined && beginsObject(bytes);
@@ -43,5 +45,14 @@ export async function* splitDocuments(
     if (length > MAX_DOCUMENT_BYTES) lines = [];
     else if (bytes !== undefined) lines.push(bytes, Buffer.from('\n'));
   }
-  if (hasContent) yield document();
+  if (length > 0) yield document();
+}
+
+// What is a byte order mark where the stream begins is a character anywhere else.
+async function* linesAfterMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+  for await (const line of readLines(chunks, { maxLineBytes: MAX_DOCUMENT_BYTES })) {
+    const { number, bytes } = line;
+    const isMarked = number === 1 && bytes && BYTE_ORDER_MARK.equals(bytes.subarray(0, 3));
+    yield isMarked ? { number, bytes: bytes.subarray(3) } : line;
+  }
 }

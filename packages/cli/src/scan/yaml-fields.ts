@@ -3,8 +3,8 @@ import type { StreamDocument } from './yaml-stream.ts';
 
 type Item = YAMLMap<unknown, unknown>['items'][number];
 
-/** What a document is told as that could mean two things, or nothing. */
-export class AmbiguousError extends Error {
+/** A document cannot be read, or could mean two things. */
+export class DocumentError extends Error {
   /** In the file; from 1. */
   readonly line: number;
   readonly hint: string | undefined;
@@ -19,7 +19,7 @@ export class AmbiguousError extends Error {
 /**
  * The value of a field, also where the map has it from another by `<<`.
  *
- * @throws AmbiguousError where readers of YAML disagree on which value that is
+ * @throws DocumentError where readers of YAML disagree on which value that is
  */
 export function fieldOf(
   map: YAMLMap<unknown, unknown>,
@@ -34,7 +34,7 @@ export function fieldOf(
   if (own === undefined) return merged;
   if (merged === undefined) return document.resolve(own.value);
   // kubectl takes the one that comes last, others the map's own
-  throw new AmbiguousError(`the field ${name} stands before a << that has one too`, {
+  throw new DocumentError(`the field ${name} stands before a << that has one too`, {
     line: document.lineOf(own.key),
     hint: 'put << before the fields that override what it merges',
   });
@@ -80,5 +80,5 @@ function onlyItem(
     name === '<<' ? isMergeKey(key) : keyText(key) === name,
   );
   if (second === undefined) return first;
-  throw new AmbiguousError(`there are two fields ${name} in one`, { line: lineOf(second.key) });
+  throw new DocumentError(`there are two fields ${name} in one`, { line: lineOf(second.key) });
 }

@@ -1,14 +1,25 @@
 import { decodeUtf8, Nv2Error } from '@nv2/core';
-import { type Document, isAlias, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import { type Found, unreadable } from './found.ts';
 import { type DocumentText, MAX_DOCUMENT_BYTES, splitDocuments } from './split-documents.ts';
-import { AmbiguousError } from './yaml-fields.ts';
+import { DocumentError } from './yaml-fields.ts';
 
 /** Nodes that are looked at in one document, those behind aliases each time. */
 const MAX_NODES = 2_000_000;
 
 /** Tags of maps and lists that some readers pass over, and others take for another shape. */
 const OTHER_SHAPES = /^tag:yaml\.org,2002:(?!(?:map|seq)$)/;
+
+/** What ends a line for some readers, so that a comment ends there, and a byte order mark that some skip. */
+const DISPUTED = /[\u0085\u2028\u2029]|\r(?!\n)|^\uFEFF/m;
 
 /** One document of a YAML stream, and how to find one's way in it. */
 export interface StreamDocument {
@@ -42,14 +53,13 @@ function searched(
     return [unreadable(place, `the document is larger than ${MAX_DOCUMENT_BYTES} bytes`)];
   }
   try {
-    const document = openDocument(bytes, place);
-    return 'error' in document ? [document] : [...find(document)];
+    return [...find(openDocument(bytes, place))];
   } catch (cause) {
     // the parser recurses, and so does who looks for images
     if (cause instanceof RangeError) {
       return [unreadable(place, 'the document nests too deeply, or is too large', { cause })];
     }
-    if (cause instanceof AmbiguousError) {
+    if (cause instanceof DocumentError) {
       const at = { source, line: cause.line };
       return [unreadable(at, cause.message, { cause, ...(cause.hint && { hint: cause.hint }) })];
     }
@@ -61,9 +71,10 @@ function searched(
 function openDocument(
   bytes: Uint8Array,
   { source, line }: { readonly source: string; readonly line: number },
-): StreamDocument | Required<Found> {
+): StreamDocument {
   const counter = new LineCounter();
-  const document = parseDocument(decodeUtf8(bytes).replace(/^\uFEFF/, ''), {
+  const text = decodeUtf8(bytes);
+  const document = parseDocument(text, {
     lineCounter: counter,
     // of two equal keys both are looked at, and comparing all of them takes quadratic time
     uniqueKeys: false,
@@ -72,17 +83,34 @@ function openDocument(
     logLevel: 'error',
   });
   const lineAt = (offset: number): number => line - 1 + counter.linePos(offset).line;
+  checkText(text, lineAt);
   const [problem] = document.errors;
-  if (problem !== undefined) {
-    const place = { source, line: lineAt(problem.pos[0]) };
-    if (problem.code === 'MULTIPLE_DOCS') {
-      return unreadable(place, 'a document begins here without a line ---');
-    }
-    return unreadable(place, `the document is not YAML: ${problem.message}`);
-  }
+  if (problem !== undefined) throw syntaxError(problem, text, lineAt(problem.pos[0]));
   const lineOf = (node: unknown): number =>
     lineAt((node as { range?: readonly number[] } | null)?.range?.[0] ?? 0);
   return { source, contents: document.contents, resolve: resolver(document, lineOf), lineOf };
+}
+
+function checkText(text: string, lineAt: (offset: number) => number): void {
+  const at = text.search(DISPUTED);
+  if (at < 0) return;
+  const character = `U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')}`;
+  throw new DocumentError(
+    `the character ${character} ends a line or is skipped here, for some readers of YAML alone`,
+    { line: lineAt(at), hint: 'take it out, or write it as an escape within double quotes' },
+  );
+}
+
+function syntaxError({ code, message, pos }: YAMLError, text: string, line: number): DocumentError {
+  if (code === 'MULTIPLE_DOCS') {
+    return new DocumentError('a document begins here without a line ---', { line });
+  }
+  const [at] = pos;
+  if (text[at] === '{' && text.slice(0, at).trimEnd().endsWith('}')) {
+    const hint = 'put a line --- between them';
+    return new DocumentError('an object begins here after another has ended', { line, hint });
+  }
+  return new DocumentError(`the document is not YAML: ${message}`, { line });
 }
 
 // All of the document is checked, whatever part of it is looked at.
@@ -92,7 +120,7 @@ function resolver(
 ): (node: unknown) => unknown {
   const anchors = new Map<string, unknown>();
   const refuse = (problem: string, node: unknown): never => {
-    throw new AmbiguousError(problem, { line: lineOf(node) });
+    throw new DocumentError(problem, { line: lineOf(node) });
   };
   visit(document, {
     Alias: (_, node) => {
