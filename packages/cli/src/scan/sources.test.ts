@@ -125,6 +125,43 @@ test('what a Compose file takes from elsewhere is not passed over', async () => 
   assert.deepEqual(await compose(merged), ['4 !', '5 a.b/c:1']);
 });
 
+test('what a service of a Compose file mounts or runs first is looked at', async () => {
+  const service = (fields: string): string => `services:\n  a:\n    ${fields}\n`;
+  const mount = '{type: image, source: a.b/d:1, target: /x}';
+  for (const own of ['image: a.b/c:1', 'build: .']) {
+    const found = own.startsWith('image') ? ['3 a.b/c:1'] : [];
+    for (const [fields, more] of [
+      [`volumes: [${mount}]`, ['4 a.b/d:1']],
+      [`volumes: ["x:/x", {type: bind, source: x, target: /x}, ${mount}]`, ['4 a.b/d:1']],
+      ['volumes: [{<<: {type: image, source: a.b/d:1}, target: /x}]', ['4 a.b/d:1']],
+      ['volumes: [{type: image, source: "$X"}]', ['4 !']],
+      ['volumes: [{type: image}]', ['4 !']],
+      ['volumes: [{type: "$X", source: a.b/d:1}]', ['4 !']],
+      ['volumes: [{source: a.b/d:1}]', ['4 !']],
+      ['volumes: [[x]]', ['4 !']],
+      [`volumes: ${mount}`, ['4 !']],
+      ['volumes:', []],
+      ['pre_start: [{image: a.b/d:1, command: x}, {command: x}]', ['4 a.b/d:1']],
+      [`pre_start: [{volumes: [${mount}]}]`, ['4 a.b/d:1']],
+      ['pre_start: [x]', ['4 !']],
+      ['extends: {service: b, file: other.yaml}', ['4 !']],
+      ['extends: [b]', ['4 !']],
+      ['extends: {service: a}', []],
+      ['extends: a', []],
+    ] as const) {
+      const text = service(`${own}\n    ${fields}`);
+      assert.deepEqual([...(await compose(text))].sort(), [...found, ...more].sort(), text);
+    }
+  }
+});
+
+test('what is merged into the services of a Compose file is told', async () => {
+  const services = '{a: {image: a.b/c:1}, <<: {build: {image: a.b/d:1}}}';
+  assert.deepEqual(await compose(`services: ${services}`), ['1 a.b/c:1', '1 !']);
+  const build = await compose('services: {a: {build: .}, build: {image: a.b/d:1}}');
+  assert.deepEqual(build, ['1 a.b/d:1']);
+});
+
 describe('what readers of YAML may take for something else', () => {
   const pod = (container: string): string =>
     `x: {y: &x image, z: &z containers}\nkind: Pod\nspec:\n  containers:\n  - ${container}\n`;
