@@ -1,8 +1,8 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { type Found, type Place, unreadable } from './found.ts';
 import { expandImageName } from './image-name.ts';
-import { misshapenPods } from './pod-shapes.ts';
-import { fieldOf, keyText, textOf } from './yaml-fields.ts';
+import { isKind, misshapenPods } from './pod-shapes.ts';
+import { fieldOf, isNothing, keyText, textOf } from './yaml-fields.ts';
 import type { StreamDocument } from './yaml-stream.ts';
 
 /** Fields that list containers: of pods, of Tekton's tasks (steps, sidecars). */
@@ -23,9 +23,8 @@ const CONTAINERS = new Set(['container', 'script', 'stepTemplate']);
  */
 export function* kubernetesImages(document: StreamDocument): Generator<Found> {
   const { contents, source, lineOf } = document;
-  const isNothing = contents === null || (isScalar(contents) && contents.value === null);
-  if (isNothing) return;
-  if (!isMap(contents) || fieldOf(contents, 'kind', document) === undefined) {
+  if (isNothing(contents)) return;
+  if (!isMap(contents) || !isKind(fieldOf(contents, 'kind', document))) {
     const problem = 'the document is no Kubernetes object: it has no kind';
     yield unreadable({ source, line: lineOf(contents) }, problem);
     return;

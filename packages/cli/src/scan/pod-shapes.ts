@@ -45,7 +45,7 @@ export function* misshapenPods(object: Map, document: StreamDocument): Generator
   if (itemKind !== '' && itemSpec === undefined) return;
   for (const item of yield* mapsIn({ path: '', node: object }, 'items', document)) {
     // one that says its kind is an object of its own
-    const isOwn = fieldOf(item.node, 'kind', document) !== undefined;
+    const isOwn = isKind(fieldOf(item.node, 'kind', document));
     if (itemSpec !== undefined && !isOwn) yield* ofPodSpec(item, itemSpec, document);
   }
 }
@@ -118,4 +118,9 @@ function* mapsIn(
     else yield { ...place, problem: `an item of ${name} is no map` };
   }
   return maps;
+}
+
+/** Whether this is a kind, and not empty or something else than text. */
+export function isKind(node: unknown): boolean {
+  return (textOf(node) ?? '') !== '';
 }

@@ -362,6 +362,12 @@ spec:
         assert.deepEqual(await kubernetes(other), isToldAnyhow ? ['3 !'] : [], other);
       }
     }
+    const spec = 'spec: {containers: {a: {image: a.b/c:1}}}';
+    for (const kind of ['', '""', 'null', '[Pod]', '1']) {
+      const item = `{kind: ${kind}, ${spec}}`;
+      assert.deepEqual(await kubernetes(`kind: PodList\nitems: [${item}]`), ['2 !'], item);
+      assert.deepEqual(await kubernetes(item), ['1 !'], item);
+    }
     const merged = 'kind: Pod\nbase: &base\n  containers: {image: a.b/c:1}\nspec: {<<: *base}';
     assert.deepEqual(await kubernetes(merged), ['3 !']);
     assert.deepEqual(await kubernetes('kind: List\nitems: {a: {kind: Pod}}'), ['2 !']);
