@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import type { InputStream, OutputStream } from './context.ts';
 
 /** An output of the process, and when all that was written to it has left. */
@@ -73,7 +73,20 @@ export function processInput(): InputStream {
     get setRawMode() {
       return isTerminal(0) ? (on: boolean) => process.stdin.setRawMode(on) : undefined;
     },
-    [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator](),
+    [Symbol.asyncIterator]: () => endingWithTerminal(process.stdin[Symbol.asyncIterator]()),
+  };
+}
+
+// What is read from a terminal that was closed is an end or an error, as the moment has it.
+function endingWithTerminal(chunks: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
+  const end = { done: true, value: undefined } as const;
+  return {
+    next: () =>
+      chunks.next().catch((error: unknown) => {
+        if (fstatSync(0).isCharacterDevice()) return end;
+        throw error;
+      }),
+    return: async () => (await chunks.return?.()) ?? end,
   };
 }
 
