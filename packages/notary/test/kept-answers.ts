@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defaultCrypto } from '@nv2/core';
 import { localSigner } from '@nv2/envelope';
 import { directoryRevocation, memoryTrustStore, type Verdict } from '@nv2/notary';
 import {
@@ -13,7 +14,13 @@ import {
   type TestChain,
   withTempDir,
 } from '@nv2/testkit';
-import { NOW, signNow, testImage, verdictOf } from './fixture.ts';
+import {
+  ATTRIBUTE,
+  type CertificateTemplate,
+  EXTENDED_KEY_USAGE,
+  issueCertificate,
+} from '@nv2/x509';
+import { DAY, NOW, signNow, testImage, verdictOf } from './fixture.ts';
 import { ownPolicy } from './own-policy.ts';
 
 export const AT = NOW.getTime();
@@ -42,6 +49,23 @@ export function issuerOf({ authorities }: TestChain): TestAuthority {
 export function leafOf({ chain: [leaf] }: TestChain): TestChain['chain'][number] {
   assert.ok(leaf);
   return leaf;
+}
+
+export async function responderOf(
+  extensions: CertificateTemplate['extensions'],
+  notAfter = AT + DAY,
+  notBefore = notAfter - 30 * DAY,
+): Promise<TestAuthority> {
+  const { key } = await defaultCrypto.generateKey({ kind: 'ec', curve: 'P-256' });
+  const template: CertificateTemplate = {
+    subject: [{ type: ATTRIBUTE.commonName, value: 'responder' }],
+    notBefore,
+    notAfter,
+    spki: key.spki,
+    extendedKeyUsage: [EXTENDED_KEY_USAGE.ocspSigning],
+    ...(extensions && { extensions }),
+  };
+  return { key, certificate: await issueCertificate(template, issuerOf(made)) };
 }
 
 export function ocsp(

@@ -24,6 +24,7 @@ export {
   type CrlsJudgement,
   checkCrl,
   checkCrls,
+  checkListed,
   judgeCrls,
   type RevocationQuestion,
 } from './crl/check-crl.ts';

@@ -3,6 +3,7 @@ import {
   type CrlBundle,
   type CrlsJudgement,
   type IssuedCertificate,
+  isForGood,
   judgeCrls,
   type RevocationFinding,
 } from '@nv2/x509';
@@ -11,7 +12,7 @@ import type { CrlCache } from './crl-cache.ts';
 import { bundleOf, type CrlContext, decodeBundle, type HadBundle } from './fetch-crl.ts';
 import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
 import { isEarlier, judgeAtItsTime, mayKeep } from './keep-crl.ts';
-import { revokedByOldList } from './revoked-for-good.ts';
+import { revocationByList } from './revoked-for-good.ts';
 
 /**
  * The status of a certificate by the CRLs that it names: every one must be had, unless one before it
@@ -79,8 +80,11 @@ async function revokedByNewerKept(
   for (const { url, bundle, fetched } of had) {
     const last = kept.get(url);
     if (fetched === undefined || last === undefined || !isEarlier(bundle, last)) continue;
-    const finding = await revokedByOldList(last, factsOf(question));
-    if (finding !== undefined) return { status: 'revoked', method: 'crl', urls: [url], finding };
+    for (const list of [last.base, last.delta]) {
+      const finding = list && (await revocationByList(list, factsOf(question)));
+      if (finding === undefined || !isForGood(finding)) continue;
+      return { status: 'revoked', method: 'crl', urls: [url], finding };
+    }
   }
   return undefined;
 }

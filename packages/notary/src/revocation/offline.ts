@@ -5,13 +5,11 @@ import {
   type CrlBundle,
   checkCrls,
   checkOcspResponse,
-  findCrlEntries,
   formatNameGo,
   type IssuedCertificate,
   isAnswerAbout,
   isForGood,
   type OcspFinding,
-  type OcspResponse,
   type RevocationFinding,
 } from '@nv2/x509';
 import { causeOf } from '../cause.ts';
@@ -24,7 +22,7 @@ import type {
   UndecidedQuestion,
 } from './finding.ts';
 import type { KeptAnswers } from './kept-answers.ts';
-import { revokedByOldList, revokedByOldResponse } from './revoked-for-good.ts';
+import { type Revocation, revocationByList, revocationByResponse } from './revoked-for-good.ts';
 
 /** More answers of one kind about a certificate are not looked through; a list with a delta is one. */
 const MAX_ABOUT = 256;
@@ -42,15 +40,15 @@ interface Said {
   readonly finding: OcspFinding | RevocationFinding;
   /** Why a `good` does not count. */
   readonly doubt?: Nv2Error | undefined;
-  /** Set where the issuer says something of the certificate that is not understood: it may be a revocation. */
+  /** Set where it may be a revocation, and is not understood. */
   readonly isObscure?: boolean;
 }
 
 /**
  * The status of a certificate by kept answers, each verified as one that a service gave. One that says
  * revoked decides, also after it has expired; one that says on hold, while it is valid. Of those that say
- * good one must be valid and young enough, and none of the others may say what is not understood. A certificate that names no service cannot be revoked, unless
- * an answer says so all the same.
+ * good one must be valid and young enough, and no other may revoke it and not be understood. A
+ * certificate that names no service cannot be revoked, unless an answer says or may say so all the same.
  *
  * @throws NotaryError `NOTARY_REVOCATION_OFFLINE_UNREADABLE` if there are too many answers about it
  */
@@ -64,19 +62,17 @@ export async function offlineStatus(
     ...(await byLists(pair, when, context)),
   ];
   const isObscured = said.some(({ isObscure }) => isObscure);
-  const decisive =
-    said.find(({ finding }) => finding.status === 'revoked') ??
-    said.find(({ finding, doubt }) => !isObscured && finding.status === 'good' && !doubt);
+  const decisive = said.find(isRevocation) ?? (isObscured ? undefined : said.find(isGood));
   if (decisive !== undefined && decisive.finding.status !== 'unknown') {
     const { method, file, finding } = decisive;
     return { status: finding.status, method, urls: [file], finding };
   }
   const { ocspResponders, crlDistributionPoints } = pair.certificate;
   // as where services are asked; an authority of the same name may have lists of others
-  if (ocspResponders.length + crlDistributionPoints.length === 0) {
+  if (!isObscured && ocspResponders.length + crlDistributionPoints.length === 0) {
     return { status: 'not-revocable' };
   }
-  if (said.length > 0) return { status: 'unknown', questions: said.flatMap(questionsOf) };
+  if (said.length > 0) return { status: 'unknown', questions: questionsOf(said) };
   const method = ocspResponders.length > 0 ? 'ocsp' : 'crl';
   const { directory } = context;
   return {
@@ -85,34 +81,58 @@ export async function offlineStatus(
   };
 }
 
+function isRevocation({ finding }: Said): boolean {
+  return finding.status === 'revoked';
+}
+
+function isGood({ finding, doubt }: Said): boolean {
+  return finding.status === 'good' && doubt === undefined;
+}
+
 async function byResponses(
   pair: IssuedCertificate,
   when: RevocationTime,
   context: OfflineContext,
 ): Promise<readonly Said[]> {
-  const said: Said[] = [];
+  const said: Said[] = [...(await revocationsByResponses(pair, when, context))];
   const crypto = context.crypto ? { crypto: context.crypto } : {};
-  const responses = context.kept.responsesAbout(pair.certificate);
-  assertNotTooMany(responses, pair, context);
-  for (const { file, answer } of responses) {
+  for (const { file, answer } of context.kept.responsesAbout(pair.certificate)) {
     if (!(await isAnswerAbout(answer, { ...pair, ...crypto }))) continue;
     const asked = question(pair, when, context);
-    const current = await checkOcspResponse({ ...asked, response: answer });
-    const finding =
-      (current.status === 'unknown' ? await revokedByOldResponse(answer, asked) : undefined) ??
-      current;
+    const finding = await checkOcspResponse({ ...asked, response: answer });
     const doubt =
       finding.status === 'good'
         ? (tooOld(finding.thisUpdate, when, { file, context }) ??
           (await doubtOf(finding, { file, pair, when, context })))
         : undefined;
-    const isObscure = isNotUnderstood(finding) && revokesAny(answer);
-    said.push({ method: 'ocsp', file, finding, doubt, isObscure });
+    said.push({ method: 'ocsp', file, finding, doubt });
   }
   return said;
 }
 
-/** RFC 6960 4.2.2.2.1: as of a responder that is asked, so of one whose answer is kept. */
+async function revocationsByResponses(
+  pair: IssuedCertificate,
+  when: RevocationTime,
+  context: OfflineContext,
+): Promise<readonly Said[]> {
+  const responses = context.kept.responsesAbout(pair.certificate);
+  assertNotTooMany(responses, pair, context);
+  const said: Said[] = [];
+  for (const { file, answer } of responses) {
+    const finding = await revocationByResponse(answer, question(pair, when, context));
+    if (finding !== undefined) said.push(revocation('ocsp', file, finding));
+  }
+  return said;
+}
+
+function revocation(method: RevocationMethod, file: string, finding: Revocation): Said {
+  return { method, file, finding, isObscure: finding.status === 'unknown' };
+}
+
+/**
+ * RFC 6960 4.2.2.2.1: as of a responder that is asked, so of one whose answer is kept. That its issuer
+ * says not to check it does not make a revocation that is kept untrue.
+ */
 async function doubtOf(
   { responder }: Extract<OcspFinding, { readonly responder: unknown }>,
   asked: {
@@ -122,15 +142,18 @@ async function doubtOf(
     readonly context: OfflineContext;
   },
 ): Promise<Nv2Error | undefined> {
-  if (responder.kind === 'issuer' || responder.noCheck) return undefined;
+  if (responder.kind === 'issuer') return undefined;
   const { file, pair, when, context } = asked;
-  const { certificate } = responder;
-  const said = await byLists({ certificate, issuer: pair.issuer }, { at: when.at }, context);
-  const isRevoked = said.some(({ finding }) => finding.status === 'revoked');
+  const { certificate, noCheck } = responder;
+  const own = { certificate, issuer: pair.issuer };
+  const said = [
+    ...(await revocationsByResponses(own, { at: when.at }, context)),
+    ...(await byLists(own, { at: when.at }, context)),
+  ];
+  const isRevoked = said.some(isRevocation);
   const isObscured = said.some(({ isObscure }) => isObscure);
-  const isGood =
-    !isObscured && said.some(({ finding, doubt }) => finding.status === 'good' && !doubt);
-  if (!isRevoked && (isGood || certificate.crlDistributionPoints.length === 0)) return undefined;
+  const needsCrl = !noCheck && certificate.crlDistributionPoints.length > 0;
+  if (!isRevoked && !isObscured && (!needsCrl || said.some(isGood))) return undefined;
   const problem = isRevoked
     ? 'that was revoked'
     : 'of which no kept CRL says whether it was revoked';
@@ -154,24 +177,25 @@ async function byLists(
   const judged: Judged[] = [];
   const partial: CrlBundle[] = [];
   for (const bundle of bundles) {
-    const current = await byBundles([bundle], { pair, when, context, lists });
-    const { finding } = current;
-    const old =
-      finding.status === 'unknown'
-        ? await revokedByOldList(bundle, question(pair, when, context))
-        : undefined;
-    judged.push({ bundle, said: old === undefined ? current : { ...current, finding: old } });
+    const said = await byBundles([bundle], { pair, when, context, lists });
+    const { file, finding } = said;
+    judged.push({ bundle, said });
     const isPartial = finding.status === 'unknown' && finding.why.code === 'X509_CRL_REASONS';
-    if (
-      isPartial &&
-      tooOld(updateOf(bundle), when, { file: current.file, context }) === undefined
-    ) {
+    if (isPartial && tooOld(updateOf(bundle), when, { file, context }) === undefined) {
       partial.push(bundle);
     }
   }
-  const said = judged.filter((one) => !isEndedHold(one, judged)).map((one) => one.said);
+  const said = judged
+    .filter(({ bundle, said }) => bundle.delta !== undefined || !isRevocation(said))
+    .map((one) => one.said);
   // lists that are each about some reasons may be about all of them together
   if (partial.length > 1) said.push(await byBundles(partial, { pair, when, context, lists }));
+  // each by itself, also one that no bundle has: a delta whose base is not kept, a list of another scope
+  for (const { answer, file } of ofIssuer) {
+    const finding = await revocationByList(answer, question(pair, when, context));
+    if (finding === undefined || isEndedHold(answer, finding, judged)) continue;
+    said.push(revocation('crl', file, finding));
+  }
   return said;
 }
 
@@ -180,16 +204,14 @@ interface Judged {
   readonly said: Said;
 }
 
-/** Whether a base says on hold alone, and good with a delta: RFC 5280 5.3.1 removeFromCRL. */
-function isEndedHold({ bundle, said }: Judged, judged: readonly Judged[]): boolean {
-  if (bundle.delta !== undefined || said.finding.status !== 'revoked') return false;
-  if (isForGood(said.finding)) return false;
-  return judged.some(
-    (other) =>
-      other.bundle.base === bundle.base &&
-      other.said.finding.status === 'good' &&
-      other.said.doubt === undefined,
-  );
+/** Whether a base says on hold, and good with a delta: RFC 5280 5.3.1 removeFromCRL. */
+function isEndedHold(
+  list: CertificateRevocationList,
+  finding: Revocation,
+  judged: readonly Judged[],
+): boolean {
+  if (finding.status !== 'revoked' || isForGood(finding)) return false;
+  return judged.some(({ bundle, said }) => bundle.base === list && isGood(said));
 }
 
 async function byBundles(
@@ -208,17 +230,7 @@ async function byBundles(
     finding.status === 'good'
       ? tooOld(Math.min(...bundles.map(updateOf)), when, { file, context })
       : undefined;
-  const isObscure = isNotUnderstood(finding) && bundles.some((bundle) => isListed(pair, bundle));
-  return { method: 'crl', file, finding, doubt, isObscure };
-}
-
-function revokesAny({ basic }: OcspResponse): boolean {
-  return basic?.responses.some(({ status }) => status.kind === 'revoked') ?? false;
-}
-
-function isListed({ certificate }: IssuedCertificate, { base, delta }: CrlBundle): boolean {
-  const { serialNumber } = certificate;
-  return [base, delta].some((crl) => crl && findCrlEntries(crl, serialNumber).length > 0);
+  return { method: 'crl', file, finding, doubt };
 }
 
 function question(
@@ -259,20 +271,13 @@ function tooOld(
   );
 }
 
-function questionsOf({ method, file, finding, doubt }: Said): readonly UndecidedQuestion[] {
-  const why = finding.status === 'unknown' ? finding.why : doubt;
-  return why === undefined ? [] : [{ method, url: file, cause: causeOf(why) }];
-}
-
-/** Codes of what is signed by the issuer, or who may answer for it, and is not understood. */
-const NOT_UNDERSTOOD: ReadonlySet<string> = new Set([
-  'X509_CRL_EXTENSION',
-  'X509_CRL_INDIRECT',
-  'X509_OCSP_EXTENSION',
-]);
-
-function isNotUnderstood(finding: RevocationFinding | OcspFinding): boolean {
-  return finding.status === 'unknown' && NOT_UNDERSTOOD.has(finding.why.code);
+function questionsOf(said: readonly Said[]): readonly UndecidedQuestion[] {
+  const questions = said.flatMap(({ method, file, finding, doubt }) => {
+    const why = finding.status === 'unknown' ? finding.why : doubt;
+    return why === undefined ? [] : [{ method, url: file, cause: causeOf(why) }];
+  });
+  // an answer is asked for a revocation, and for what it says at all
+  return [...new Map(questions.map((one) => [`${one.url} ${one.cause.message}`, one])).values()];
 }
 
 function noAnswer({ certificate }: IssuedCertificate, { directory }: OfflineContext): NotaryError {

@@ -7,7 +7,13 @@ import { EXTENSION } from '../oids.ts';
 import type { CryptoOptions } from '../signature.ts';
 import { type CertificateRevocationList, findCrlEntries } from './crl.ts';
 import type { CrlEntry } from './crl-entries.ts';
-import { ALL_REASONS, assertInScope, assertUnderstood, coveredReasons } from './crl-scope.ts';
+import {
+  ALL_REASONS,
+  assertAboutCertificates,
+  assertInScope,
+  assertUnderstood,
+  coveredReasons,
+} from './crl-scope.ts';
 import { assertBase, assertDeltaOf } from './delta.ts';
 import type { ReasonFlag } from './distribution-point.ts';
 import {
@@ -18,6 +24,7 @@ import {
   orUnknown,
   type RevocationFinding,
   type RevokedFinding,
+  type UnknownFinding,
 } from './finding.ts';
 
 /** A base CRL and, where there is one, the delta CRL that completes it. */
@@ -68,6 +75,28 @@ export function checkCrl(options: CheckCrlOptions): Promise<RevocationFinding> {
  */
 export async function checkCrls(options: CheckCrlsOptions): Promise<RevocationFinding> {
   return (await judgeCrls(options)).finding;
+}
+
+/**
+ * What one list, base or delta, says by itself of a certificate that it lists: `revoked`, or `unknown`
+ * for why it is not to be believed; undefined where it says no such thing. Its scope and its base do not
+ * matter: they tell what it means that a certificate is not listed, while a number that is listed is the
+ * number of one certificate of the issuer (RFC 5280 4.1.2.2), and of a delta it is looked for before the
+ * base (6.3.3 (i)).
+ */
+export async function checkListed(
+  crl: CertificateRevocationList,
+  question: RevocationQuestion,
+): Promise<RevokedFinding | UnknownFinding | undefined> {
+  const { certificate, signingTime } = question;
+  const entries = findCrlEntries(crl, certificate.serialNumber);
+  if (entries.length === 0) return undefined;
+  const finding = await orUnknown(async () => {
+    assertIssuer(question);
+    assertAboutCertificates(crl);
+    return judgeEntries(entries, { ...(await assertBelievable(crl, question)), signingTime });
+  });
+  return finding.status === 'good' ? undefined : finding;
 }
 
 /** What {@link judgeCrls} gives. */
@@ -166,7 +195,17 @@ async function assertUsable(
   crl: CertificateRevocationList,
   question: RevocationQuestion,
 ): Promise<Updates> {
-  const { certificate, issuer, crypto } = question;
+  const updates = await assertBelievable(crl, question);
+  assertInScope(crl, question.certificate);
+  return updates;
+}
+
+/** That a list is by the issuer, understood and fresh, whatever it is about. */
+async function assertBelievable(
+  crl: CertificateRevocationList,
+  question: RevocationQuestion,
+): Promise<Updates> {
+  const { issuer, crypto } = question;
   // RFC 5280 6.3.3 (b) (1)
   if (!equalBytes(crl.issuer.der, issuer.subject.der)) {
     const name = formatNameGo(crl.issuer);
@@ -175,9 +214,7 @@ async function assertUsable(
   // RFC 5280 6.3.3 (g), (h)
   await assertMessageSignedBy(crl, issuer, { what: 'CRL', code: 'X509_CRL_SIGNATURE', crypto });
   assertUnderstood(crl);
-  const updates = assertFresh(crl, question);
-  assertInScope(crl, certificate);
-  return updates;
+  return assertFresh(crl, question);
 }
 
 /** RFC 5280 6.3.3 (a): at the very moment of `nextUpdate` the list still holds. */

@@ -57,7 +57,16 @@ export function assertInScope(crl: CertificateRevocationList, certificate: Certi
   // (b) (2) (ii) to (iv)
   if (point.onlyContainsUserCerts && isAuthority) refuseScope('it leaves out CA certificates');
   if (point.onlyContainsCaCerts && !isAuthority) refuseScope('it is about CA certificates only');
-  if (point.onlyContainsAttributeCerts) refuseScope('it is about attribute certificates only');
+  assertAboutCertificates(crl);
+}
+
+/**
+ * That a CRL is not about attribute certificates, whose numbers are others.
+ * @throws X509Error `X509_CRL_SCOPE`
+ */
+export function assertAboutCertificates(crl: CertificateRevocationList): void {
+  if (crl.issuingDistributionPoint?.onlyContainsAttributeCerts)
+    refuseScope('it is about attribute certificates only');
 }
 
 function refuseScope(reason: string): never {

@@ -105,11 +105,18 @@ export async function isAnswerAbout(
   return basic !== undefined && (await singlesFor(basic, pair)).length > 0;
 }
 
-function notAnswered({ certificate }: CheckOcspOptions): X509Error {
+function notAnswered({ certificate, response }: CheckOcspOptions): X509Error {
   const subject = formatNameGo(certificate.subject);
-  return new X509Error('X509_OCSP_CERTIFICATE', `OCSP response has no answer about "${subject}"`, {
-    data: { subject, serialNumber: encodeHex(certificate.serialNumber) },
-  });
+  const serialNumber = encodeHex(certificate.serialNumber);
+  const isUnclear = response.basic?.responses.some(
+    ({ certId }) => certId.hash === undefined && encodeHex(certId.serialNumber) === serialNumber,
+  );
+  const doubt = isUnclear ? ', unless by a hash of its issuer that is not supported' : '';
+  return new X509Error(
+    'X509_OCSP_CERTIFICATE',
+    `OCSP response has no answer about "${subject}"${doubt}`,
+    { data: { subject, serialNumber } },
+  );
 }
 
 function judge(

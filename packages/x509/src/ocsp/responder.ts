@@ -74,6 +74,7 @@ export async function authorizeResponder(
     const isAppointed = await attempt(async () => {
       await assertAppointed(certificate, options);
       await signedBy(basic, certificate, options);
+      assertUnderstood(certificate);
     });
     const noCheck = certificate.extensions.has(OCSP.noCheck);
     if (isAppointed) return { kind: 'delegated', certificate, noCheck };
@@ -118,14 +119,20 @@ async function assertAppointed(certificate: Certificate, options: ResponderOptio
   const { keyUsage } = certificate;
   if (keyUsage !== undefined && !keyUsage.has('digitalSignature'))
     refuse(certificate, 'key usage of its certificate lacks digitalSignature');
-  for (const [oid, { critical }] of certificate.extensions)
-    if (critical && !PROCESSED.includes(oid))
-      refuse(certificate, `critical extension ${oid} of its certificate is not understood`);
   try {
     await assertSignedBy(certificate, issuer, { crypto });
   } catch (cause) {
     if (!(cause instanceof Nv2Error)) throw cause;
     refuse(certificate, cause.message, cause);
+  }
+}
+
+/** Last, so that who is refused for it is known to be appointed by the issuer, and to have answered. */
+function assertUnderstood(certificate: Certificate): void {
+  for (const [oid, { critical }] of certificate.extensions) {
+    if (!critical || PROCESSED.includes(oid)) continue;
+    const reason = `critical extension ${oid} of its certificate is not understood`;
+    refuse(certificate, reason, new X509Error('X509_OCSP_EXTENSION', reason));
   }
 }
 
