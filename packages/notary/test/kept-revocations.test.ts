@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { contextTag, DerReader, derEncode, derOid, TAG } from '@nv2/core';
-import { crlDistributionPoints, rawExtension } from '@nv2/testkit';
-import { DAY } from './fixture.ts';
+import { crlDistributionPoints, makeChain, rawExtension } from '@nv2/testkit';
+import { DAY, NOW } from './fixture.ts';
 import {
   AT,
   CRL_URL,
@@ -17,6 +17,19 @@ import {
   responderOf,
   stranger,
 } from './kept-answers.ts';
+
+/** The same name in strings of the other of the two usual types. */
+function reencoded(name: Uint8Array): Uint8Array {
+  const [utf8, printable] = [0x0c, 0x13];
+  const other = new Map([
+    [utf8, printable],
+    [printable, utf8],
+  ]);
+  // the type of a string follows the identifier of its attribute, 2.5.4.n
+  return name.map((octet, i) =>
+    name[i - 3] === 0x55 && name[i - 2] === 0x04 ? (other.get(octet) ?? octet) : octet,
+  );
+}
 
 describe('a revocation that is kept', () => {
   test('is found for good in an answer that has expired, and by no other old one', async () => {
@@ -137,6 +150,10 @@ describe('a revocation that is kept', () => {
         { ...entry(6), freshestCrls: [CRL_URL] },
         'denied',
       ],
+      'a CRL whose issuer has its name encoded differently': [
+        { issuerName: reencoded(issuerOf(made).certificate.subject.der) },
+        'unavailable',
+      ],
       'a CRL whose signature cannot be verified': [
         { algorithm: derEncode(TAG.sequence, derOid('1.3.101.112')) },
         'unavailable',
@@ -222,5 +239,20 @@ describe('a revocation that is kept', () => {
       assert.equal((await judge({ ...good, x })).outcome, outcome, what);
       assert.equal((await judge({ ...response, x })).outcome, outcome, what);
     }
+  });
+
+  test('a CRL that lists it leaves it undecided where its issuer may not sign CRLs', async () => {
+    const about = await makeChain({
+      algorithm: { kind: 'ec', curve: 'P-256' },
+      now: NOW,
+      leaf: { extensions: [crlDistributionPoints(CRL_URL)] },
+      root: { keyUsage: ['keyCertSign'] },
+    });
+    const response = await ocsp('good', { about });
+    const x = await crl('revoked', { about });
+    const other = await crl('revoked', { about, signer: issuerOf(stranger).key });
+    assert.equal((await judge({ response }, { by: about })).outcome, 'verified');
+    assert.equal((await judge({ response, x }, { by: about })).outcome, 'unavailable');
+    assert.equal((await judge({ response, x: other }, { by: about })).outcome, 'verified');
   });
 });

@@ -2,6 +2,7 @@ import { DerReader, decodePem, encodeHex, TAG } from '@nv2/core';
 import {
   type Certificate,
   type CertificateRevocationList,
+  formatNameGo,
   type OcspResponse,
   parseCrl,
   parseOcspResponse,
@@ -36,7 +37,7 @@ export class KeptAnswers {
       if (this.#count > MAX_OFFLINE_ANSWERS) {
         throw unusable(`there are more than ${MAX_OFFLINE_ANSWERS} answers up to here`);
       }
-      if ('tbs' in answer) push(this.#lists, encodeHex(answer.issuer.der), { file, answer });
+      if ('tbs' in answer) push(this.#lists, formatNameGo(answer.issuer), { file, answer });
       else for (const serial of serialsOf(answer)) push(this.#responses, serial, { file, answer });
     }
   }
@@ -46,9 +47,9 @@ export class KeptAnswers {
     return this.#count;
   }
 
-  /** CRLs in the name of an issuer. */
+  /** CRLs in the name of an issuer, however it is encoded. */
   listsOf({ subject }: Certificate): readonly KeptAnswer<CertificateRevocationList>[] {
-    return this.#lists.get(encodeHex(subject.der)) ?? [];
+    return this.#lists.get(formatNameGo(subject)) ?? [];
   }
 
   /** OCSP responses about a certificate of that serial number, whoever issued it. */

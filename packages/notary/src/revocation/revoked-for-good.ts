@@ -101,6 +101,8 @@ const NOT_UNDERSTOOD: ReadonlySet<string> = new Set([
   'X509_KEY_UNSUPPORTED',
   'X509_CRL_EXTENSION',
   'X509_CRL_INDIRECT',
+  // it may not sign CRLs, or has its name encoded differently
+  'X509_CRL_ISSUER',
   'X509_OCSP_EXTENSION',
   // of a single response with its number, see above
   'X509_OCSP_CERTIFICATE',

@@ -92,9 +92,10 @@ export async function checkListed(
   const entries = findCrlEntries(crl, certificate.serialNumber);
   if (entries.length === 0) return undefined;
   const finding = await orUnknown(async () => {
-    assertIssuer(question);
     assertAboutCertificates(crl);
-    return judgeEntries(entries, { ...(await assertBelievable(crl, question)), signingTime });
+    const updates = await assertBelievable(crl, question);
+    assertIssuer(question);
+    return judgeEntries(entries, { ...updates, signingTime });
   });
   return finding.status === 'good' ? undefined : finding;
 }
@@ -208,8 +209,9 @@ async function assertBelievable(
   const { issuer, crypto } = question;
   // RFC 5280 6.3.3 (b) (1)
   if (!equalBytes(crl.issuer.der, issuer.subject.der)) {
-    const name = formatNameGo(crl.issuer);
-    refuseIssuer(`expected one by "${formatNameGo(issuer.subject)}", got one by "${name}"`, name);
+    const [expected, name] = [issuer.subject, crl.issuer].map(formatNameGo);
+    const how = name === expected ? 'the name encoded differently' : `one by "${name}"`;
+    refuseIssuer(`expected one by "${expected}", got ${how}`, formatNameGo(crl.issuer));
   }
   // RFC 5280 6.3.3 (g), (h)
   await assertMessageSignedBy(crl, issuer, { what: 'CRL', code: 'X509_CRL_SIGNATURE', crypto });
