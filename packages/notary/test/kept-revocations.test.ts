@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { contextTag, DerReader, derEncode, derOid, TAG } from '@nv2/core';
-import { crlDistributionPoints, makeChain, rawExtension } from '@nv2/testkit';
+import { contextTag, DerReader, decodeHex, derEncode, derOid, encodeHex, TAG } from '@nv2/core';
+import { crlDistributionPoints, makeChain, rawExtension, type TestAuthority } from '@nv2/testkit';
+import { parseCertificate } from '@nv2/x509';
 import { DAY, NOW } from './fixture.ts';
 import {
   AT,
@@ -29,6 +30,17 @@ function reencoded(name: Uint8Array): Uint8Array {
   return name.map((octet, i) =>
     name[i - 3] === 0x55 && name[i - 2] === 0x04 ? (other.get(octet) ?? octet) : octet,
   );
+}
+
+/** The certificate with a signature that says to be by ECDSA with SHA-224 (RFC 5758 3.2), not SHA-256. */
+function unverifiable(responder: TestAuthority): TestAuthority {
+  const { der } = responder.certificate;
+  const [sha256, sha224] = ['1.2.840.10045.4.3.2', '1.2.840.10045.4.3.1'].map((oid) =>
+    encodeHex(derOid(oid)),
+  );
+  assert.ok(sha256 && sha224);
+  const changed = decodeHex(encodeHex(der).replaceAll(sha256, sha224));
+  return { ...responder, certificate: parseCertificate(changed) };
 }
 
 describe('a revocation that is kept', () => {
@@ -226,6 +238,10 @@ describe('a revocation that is kept', () => {
       'by another key for a responder whose certificate is not understood': [
         { responder: await responderOf(critical.extensions), signer: issuerOf(stranger).key },
         'verified',
+      ],
+      'by a responder whose certificate cannot be verified': [
+        { ...past, responder: unverifiable(short) },
+        'unavailable',
       ],
       'by a responder whose signature cannot be verified': [
         { ...past, responder: short, algorithm: unsupported },
