@@ -73,20 +73,25 @@ export function processInput(): InputStream {
     get setRawMode() {
       return isTerminal(0) ? (on: boolean) => process.stdin.setRawMode(on) : undefined;
     },
-    [Symbol.asyncIterator]: () => endingWithTerminal(process.stdin[Symbol.asyncIterator]()),
+    [Symbol.asyncIterator]: readInput,
   };
 }
 
-// What is read from a terminal that was closed is an end or an error, as the moment has it.
-function endingWithTerminal(chunks: AsyncIterator<Uint8Array>): AsyncIterator<Uint8Array> {
+// What is opened or read of a terminal that was closed is an end or an error, as the moment has it.
+function readInput(): AsyncIterator<Uint8Array> {
   const end = { done: true, value: undefined } as const;
+  let chunks: AsyncIterator<Uint8Array> | undefined;
   return {
-    next: () =>
-      chunks.next().catch((error: unknown) => {
+    next: async () => {
+      try {
+        chunks ??= process.stdin[Symbol.asyncIterator]();
+        return await chunks.next();
+      } catch (error) {
         if (fstatSync(0).isCharacterDevice()) return end;
         throw error;
-      }),
-    return: async () => (await chunks.return?.()) ?? end,
+      }
+    },
+    return: async () => (await chunks?.return?.()) ?? end,
   };
 }
 

@@ -13,39 +13,50 @@ import { PROGRAMS } from './program-under-test.ts';
 const hasScript = /util-linux/.test(String(spawnSync('script', ['--version']).stdout));
 const skip = !hasScript && 'there is no script of util-linux here';
 
-/** Signs with an encrypted key, and types when the passphrase is asked for. */
+const environmentOf = (dir: string): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: dir,
+  NOTATION_CONFIG: join(dir, 'config'),
+  SHELL: '/bin/sh',
+  NV2: join(PROGRAMS, 'nv2'),
+});
+
+/** Runs a line of a shell on a terminal. */
+function onTerminal(dir: string, line: string): ReturnType<typeof spawn> {
+  return spawn('script', ['-qec', line, '/dev/null'], { cwd: dir, env: environmentOf(dir) });
+}
+
+/** A directory with an encrypted key, k.pem with the passphrase `secret`, and its certificate, c.pem. */
+function withKey(use: (dir: string) => Promise<void>): Promise<void> {
+  return withTempDir(async (dir) => {
+    const made = spawnSync(join(PROGRAMS, 'nv2'), ['cert', 'generate-test', 'x'], {
+      env: environmentOf(dir),
+    });
+    assert.equal(made.status, 0, String(made.stderr));
+    const key = createPrivateKey(await readFile(join(dir, 'config/localkeys/x.key')));
+    const secret = { cipher: 'aes-256-cbc', passphrase: 'secret' };
+    await writeFile(join(dir, 'k.pem'), key.export({ format: 'pem', type: 'pkcs8', ...secret }));
+    await writeFile(join(dir, 'c.pem'), await readFile(join(dir, 'config/localkeys/x.crt')));
+    await use(dir);
+  });
+}
+
+const SIGN = 'blob sign --force --key-file k.pem --cert-file c.pem k.pem';
+
+/** Signs with the encrypted key, and types when the passphrase is asked for. */
 async function signTyping(dir: string, keys: string): Promise<Outcome> {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: dir,
-    NOTATION_CONFIG: join(dir, 'config'),
-    SHELL: '/bin/sh',
-    NV2: join(PROGRAMS, 'nv2'),
-  };
-  const command = 'exec "$NV2" blob sign --force --key-file k.pem --cert-file c.pem k.pem';
-  const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: dir, env });
-  child.stdout.on('data', (text: Buffer) => {
-    if (text.includes('Passphrase')) child.stdin.write(keys);
+  const child = onTerminal(dir, `exec "$NV2" ${SIGN}`);
+  child.stdout?.on('data', (text: Buffer) => {
+    if (text.includes('Passphrase')) child.stdin?.write(keys);
   });
   return await finish(child);
 }
 
 test(
   'a passphrase is typed on a terminal: keys that edit edit, and Ctrl-D gives none',
-  {
-    skip,
-  },
+  { skip },
   () =>
-    withTempDir(async (dir) => {
-      const made = spawnSync(join(PROGRAMS, 'nv2'), ['cert', 'generate-test', 'x'], {
-        env: { ...process.env, NOTATION_CONFIG: join(dir, 'config') },
-      });
-      assert.equal(made.status, 0, String(made.stderr));
-      const key = createPrivateKey(await readFile(join(dir, 'config/localkeys/x.key')));
-      const secret = { cipher: 'aes-256-cbc', passphrase: 'secret' };
-      await writeFile(join(dir, 'k.pem'), key.export({ format: 'pem', type: 'pkcs8', ...secret }));
-      await writeFile(join(dir, 'c.pem'), await readFile(join(dir, 'config/localkeys/x.crt')));
-
+    withKey(async (dir) => {
       const edited = await signTyping(dir, 'wrong\u0015sec\u001b[Are\u001b[3~tt\u007f\r');
       assert.equal(edited.code, 0, edited.stdout);
       assert.ok(!edited.stdout.includes('sec'), edited.stdout);
@@ -61,28 +72,16 @@ test(
 );
 
 test('a terminal that is closed at a question interrupts the command', { skip }, () =>
-  withTempDir(async (dir) => {
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: dir,
-      NOTATION_CONFIG: join(dir, 'config'),
-      SHELL: '/bin/sh',
-      NV2: join(PROGRAMS, 'nv2'),
-    };
-    const ran = spawnSync(join(PROGRAMS, 'nv2'), ['cert', 'generate-test', 'x'], { env });
-    assert.equal(ran.status, 0, String(ran.stderr));
-    const key = createPrivateKey(await readFile(join(dir, 'config/localkeys/x.key')));
-    const secret = { cipher: 'aes-256-cbc', passphrase: 'secret' };
-    await writeFile(join(dir, 'k.pem'), key.export({ format: 'pem', type: 'pkcs8', ...secret }));
+  withKey(async (dir) => {
     for (const [command, question] of [
-      ['blob sign --key-file k.pem --cert-file config/localkeys/x.crt k.pem', 'Passphrase'],
+      [SIGN, 'Passphrase'],
       ['cert delete --type ca --store x --all', '[y/N]'],
       ['login registry.example', 'Username'],
     ] as const) {
       // the shell hears the signal, and lives to tell the code
-      const shell = `trap : HUP; "$NV2" ${command}; echo $? >code.new; mv code.new code`;
-      const child = spawn('script', ['-qec', shell, '/dev/null'], { cwd: dir, env });
-      child.stdout.on('data', (text: Buffer) => {
+      const line = `trap : HUP; "$NV2" ${command}; echo $? >code.new; mv code.new code`;
+      const child = onTerminal(dir, line);
+      child.stdout?.on('data', (text: Buffer) => {
         if (text.includes(question)) child.kill('SIGKILL');
       });
       await finish(child);
