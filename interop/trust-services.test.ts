@@ -9,6 +9,7 @@ import { localSigner } from '@nv2/envelope';
 import { createHttpClient, type HttpClient, type NodeTransport, nodeTransport } from '@nv2/http';
 import {
   directoryTrustStore,
+  NotaryError,
   onlineRevocation,
   type Timestamper,
   timestampAuthority,
@@ -146,8 +147,11 @@ describe('with the services of others', { skip }, () => {
     test(`an answer of ${name} is refused at signing if its root is not the one given`, async () => {
       const { url } = world.timestamps.foreign[name];
       const stranger = timestampAuthority({ url, root: world.root, client });
-      await assert.rejects(judge('no service', { timestamp: stranger }), {
-        code: 'X509_TIMESTAMP_UNTRUSTED',
+      await assert.rejects(judge('no service', { timestamp: stranger }), (error) => {
+        assert.ok(error instanceof NotaryError);
+        assert.equal(error.code, 'NOTARY_TIMESTAMP_SERVICE');
+        assert.equal(error.data['causeCode'], 'X509_TIMESTAMP_UNTRUSTED');
+        return true;
       });
     });
   }
