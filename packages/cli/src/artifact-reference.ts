@@ -107,6 +107,11 @@ export function parseGiven(text: string): Reference {
   }
 }
 
+/** Whether what is given as a layout, with or without a tag or digest, is standard input or output. */
+export function isStandardStream(text: string): boolean {
+  return /^-(?:$|[:@])/.test(text);
+}
+
 /**
  * The path of a layout and what it is asked for. The last @ begins a digest, otherwise the last : begins
  * a tag, unless it is that of a drive or within a directory.

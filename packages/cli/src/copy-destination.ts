@@ -1,5 +1,5 @@
 import { isTag } from '@nv2/oci';
-import { parseGiven } from './artifact-reference.ts';
+import { isStandardStream, parseGiven } from './artifact-reference.ts';
 import { usageError } from './errors.ts';
 import type { TargetName } from './open-artifact.ts';
 import { quote } from './text/quote.ts';
@@ -32,7 +32,7 @@ export function readDestination(
 
 // A path may hold colons: what follows the last one is a tag only if it can be one.
 function readLayout(text: string): Destination {
-  if (/^-(?:$|[:@])/.test(text)) {
+  if (isStandardStream(text)) {
     throw usageError(
       `${quote(text)}: the destination of a copy cannot be standard output: name a directory, as ${quote(`./${text}`)} for one that is called so`,
     );

@@ -1,4 +1,4 @@
-import { splitLayout } from './artifact-reference.ts';
+import { isStandardStream, splitLayout } from './artifact-reference.ts';
 import type { CommandContext } from './context.ts';
 import { isArchive } from './open-artifact.ts';
 import type { Verified } from './report/record.ts';
@@ -54,11 +54,7 @@ function layoutWords(artifact: string): string {
 
 // Neither a flag nor, but for - alone, standard input.
 function pathWord(text: string): string {
-  return shellWord(text.startsWith('-') && !isStandardInput(text) ? `./${text}` : text);
-}
-
-function isStandardInput(text: string): boolean {
-  return /^-(?:[:@]|$)/.test(text);
+  return shellWord(text.startsWith('-') && !isStandardStream(text) ? `./${text}` : text);
 }
 
 function isLayout(context: Context): boolean {
