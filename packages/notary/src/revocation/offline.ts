@@ -61,7 +61,7 @@ export async function offlineStatus(
     ...(await byResponses(pair, when, context)),
     ...(await byLists(pair, when, context)),
   ];
-  const isObscured = said.some(({ isObscure }) => isObscure);
+  const isObscured = said.some(isObscure);
   const decisive = said.find(isRevocation) ?? (isObscured ? undefined : said.find(isGood));
   if (decisive !== undefined && decisive.finding.status !== 'unknown') {
     const { method, file, finding } = decisive;
@@ -89,16 +89,19 @@ function isGood({ finding, doubt }: Said): boolean {
   return finding.status === 'good' && doubt === undefined;
 }
 
+function isObscure(said: Said): boolean {
+  return said.isObscure === true;
+}
+
 async function byResponses(
   pair: IssuedCertificate,
   when: RevocationTime,
   context: OfflineContext,
 ): Promise<readonly Said[]> {
   const said: Said[] = [...(await revocationsByResponses(pair, when, context))];
-  const crypto = context.crypto ? { crypto: context.crypto } : {};
+  const asked = question(pair, when, context);
   for (const { file, answer } of context.kept.responsesAbout(pair.certificate)) {
-    if (!(await isAnswerAbout(answer, { ...pair, ...crypto }))) continue;
-    const asked = question(pair, when, context);
+    if (!(await isAnswerAbout(answer, asked))) continue;
     const finding = await checkOcspResponse({ ...asked, response: answer });
     const doubt =
       finding.status === 'good'
@@ -151,7 +154,7 @@ async function doubtOf(
     ...(await byLists(own, { at: when.at }, context)),
   ];
   const isRevoked = said.some(isRevocation);
-  const isObscured = said.some(({ isObscure }) => isObscure);
+  const isObscured = said.some(isObscure);
   const needsCrl = !noCheck && certificate.crlDistributionPoints.length > 0;
   if (!isRevoked && !isObscured && (!needsCrl || said.some(isGood))) return undefined;
   const problem = isRevoked
