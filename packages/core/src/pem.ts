@@ -44,11 +44,12 @@ export function decodePem(
     /\r\n|\n|\r/,
   );
   const blocks: PemBlock[] = [];
-  const around: number[] = [];
+  /** The first line outside of them that is not blank. */
+  let outside: number | undefined;
   for (let i = 0; i < lines.length; i++) {
     const boundary = readBoundary(lines[i] ?? '', i + 1);
     if (boundary === undefined) {
-      around.push(i);
+      if (!isBlank(lines[i])) outside ??= i + 1;
       continue;
     }
     if (boundary.kind === 'END') fail('END without BEGIN', i + 1);
@@ -57,13 +58,13 @@ export function decodePem(
     blocks.push({ label: boundary.label, der: decodeBody(lines.slice(i + 1, end), i + 2) });
     i = end;
   }
-  if (!explanatoryText && blocks.length > 0) assertBlank(lines, around);
+  const isRefused = !explanatoryText && blocks.length > 0;
+  if (isRefused && outside !== undefined) fail('text outside the blocks', outside);
   return blocks;
 }
 
-function assertBlank(lines: readonly string[], numbers: readonly number[]): void {
-  const found = numbers.find((i) => /\S/.test(lines[i] ?? ''));
-  if (found !== undefined) fail('text outside the blocks', found + 1);
+function isBlank(line = ''): boolean {
+  return !/\S/.test(line);
 }
 
 function tooMany(maxBlocks: number): never {
