@@ -23,6 +23,17 @@ test('Ctrl-U begins anew', () => {
   assert.deepEqual(typed('wrong\u0015a\n'), { state: 'done', bytes: [0x61] });
 });
 
+test('Ctrl-W takes a word back, and the blanks after it', () => {
+  assert.deepEqual(typed('a b\u0017\n').bytes, [...Buffer.from('a ')]);
+  assert.deepEqual(typed('a bc \t\u0017\n').bytes, [...Buffer.from('a ')]);
+  assert.deepEqual(typed('ab\u0017\u0017c\n').bytes, [0x63]);
+  assert.deepEqual(typed('  \u0017\n').bytes, []);
+});
+
+test('other control keys are no part of the line, and Tab is', () => {
+  assert.deepEqual(typed('a\u001a\u0001\u0000\tb\n').bytes, [0x61, 0x09, 0x62]);
+});
+
 test('keys that send a sequence, as arrows do, are no part of the line', () => {
   for (const key of ['[A', 'OP', '[3~', '[1;5D', '[200~']) {
     assert.deepEqual(typed(`a\u001b${key}b\n`), { state: 'done', bytes: [0x61, 0x62] }, key);

@@ -1,7 +1,9 @@
 const KEY = {
   ctrlC: 0x03,
   ctrlD: 0x04,
+  tab: 0x09,
   ctrlU: 0x15,
+  ctrlW: 0x17,
   escape: 0x1b,
   /** After Escape: what follows is a control sequence, or one more byte. */
   csi: 0x5b,
@@ -54,13 +56,18 @@ function typeKey(bytes: readonly number[], byte: number): TypedLine {
       return { state: 'interrupted', bytes: [] };
     case KEY.ctrlU:
       return EMPTY_LINE;
+    case KEY.ctrlW:
+      return { state: 'typing', bytes: withoutLastWord(bytes) };
     case KEY.escape:
       return { state: 'typing', bytes, sequence: 'escape' };
     case KEY.backspace:
     case KEY.delete:
       return { state: 'typing', bytes: withoutLast(bytes) };
-    default:
+    case KEY.tab:
       return { state: 'typing', bytes: [...bytes, byte] };
+    default:
+      // any other control key, as Ctrl-Z, means nothing here and is no part of a secret
+      return { state: 'typing', bytes: isControl(byte) ? bytes : [...bytes, byte] };
   }
 }
 
@@ -73,4 +80,14 @@ function withoutLast(bytes: readonly number[]): readonly number[] {
       bytes.findLastIndex((byte) => (byte & 0xc0) !== 0x80),
     ),
   );
+}
+
+// As a terminal has it: the blanks at the end, and what is before them up to the next blank.
+function withoutLastWord(bytes: readonly number[]): readonly number[] {
+  const end = bytes.findLastIndex((byte) => !isBlank(byte));
+  return bytes.slice(0, 1 + bytes.slice(0, Math.max(0, end)).findLastIndex(isBlank));
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === KEY.tab;
 }
