@@ -26,7 +26,6 @@ export {
   checkCrls,
   checkListed,
   judgeCrls,
-  type RevocationQuestion,
 } from './crl/check-crl.ts';
 export {
   type CertificateRevocationList,
@@ -41,6 +40,7 @@ export {
   type GoodFinding,
   isForGood,
   type RevocationFinding,
+  type RevocationQuestion,
   type RevocationReason,
   type RevokedFinding,
   type UnknownFinding,

@@ -1,49 +1,31 @@
-import { equalBytes } from '@nv2/core';
 import type { Certificate } from '../certificate.ts';
 import { X509Error } from '../errors.ts';
-import { assertMessageSignedBy } from '../message-signature.ts';
-import { formatNameGo } from '../name-format.ts';
 import { EXTENSION } from '../oids.ts';
-import type { CryptoOptions } from '../signature.ts';
+import { assertBelievable, assertIssuer, type Updates } from './believe.ts';
 import { type CertificateRevocationList, findCrlEntries } from './crl.ts';
-import type { CrlEntry } from './crl-entries.ts';
 import {
   ALL_REASONS,
   assertAboutCertificates,
   assertInScope,
-  assertUnderstood,
   coveredReasons,
 } from './crl-scope.ts';
 import { assertBase, assertDeltaOf } from './delta.ts';
 import type { ReasonFlag } from './distribution-point.ts';
 import {
-  DEFAULT_CLOCK_SKEW_MS,
   type GoodFinding,
   isForGood,
-  isPassing,
   orUnknown,
   type RevocationFinding,
+  type RevocationQuestion,
   type RevokedFinding,
   type UnknownFinding,
 } from './finding.ts';
+import { judgeEntries } from './judge-entries.ts';
 
 /** A base CRL and, where there is one, the delta CRL that completes it. */
 export interface CrlBundle {
   readonly base: CertificateRevocationList;
   readonly delta?: CertificateRevocationList | undefined;
-}
-
-/** Whose revocation is asked about, and when. Times in milliseconds since the epoch. */
-export interface RevocationQuestion extends CryptoOptions {
-  readonly certificate: Certificate;
-  /** The certificate that issued it: validated by the caller, and the only one believed here. */
-  readonly issuer: Certificate;
-  /** The time at which the answer must be fresh: now. */
-  readonly at: number;
-  /** When the signature was made, if that is proven: what became invalid later does not count. */
-  readonly signingTime?: number | undefined;
-  /** How far in the future `thisUpdate` may lie; default {@link DEFAULT_CLOCK_SKEW_MS}. */
-  readonly clockSkewMs?: number | undefined;
 }
 
 /** What {@link checkCrl} looks at. */
@@ -171,26 +153,6 @@ async function checkBundle(
   return judgeEntries(entries, { ...updates, signingTime });
 }
 
-interface Updates {
-  readonly thisUpdate: number;
-  readonly nextUpdate: number;
-}
-
-/** That the issuer given is by name the one of the certificate, and may sign CRLs. */
-function assertIssuer({ certificate, issuer }: RevocationQuestion): void {
-  const subject = formatNameGo(issuer.subject);
-  if (!equalBytes(certificate.issuer.der, issuer.subject.der))
-    refuseIssuer(`"${subject}" is not the issuer of the certificate`, subject);
-  if (issuer.basicConstraints?.ca !== true) refuseIssuer(`"${subject}" is not a CA`, subject);
-  // RFC 5280 6.3.3 (f)
-  if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('cRLSign'))
-    refuseIssuer(`key usage of "${subject}" lacks cRLSign`, subject);
-}
-
-function refuseIssuer(reason: string, issuer: string): never {
-  throw new X509Error('X509_CRL_ISSUER', `CRL: ${reason}`, { data: { issuer } });
-}
-
 /** That one list, base or delta, may be used for the certificate at all. */
 async function assertUsable(
   crl: CertificateRevocationList,
@@ -199,47 +161,6 @@ async function assertUsable(
   const updates = await assertBelievable(crl, question);
   assertInScope(crl, question.certificate);
   return updates;
-}
-
-/** That a list is by the issuer, understood and fresh, whatever it is about. */
-async function assertBelievable(
-  crl: CertificateRevocationList,
-  question: RevocationQuestion,
-): Promise<Updates> {
-  const { issuer, crypto } = question;
-  // RFC 5280 6.3.3 (b) (1)
-  if (!equalBytes(crl.issuer.der, issuer.subject.der)) {
-    const [expected, name] = [issuer.subject, crl.issuer].map(formatNameGo);
-    const how = name === expected ? 'the name encoded differently' : `one by "${name}"`;
-    refuseIssuer(`expected one by "${expected}", got ${how}`, formatNameGo(crl.issuer));
-  }
-  // RFC 5280 6.3.3 (g), (h)
-  await assertMessageSignedBy(crl, issuer, { what: 'CRL', code: 'X509_CRL_SIGNATURE', crypto });
-  assertUnderstood(crl);
-  return assertFresh(crl, question);
-}
-
-/** RFC 5280 6.3.3 (a): at the very moment of `nextUpdate` the list still holds. */
-function assertFresh(crl: CertificateRevocationList, question: RevocationQuestion): Updates {
-  const { at, clockSkewMs = DEFAULT_CLOCK_SKEW_MS } = question;
-  const { thisUpdate, nextUpdate } = crl;
-  const data = { at, thisUpdate, nextUpdate };
-  // put so that a time that is no number fails as well
-  if (!(thisUpdate <= at + clockSkewMs))
-    throw new X509Error(
-      'X509_CRL_NOT_YET_VALID',
-      `CRL was issued at ${isoTime(thisUpdate)}, after ${isoTime(at)}`,
-      { data },
-    );
-  if (nextUpdate === undefined)
-    throw new X509Error('X509_CRL_NO_NEXT_UPDATE', 'CRL has no next update', { data });
-  if (!(at <= nextUpdate))
-    throw new X509Error(
-      'X509_CRL_EXPIRED',
-      `CRL expired at ${isoTime(nextUpdate)}, before ${isoTime(at)}`,
-      { data },
-    );
-  return { thisUpdate, nextUpdate };
 }
 
 /**
@@ -256,42 +177,4 @@ function assertDeltaNotAnnounced(base: CertificateRevocationList, certificate: C
       'X509_CRL_DELTA_MISSING',
       'certificate announces a delta CRL and the CRL does not, which is not supported',
     );
-}
-
-interface JudgementContext extends Updates {
-  readonly signingTime: number | undefined;
-}
-
-/**
- * What the entries of base and delta for one certificate mean together, in the order of the lists.
- * An entry whose key was still sound when it signed (invalidity date after the signing) does not
- * count. Any other reason than a hold or its end is for good. Of holds and their ends the latest by
- * revocation date decides, and of the same date the first.
- */
-function judgeEntries(
-  entries: readonly CrlEntry[],
-  context: JudgementContext,
-): GoodFinding | RevokedFinding {
-  const { thisUpdate, nextUpdate, signingTime = Number.POSITIVE_INFINITY } = context;
-  const counts = ({ invalidityDate }: CrlEntry): boolean =>
-    invalidityDate === undefined || !(signingTime < invalidityDate);
-  const counting = entries.filter(counts);
-  const final = counting.find((entry) => !isPassing(entry));
-  const [first, ...later] = counting.filter(isPassing);
-  const latest = later.reduce((a, b) => (b.revokedAt > (a?.revokedAt ?? 0) ? b : a), first);
-  const decisive = final ?? latest;
-  if (decisive !== undefined && decisive.reason !== 'removeFromCRL')
-    return { status: 'revoked', ...decisive, thisUpdate, nextUpdate };
-  // the certificate is revoked, but not for what it signed before
-  const excused = decisive === undefined ? entries.find((entry) => !counts(entry)) : undefined;
-  const invalidityDate = excused?.invalidityDate;
-  const good: GoodFinding = { status: 'good', thisUpdate, nextUpdate };
-  return invalidityDate === undefined ? good : { ...good, invalidityDate };
-}
-
-/** ECMA-262 21.4.1.1: no date is farther from the epoch. */
-const MAX_TIME = 8.64e15;
-
-function isoTime(at: number): string {
-  return Math.abs(at) <= MAX_TIME ? new Date(at).toISOString() : `${at}`;
 }

@@ -1,4 +1,6 @@
+import type { Certificate } from '../certificate.ts';
 import { X509Error } from '../errors.ts';
+import type { CryptoOptions } from '../signature.ts';
 
 /** Why a certificate is revoked, by the number of the CRLReason (RFC 5280 5.3.1). */
 export const REVOCATION_REASONS: ReadonlyMap<number, RevocationReason> = new Map([
@@ -27,6 +29,19 @@ export type RevocationReason =
   | 'privilegeWithdrawn'
   | 'aACompromise'
   | 'unrecognized';
+
+/** Whose revocation is asked about, and when. Times in milliseconds since the epoch. */
+export interface RevocationQuestion extends CryptoOptions {
+  readonly certificate: Certificate;
+  /** The certificate that issued it: validated by the caller, and the only one believed here. */
+  readonly issuer: Certificate;
+  /** The time at which the answer must be fresh: now. */
+  readonly at: number;
+  /** When the signature was made, if that is proven: what became invalid later does not count. */
+  readonly signingTime?: number | undefined;
+  /** How far in the future `thisUpdate` may lie; default {@link DEFAULT_CLOCK_SKEW_MS}. */
+  readonly clockSkewMs?: number | undefined;
+}
 
 /** The certificate is not revoked, says who may say so. Times in milliseconds since the epoch. */
 export interface GoodFinding {

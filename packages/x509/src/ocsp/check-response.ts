@@ -1,9 +1,9 @@
 import { defaultCrypto, encodeHex, equalBytes } from '@nv2/core';
-import type { RevocationQuestion } from '../crl/check-crl.ts';
 import {
   DEFAULT_CLOCK_SKEW_MS,
   type GoodFinding,
   orUnknown,
+  type RevocationQuestion,
   type RevokedFinding,
   type UnknownFinding,
 } from '../crl/finding.ts';
