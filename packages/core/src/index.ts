@@ -58,6 +58,7 @@ export { inParallel } from './in-parallel.ts';
 export { parseJson } from './json.ts';
 export type { JsonObject, JsonValue } from './json-types.ts';
 export { listSome } from './list-some.ts';
+export { type ActedOn, actedOn, assertNoLookAlike } from './look-alike.ts';
 export { editDistance, MAX_SLIP_DISTANCE, nearestWord } from './nearest-word.ts';
 export { type DecodePemOptions, decodePem, encodePem, type PemBlock } from './pem.ts';
 export { quoted, shortened } from './quoted.ts';

@@ -1,4 +1,6 @@
 import {
+  actedOn,
+  assertNoLookAlike,
   decodeBase64,
   decodeBase64Url,
   encodeUtf8,
@@ -21,7 +23,6 @@ import type { AttributeValue } from './content.ts';
 import { EnvelopeError, readingPart } from './errors.ts';
 import type { EnvelopeForm, EnvelopeFormat } from './format.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
-import { actedOn, assertNoLookAlike } from './look-alike.ts';
 import { parseRfc3339 } from './rfc3339.ts';
 
 /** The header parameters of RFC 7515 4.1; they are never listed as critical (4.1.11). */

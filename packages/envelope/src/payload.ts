@@ -1,4 +1,7 @@
 import {
+  type ActedOn,
+  actedOn,
+  assertNoLookAlike,
   decodeBase64,
   encodeUtf8,
   isDigest,
@@ -11,7 +14,6 @@ import { type EnvelopeContent, type EnvelopeMediaType, JWS_MEDIA_TYPE } from './
 import { EnvelopeError, readingPart } from './errors.ts';
 import { encodeGoJson, sortMembers } from './go-json.ts';
 import { ENVELOPE_LIMITS } from './limits.ts';
-import { type ActedOn, actedOn, assertNoLookAlike } from './look-alike.ts';
 
 /** Content type of the only payload that the Notary Project defines. */
 export const PAYLOAD_MEDIA_TYPE = 'application/vnd.cncf.notary.payload.v1+json';

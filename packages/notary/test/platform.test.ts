@@ -75,6 +75,18 @@ test('an index whose platforms cannot be read is a verdict: not decided, or deni
   assert.equal(nothing.outcome, 'unavailable');
 });
 
+test('security row 10: an index that others read as listing another manifest for the platform is refused', async () => {
+  const { target, root, arm } = flat();
+  await storeSignature(target, arm, { by: signer });
+  const text = new TextDecoder().decode(target.contents.get(root.digest));
+  const evil = `sha256:${'e'.repeat(64)}`;
+  const changed = text.replace(`"digest":"${arm.digest}"`, (one) => `${one},"Digest":"${evil}"`);
+  const twoFaced = target.add(encodeUtf8(changed), { mediaType: MEDIA_TYPE.imageIndex });
+  const verdict = await onArm(target, { version: twoFaced.digest });
+  assert.equal(verdict.outcome, 'denied');
+  assert.equal(verdict.code, 'NOTARY_INDEX_INVALID');
+});
+
 test('without one manifest for the platform there is nothing to judge, and no verdict', async () => {
   const { target } = flat();
   const noneFor = onArm(target, { platform: { os: 'linux', architecture: 's390x' } });

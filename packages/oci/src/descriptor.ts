@@ -1,10 +1,14 @@
 import {
+  type ActedOn,
+  actedOn,
+  assertNoLookAlike,
   CoreError,
   decodeBase64,
   encodeBase64,
   isDigest,
   type JsonObject,
   type JsonValue,
+  type Nv2Error,
   quoted,
 } from '@nv2/core';
 import { OciError } from './errors.ts';
@@ -44,6 +48,25 @@ const MAX_URLS = 100;
 const MEDIA_TYPE_FORM =
   /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
 
+const DESCRIPTOR_KEYS = actedOn([
+  'mediaType',
+  'digest',
+  'size',
+  'annotations',
+  'artifactType',
+  'urls',
+  'data',
+  'platform',
+]);
+const PLATFORM_KEYS = actedOn([
+  'architecture',
+  'os',
+  'os.version',
+  'os.features',
+  'variant',
+  'features',
+]);
+
 /** Whether both name the same content: media type, digest and size agree. */
 export function sameContent(a: Descriptor, b: Descriptor): boolean {
   return a.digest === b.digest && a.size === b.size && a.mediaType === b.mediaType;
@@ -57,12 +80,14 @@ export function plainDescriptor(descriptor: Descriptor): Descriptor {
 
 /**
  * Reads a descriptor out of a parsed document. Unknown properties are ignored, as the
- * specification demands; known ones have their type and form or the descriptor is refused.
+ * specification demands; known ones have their type and form or the descriptor is refused. So is one
+ * with a name that differs from a known one by case only: another reader could take other content.
  * @param where what is being read, for the message, as in `layers[0]`
- * @throws OciError `OCI_DESCRIPTOR_INVALID`
+ * @throws OciError `OCI_DESCRIPTOR_INVALID`, `OCI_MANIFEST_AMBIGUOUS`
  */
 export function readDescriptor(value: JsonValue | undefined, where: string): Descriptor {
   const object = asObject(value, where);
+  assertOneMeaning(object, DESCRIPTOR_KEYS, where);
   const data = readData(object, where);
   const size = readSize(object, where);
   if (data !== undefined && data.length !== size) {
@@ -191,6 +216,7 @@ function readPlatform(object: JsonObject, where: string): Platform | undefined {
   const value = object.get('platform');
   if (value === undefined || value === null) return undefined;
   const platform = asObject(value, `${where}.platform`);
+  assertOneMeaning(platform, PLATFORM_KEYS, `${where}.platform`);
   const variant = readString(platform, where, 'variant');
   const osVersion = readString(platform, where, 'os.version');
   return {
@@ -223,6 +249,20 @@ function readString(object: JsonObject, where: string, key: string): string | un
 function required<T>(value: T | undefined, where: string, key: string): T {
   if (value === undefined) throw invalid(where, `${key} is missing`);
   return value;
+}
+
+function assertOneMeaning(object: JsonObject, known: ActedOn, where: string): void {
+  assertNoLookAlike(object, known, (key) =>
+    ambiguous(`property ${quoted(key)} of ${where} differs from a known one by case only`),
+  );
+}
+
+/** The error for a document that two readers could take for two things. */
+export function ambiguous(problem: string, cause?: Nv2Error): OciError {
+  return new OciError('OCI_MANIFEST_AMBIGUOUS', `ambiguous manifest: ${problem}`, {
+    hint: 'have the artifact pushed again by a tool that writes one kind of manifest',
+    cause,
+  });
 }
 
 function invalid(where: string, problem: string, cause?: unknown): OciError {

@@ -68,6 +68,27 @@ test('security row 10: keys that two parsers could read differently are refused'
   refused(text(escaped), 'OCI_MANIFEST_AMBIGUOUS');
   refused({ ...IMAGE, Layers: [] }, 'OCI_MANIFEST_AMBIGUOUS');
   refused({ ...IMAGE, SUBJECT: BLOB }, 'OCI_MANIFEST_AMBIGUOUS');
+  // the long s and the Kelvin sign are letters in another case as well
+  refused({ ...INDEX, manife\u017fts: [] }, 'OCI_MANIFEST_AMBIGUOUS', MEDIA_TYPE.imageIndex);
+});
+
+test('security row 10: descriptors with keys that two parsers could read differently are refused', () => {
+  const platform = { os: 'linux', architecture: 'amd64' };
+  const changes = [
+    { Digest: BLOB.digest },
+    { dige\u017ft: BLOB.digest },
+    { SIZE: 1 },
+    { mediatype: MEDIA_TYPE.imageIndex },
+    { platform, Platform: platform },
+    { platform: { ...platform, OS: 'windows' } },
+    { platform: { ...platform, 'OS.Version': '10' } },
+  ];
+  for (const change of changes) {
+    const manifests = [{ ...BLOB, ...change }];
+    refused({ ...INDEX, manifests }, 'OCI_MANIFEST_AMBIGUOUS', MEDIA_TYPE.imageIndex);
+    refused({ ...IMAGE, layers: manifests }, 'OCI_MANIFEST_AMBIGUOUS');
+    refused({ ...IMAGE, subject: manifests[0] }, 'OCI_MANIFEST_AMBIGUOUS');
+  }
 });
 
 test('every malformed property is refused', () => {

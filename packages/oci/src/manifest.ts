@@ -1,4 +1,6 @@
 import {
+  actedOn,
+  assertNoLookAlike,
   encodeUtf8,
   type JsonObject,
   type JsonValue,
@@ -9,6 +11,7 @@ import {
 import { MAX_MANIFEST_BYTES } from './artifact.ts';
 import {
   type Annotations,
+  ambiguous,
   asObject,
   type Descriptor,
   descriptorToJson,
@@ -67,13 +70,7 @@ const CONTENT_KEYS: Readonly<Record<Manifest['kind'], readonly string[]>> = {
 };
 
 const OTHER_KEYS = ['schemaVersion', 'mediaType', 'artifactType', 'subject', 'annotations'];
-const KNOWN_KEYS: ReadonlySet<string> = new Set([
-  ...OTHER_KEYS,
-  ...Object.values(CONTENT_KEYS).flat(),
-]);
-const KNOWN_KEYS_LOWER: ReadonlySet<string> = new Set(
-  [...KNOWN_KEYS].map((key) => key.toLowerCase()),
-);
+const KNOWN_KEYS = actedOn([...OTHER_KEYS, ...Object.values(CONTENT_KEYS).flat()]);
 
 /** Whether content of this media type is a manifest that {@link parseManifest} reads. */
 export function isManifestMediaType(mediaType: string): boolean {
@@ -180,12 +177,9 @@ function assertUnambiguous(object: JsonObject, kind: Manifest['kind'], mediaType
     const foreign = otherKind === kind ? undefined : keys.find((key) => object.has(key));
     if (foreign !== undefined) throw ambiguous(`${foreign} in a manifest of kind ${kind}`);
   }
-  for (const key of object.keys()) {
-    // JSON readers of Go match keys without regard to case
-    if (!KNOWN_KEYS.has(key) && KNOWN_KEYS_LOWER.has(key.toLowerCase())) {
-      throw ambiguous(`property ${quoted(key)} differs from a known one by case only`);
-    }
-  }
+  assertNoLookAlike(object, KNOWN_KEYS, (key) =>
+    ambiguous(`property ${quoted(key)} differs from a known one by case only`),
+  );
 }
 
 function readDescriptors(object: JsonObject, key: string): readonly Descriptor[] {
@@ -207,12 +201,5 @@ function malformed(mediaType: string, cause: Nv2Error): OciError {
     cause,
     data: { ...cause.data, mediaType },
     hint: 'have it pushed again by a tool that writes manifests as the OCI specification says',
-  });
-}
-
-function ambiguous(problem: string, cause?: Nv2Error): OciError {
-  return new OciError('OCI_MANIFEST_AMBIGUOUS', `ambiguous manifest: ${problem}`, {
-    hint: 'have the artifact pushed again by a tool that writes one kind of manifest',
-    cause,
   });
 }

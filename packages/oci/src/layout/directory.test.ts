@@ -262,6 +262,15 @@ const INVALID: readonly (readonly [string, string])[] = [
   ['index.json', '{"schemaVersion":2,"manifests":{}}'],
   ['index.json', '{"schemaVersion":2,"manifests":[{}]}'],
   ['index.json', '{"schemaVersion":2,"schemaVersion":2}'],
+  ['index.json', '{"schemaVersion":2,"manifests":[],"Manifests":[]}'],
+  ['index.json', '{"schemaVersion":2,"manifests":[],"manife\u017fts":[]}'],
+  [
+    'index.json',
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ ...EMPTY_DESCRIPTOR, Digest: EMPTY_DESCRIPTOR.digest }],
+    }),
+  ],
 ];
 
 for (const [file, content] of INVALID) {

@@ -1,4 +1,13 @@
-import { encodeUtf8, type JsonObject, type JsonValue, Nv2Error, parseJson } from '@nv2/core';
+import {
+  actedOn,
+  assertNoLookAlike,
+  encodeUtf8,
+  type JsonObject,
+  type JsonValue,
+  Nv2Error,
+  parseJson,
+  quoted,
+} from '@nv2/core';
 import { type Descriptor, descriptorToJson, readDescriptor } from '../descriptor.ts';
 import { MEDIA_TYPE } from '../media-types.ts';
 import { plainObject } from '../plain-json.ts';
@@ -13,6 +22,14 @@ const MAX_ENTRIES = 50_000;
 /** Twenty for each entry: descriptors with a platform and annotations have about a dozen. */
 const MAX_ITEMS = 20 * MAX_ENTRIES;
 const LAYOUT_VERSION = '1.0.0';
+const INDEX_KEYS = actedOn([
+  'schemaVersion',
+  'mediaType',
+  'artifactType',
+  'manifests',
+  'subject',
+  'annotations',
+]);
 
 /** What `index.json` of a layout says; `document` keeps what is not understood here. */
 export interface LayoutIndex {
@@ -46,6 +63,12 @@ export function assertLayoutMarker(bytes: Uint8Array, name: string): void {
 /** @throws OciError `OCI_LAYOUT_INVALID` */
 export function parseIndex(bytes: Uint8Array, name: string): LayoutIndex {
   const document = readJson(bytes, name, 'index.json');
+  assertNoLookAlike(document, INDEX_KEYS, (key) =>
+    invalidLayout(
+      name,
+      `property ${quoted(key)} of index.json differs from a known one by case only`,
+    ),
+  );
   if (document.get('schemaVersion') !== 2) {
     throw invalidLayout(name, 'schemaVersion of index.json is not 2');
   }
