@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Transform } from 'node:stream';
+import type { Gunzip, ZstdDecompress } from 'node:zlib';
 import { OciError } from '../errors.ts';
 
 /** How an archive is compressed. */
@@ -51,7 +51,7 @@ export async function compressionOf(handle: FileHandle): Promise<Compression | u
 export async function decompressor(
   compression: Compression,
   runtime?: Partial<typeof import('node:zlib')>,
-): Promise<Transform> {
+): Promise<Gunzip | ZstdDecompress> {
   const zlib = runtime ?? (await import('node:zlib'));
   const create = compression === 'gzip' ? zlib.createGunzip : zlib.createZstdDecompress;
   if (create !== undefined) return create();

@@ -14,14 +14,15 @@ export interface TarHeader {
 export const TAR_BLOCK = 512;
 
 /**
- * Reads a header block.
+ * Reads a header block. What other readers of tar take otherwise is refused: it would be another file,
+ * or another size, to whoever unpacks the archive later.
  * @returns undefined for the block of zeros that ends an archive
  * @throws OciError `OCI_TAR_INVALID`
  */
 export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   assertChecksum(block);
-  const prefix = isUstar(block) ? text(block, 345, 155) : '';
+  const prefix = isUstar(block) ? readPrefix(block) : '';
   const name = text(block, 0, 100);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
@@ -56,15 +57,20 @@ export function parsePaxRecords(bytes: Uint8Array): ReadonlyMap<string, string> 
 
 /**
  * The name of an entry without a leading `./`.
- * @throws OciError `OCI_TAR_INVALID` if it leads out of the archive, or is not plain text
+ * @throws OciError `OCI_TAR_INVALID` if it leads out of the archive, is not plain text, or is another
+ *   spelling of a name
  */
 export function safeEntryName(name: string): string {
-  const plain = name.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');
+  const plain = name
+    .replace(/^(?:\.\/+)+/, '')
+    .replace(/\/+$/, '')
+    .replace(/^\.$/, '');
   const unsafe =
     plain.length > 1024 ||
     plain.startsWith('/') ||
     /[\p{Cc}\\]|^[A-Za-z]:/u.test(plain) ||
-    plain.split('/').some((part) => part === '..');
+    // some readers make index.json of a/.//../index.json and of index.json/.
+    (plain !== '' && plain.split('/').some((part) => ['', '.', '..'].includes(part)));
   if (unsafe) {
     throw invalidTar(`unsafe entry name ${JSON.stringify(name.slice(0, 200))}`, { name });
   }
@@ -90,6 +96,15 @@ function assertChecksum(block: Uint8Array): void {
   if (actual !== expected) throw invalidTar('header checksum does not hold');
 }
 
+/** Archives of star have times after 131 bytes, which Go does not take for part of the prefix. */
+function readPrefix(block: Uint8Array): string {
+  const isStar = ascii(block.subarray(508, 512)) === 'tar\0';
+  if (isStar && !block.subarray(345, 345 + 131).includes(0)) {
+    throw invalidTar('a name that readers cut off at different places');
+  }
+  return text(block, 345, 155);
+}
+
 function isUstar(block: Uint8Array): boolean {
   return ascii(block.subarray(257, 263)) === 'ustar\0';
 }
@@ -103,10 +118,9 @@ function text(block: Uint8Array, start: number, length: number): string {
 function number(block: Uint8Array, start: number, length: number, what: string): number {
   const field = block.subarray(start, start + length);
   if (((field[0] ?? 0) & 0x80) !== 0) return base256(field, what);
-  const digits = ascii(field)
-    .replace(/^ +/, '')
-    .replace(/[ \0]+.*$/s, '');
-  if (!/^[0-7]{0,12}$/.test(digits)) throw invalidTar(`${what} is not a number`);
+  // nothing before or after it but what ends it: some readers pass over a zero byte in front
+  const [, digits] = /^ *([0-7]*)[ \0]*$/.exec(ascii(field)) ?? [];
+  if (digits === undefined) throw invalidTar(`${what} is not a number`);
   return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
 

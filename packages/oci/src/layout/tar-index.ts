@@ -46,7 +46,8 @@ export type EntryVisitor = (entry: TarEntry, input: TarInput) => Promise<void>;
 
 /**
  * Visits the files of an archive in order. Directories are passed over; links, devices and anything
- * else that is not plain content, unsafe names, and two files of one name are refused.
+ * else that is not plain content, unsafe names, two files of one name, and what other readers of tar
+ * take for another name or size are refused.
  * @throws OciError `OCI_TAR_INVALID`
  */
 export async function visitTar(
@@ -83,6 +84,7 @@ interface Overrides {
 /** The next header of a file or directory, what pax and GNU headers before it say included. */
 async function nextHeader(input: TarInput): Promise<TarHeader | undefined> {
   let overrides: Overrides = {};
+  let kinds = '';
   // one of each kind at most comes before an entry
   for (let meta = 0; meta < 4; meta++) {
     const block = await input.read(TAR_BLOCK);
@@ -90,16 +92,38 @@ async function nextHeader(input: TarInput): Promise<TarHeader | undefined> {
     if (block.length === 0 && meta === 0) return undefined;
     if (block.length !== TAR_BLOCK) throw invalidTar('it is cut off');
     const header = parseTarHeader(block);
-    if (header === undefined) return undefined;
-    if (!'xgL'.includes(header.type)) return { ...header, ...overrides };
-    overrides = { ...overrides, ...readOverrides(header.type, await readMeta(input, header.size)) };
+    if (header === undefined) return await assertEnd(input);
+    const { type } = header;
+    if (!'xgL'.includes(type)) return { ...header, ...overrides };
+    assertNext(type, kinds);
+    kinds += type;
+    const more = readOverrides(type, await readMeta(input, header.size));
+    if (overrides.name !== undefined && more.name !== undefined) {
+      throw invalidTar('two names of one entry');
+    }
+    overrides = { ...overrides, ...more };
   }
   throw invalidTar('too many extended headers');
+}
+
+/** Some readers end at one block of zeros, others go on after it. */
+async function assertEnd(input: TarInput): Promise<undefined> {
+  const block = await input.read(TAR_BLOCK);
+  if (block.some((byte) => byte !== 0)) throw invalidTar('something follows its end');
+}
+
+/** Of two headers of one kind, and of one before a global one, readers take another each. */
+function assertNext(type: string, before: string): void {
+  const isRepeated = type === 'g' ? /[xL]/.test(before) : before.includes(type);
+  if (isRepeated) throw invalidTar('extended headers that readers take otherwise');
 }
 
 function readOverrides(type: string, bytes: Uint8Array): Overrides {
   if (type === 'L') return { name: Buffer.from(bytes).toString('utf8').replace(/\0+$/, '') };
   const records = parsePaxRecords(bytes);
+  if ([...records.keys()].some((key) => key.startsWith('GNU.sparse.'))) {
+    throw invalidTar('a sparse file');
+  }
   const name = records.get('path');
   const size = paxSize(records);
   // a global name or size would hold for every entry after it
@@ -124,9 +148,10 @@ function paxSize(records: ReadonlyMap<string, string>): number | undefined {
   return Number(text);
 }
 
-function isFile({ type, size }: TarHeader, name: string): boolean {
-  if (type === '0' || type === '7') {
+function isFile({ type, size, name: written }: TarHeader, name: string): boolean {
+  if (type === '0') {
     if (name === '') throw invalidTar('a file without a name');
+    if (written.endsWith('/')) throw invalidTar(`${name} is a file and a directory`, { name });
     return true;
   }
   if (type === '5' && size === 0) return false;

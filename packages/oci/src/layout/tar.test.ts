@@ -23,6 +23,8 @@ interface Entry {
   readonly link?: string;
   /** Overrides what the header says. */
   readonly size?: number;
+  /** Written into the header, from an offset on. */
+  readonly header?: readonly [offset: number, text: string];
 }
 
 const subject = imageManifest('subject');
@@ -57,7 +59,8 @@ function tar(entries: readonly Entry[], end = 1024): Buffer {
   return Buffer.concat([...entries.map(encodeEntry), Buffer.alloc(end)]);
 }
 
-function encodeEntry({ name, content = '', type = '0', link = '', size }: Entry): Buffer {
+function encodeEntry(entry: Entry): Buffer {
+  const { name, content = '', type = '0', link = '', size, header: written } = entry;
   const body = Buffer.from(content);
   const header = Buffer.alloc(512);
   header.write(name, 0, 100, 'utf8');
@@ -67,6 +70,7 @@ function encodeEntry({ name, content = '', type = '0', link = '', size }: Entry)
   header.write(type, 156);
   header.write(link, 157, 100, 'utf8');
   header.write('ustar\0', 257, 'latin1');
+  if (written !== undefined) header.write(written[1], written[0], 'latin1');
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return Buffer.concat([header, body, Buffer.alloc((512 - (body.length % 512)) % 512)]);
@@ -165,6 +169,61 @@ for (const [what, type] of [
 test('security row 10: two entries of one name are refused', async () => {
   const twice: Entry = { name: './index.json', content: '{}' };
   await assert.rejects(open(tar([...layoutEntries(), twice])), code('OCI_TAR_INVALID'));
+});
+
+const INDEX: Entry = { name: 'x', content: '{"schemaVersion":2,"manifests":[]}' };
+/** What is content to one reader is an entry to the next. */
+const HIDING: Entry = { name: 'x', content: encodeEntry({ name: 'y' }) };
+const gnuName = (name: string): Entry => ({
+  name: '././@LongLink',
+  type: 'L',
+  content: `${name}\0`,
+});
+
+for (const [what, entries] of [
+  ['a size behind a zero byte', [{ ...HIDING, header: [124, '\x000000001000'] }]],
+  ['a size with more behind it', [{ ...HIDING, header: [124, '0000 0001000'] }]],
+  [
+    'a sparse file of pax',
+    [pax({ 'GNU.sparse.name': 'index.json', 'GNU.sparse.major': '1' }), INDEX],
+  ],
+  ['a sparse file of a global header', [pax({ 'GNU.sparse.name': 'index.json' }, 'g'), INDEX]],
+  ['a long name before one of pax', [gnuName('index.json'), pax({ path: 'x' }), INDEX]],
+  ['a long name behind one of pax', [pax({ path: 'index.json' }), gnuName('x'), INDEX]],
+  ['two headers of pax', [pax({ path: 'y' }), pax({ mtime: '1' }), INDEX]],
+  ['a header of pax before a global one', [pax({ path: 'x' }), pax({ comment: 'x' }, 'g'), INDEX]],
+  ['a name that ends with a dot', [{ ...INDEX, name: 'index.json/.' }]],
+  ['a name with a dot in it', [{ ...INDEX, name: 'blobs/./sha256' }]],
+  ['a name with two slashes', [{ ...INDEX, name: 'blobs//sha256' }]],
+  ['a file that is named as a directory', [{ ...INDEX, name: 'x/' }]],
+  ['a contiguous file', [{ ...INDEX, type: '7' }]],
+  [
+    'a prefix that star ends earlier',
+    [{ ...INDEX, header: [345, `${'./'.repeat(65)}.${'0'.repeat(32)}tar\0`] }],
+  ],
+] as const satisfies readonly (readonly [string, readonly Entry[]])[]) {
+  test(`security row 10: ${what} is refused, which other readers of tar take otherwise`, async () => {
+    for (const pack of [(bytes: Buffer) => bytes, gzipSync]) {
+      const archive = pack(tar([...layoutEntries(), ...entries]));
+      await assert.rejects(open(archive), code('OCI_TAR_INVALID'));
+    }
+  });
+}
+
+test('security row 10: files behind what ends an archive for some are refused', async () => {
+  const halves = [tar(layoutEntries(), 0), tar([INDEX])] as const;
+  const lone = Buffer.concat([halves[0], Buffer.alloc(512), halves[1]]);
+  await assert.rejects(open(lone), code('OCI_TAR_INVALID'));
+  await assert.rejects(open(gzipSync(lone)), code('OCI_TAR_INVALID'));
+  const index = [tar(layoutEntries(), 0), tar([{ ...INDEX, name: 'index.json' }])];
+  for (const pack of [gzipSync, zstdCompressSync]) {
+    const frames = Buffer.concat(index.map((half) => pack(half)));
+    await assert.rejects(open(frames), code('OCI_TAR_INVALID'));
+  }
+});
+
+test('an entry for the directory itself is passed over', async () => {
+  for (const name of ['.', './']) await open(tar([{ name, type: '5' }, ...layoutEntries()]));
 });
 
 test('names and sizes of pax and GNU headers count', async () => {

@@ -7,7 +7,13 @@ import { assertNotDockerArchive } from './docker-archive.ts';
 import { errnoOf, type LayoutFile, type LayoutFiles, layoutError } from './files.ts';
 import { LayoutReader } from './layout-reader.ts';
 import { invalidTar } from './tar-header.ts';
-import { DEFAULT_TAR_LIMITS, type TarEntry, type TarLimits, visitTar } from './tar-index.ts';
+import {
+  DEFAULT_TAR_LIMITS,
+  type EntryVisitor,
+  type TarEntry,
+  type TarLimits,
+  visitTar,
+} from './tar-index.ts';
 import { fileInput, streamInput } from './tar-input.ts';
 
 /** Options of {@link openLayoutTar}. */
@@ -90,7 +96,7 @@ async function compressedFiles(archive: Archive, { signal }: CallOptions): Promi
     if (++readings > MAX_READINGS) throw tooManyReadings(path);
     return readAgain(archive, entry);
   };
-  const visited = visitTar(input, limits, async (entry) => {
+  const visit: EntryVisitor = async (entry) => {
     signal?.throwIfAborted();
     const { name, size } = entry;
     if (size > MAX_KEPT_FILE_BYTES || keptBytes + size > MAX_KEPT_BYTES) {
@@ -100,8 +106,14 @@ async function compressedFiles(archive: Archive, { signal }: CallOptions): Promi
     const kept = await input.read(size);
     keptBytes += size;
     files.set(name, { size, bytes: () => once(kept) });
-  });
-  await visited.finally(() => stream.return(undefined));
+  };
+  try {
+    await visitTar(input, limits, visit);
+    // that all of it was decompressed is known at its very end
+    for await (const rest of input.chunks(Number.MAX_SAFE_INTEGER)) void rest;
+  } finally {
+    await stream.return(undefined);
+  }
   return { name: path, open: (name) => Promise.resolve(files.get(name)) };
 }
 
@@ -156,6 +168,10 @@ async function* unpack({ path, compression, limits }: Archive): AsyncGenerator<U
     }
     // bun ends a zstd stream that is cut short without a word; no archive is as short as this
     if (size === 0) throw invalidTar('it is cut off');
+    // Node passes over what follows a frame of zstd in one chunk with it, others decompress that too
+    if (compression === 'zstd' && unpacked.bytesWritten < packed.bytesRead) {
+      throw invalidTar('it is made of several frames of zstd');
+    }
   } catch (cause) {
     if (cause instanceof OciError) throw cause;
     throw invalidTar('it cannot be decompressed', { cause });
