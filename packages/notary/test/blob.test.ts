@@ -25,7 +25,7 @@ import {
   type VerifyBlobOptions,
   verifyBlob,
 } from '@nv2/notary';
-import { makeChain } from '@nv2/testkit';
+import { makeChain, ocspAccess } from '@nv2/testkit';
 import { DAY, NOW, type TestSigner, testSigner, trusting } from './fixture.ts';
 
 const BLOB = encodeUtf8('what is signed');
@@ -201,6 +201,19 @@ test('security row 6: any other content is refused', async () => {
     assert.deepEqual([verdict.outcome, verdict.code], ['denied', 'NOTARY_VERIFICATION_FAILED']);
     assert.equal(verdict.signatures[0]?.cause?.code, 'NOTARY_SUBJECT_MISMATCH');
   }
+});
+
+test('other content is refused also where the revocation of the signer cannot be found out', async () => {
+  const signer = await testSigner({ leaf: { extensions: [ocspAccess('http://ocsp.example')] } });
+  const { envelope } = await sign({ signer: signer.signer });
+  const options: Partial<VerifyBlobOptions> = {
+    trustStore: trusting(signer),
+    revocation: async () => [{ status: 'unknown', questions: [] }],
+  };
+  const same = await verdictOf(envelope, options);
+  assert.deepEqual([same.outcome, same.code], ['unavailable', 'NOTARY_VERIFICATION_UNDECIDED']);
+  const changed = await verdictOf(envelope, { ...options, content: [BLOB.subarray(1)] });
+  assert.deepEqual([changed.outcome, changed.code], ['denied', 'NOTARY_VERIFICATION_FAILED']);
 });
 
 test('security row 6: each field of the signed descriptor counts, and only the hash of the key', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { encodePayload, JWS_MEDIA_TYPE } from '@nv2/envelope';
-import { memoryTrustStore } from '@nv2/notary';
+import { memoryTrustStore, type RevocationChecker } from '@nv2/notary';
 import { MEDIA_TYPE } from '@nv2/oci';
+import { ocspAccess } from '@nv2/testkit';
 import {
   causes,
   DAY,
@@ -153,4 +154,64 @@ test('security row 16: under a signing authority the chain is valid at the signi
   assert.equal(verdict.outcome, 'verified');
   const timestamp = verdict.signatures[0]?.checks.find((c) => c.check === 'authenticTimestamp');
   assert.equal(timestamp?.judgedAt, '2026-03-01T12:00:00Z');
+});
+
+describe('a signature of a signer whose revocation cannot be found out', async () => {
+  const extensions = [ocspAccess('http://ocsp.example')];
+  const signer = await testSigner({ leaf: { extensions } });
+  const unknown: RevocationChecker = async () => [{ status: 'unknown', questions: [] }];
+  const other = `sha256:${'0'.repeat(64)}`;
+
+  async function verdictOn(
+    change: object,
+    options: Partial<Parameters<typeof verdictOf>[1]> = {},
+  ): ReturnType<typeof verdictOf> {
+    const { target, subject } = testImage();
+    const payload = encodePayload({ ...subject, ...change }, JWS_MEDIA_TYPE);
+    await storeSignature(target, subject, { by: signer, payload });
+    return verdictOf(target, { trustStore: trusting(signer), revocation: unknown, ...options });
+  }
+
+  test('is not decided where it is about the artifact', async () => {
+    const verdict = await verdictOn({});
+    assert.equal(verdict.outcome, 'unavailable');
+    assert.deepEqual(causes(verdict), ['NOTARY_REVOCATION_UNKNOWN']);
+  });
+
+  test('is denied where it is about something else, which anyone can list', async () => {
+    const verdict = await verdictOn({ digest: other });
+    assert.equal(verdict.outcome, 'denied');
+    assert.deepEqual(causes(verdict), ['NOTARY_SUBJECT_MISMATCH']);
+    const [signature] = verdict.signatures;
+    const revocation = signature?.checks.find(({ check }) => check === 'revocation');
+    assert.equal(revocation?.result, 'undecided');
+  });
+
+  test('is denied where it has not the metadata, or is too old', async () => {
+    const userMetadata = new Map([['stage', 'production']]);
+    const unlabelled = await verdictOn({}, { userMetadata });
+    assert.equal(unlabelled.outcome, 'denied');
+    assert.deepEqual(causes(unlabelled), ['NOTARY_METADATA_MISMATCH']);
+    const [statement] = testPolicy().statements;
+    assert.ok(statement);
+    const demands = { metadata: new Map(), maxAgeSeconds: 1 };
+    const policy = { statements: [{ ...statement, demands }] };
+    const old = await verdictOn({}, { policy, now: () => new Date(NOW.getTime() + DAY) });
+    assert.equal(old.outcome, 'denied');
+    assert.deepEqual(causes(old), ['NOTARY_SIGNATURE_TOO_OLD']);
+  });
+
+  test('is not decided where no trust store can be read, whatever it is about', async () => {
+    const verdict = await verdictOn({ digest: other }, { trustStore: memoryTrustStore({}) });
+    assert.equal(verdict.outcome, 'unavailable');
+    assert.deepEqual(causes(verdict), ['NOTARY_TRUST_STORE_NOT_FOUND']);
+  });
+
+  test('is denied where authenticity is only logged and it is about something else', async () => {
+    const level = { level: 'audit', override: { revocation: 'enforce' } };
+    const policy = testPolicy({ signatureVerification: level });
+    const verdict = await verdictOn({ digest: other }, { policy, trustStore: trusting(by) });
+    assert.equal(verdict.outcome, 'denied');
+    assert.deepEqual(causes(verdict), ['NOTARY_SUBJECT_MISMATCH']);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Nv2Error } from '@nv2/core';
-import { VerificationError } from '@nv2/notary';
+import { type Cause, type SignatureVerdict, VerificationError } from '@nv2/notary';
 import type { FailureFacts } from '../failure.ts';
 import { formatRfc1123 } from './go-time.ts';
 import { causeWords, type Described, FAILED, fact, POLICY_LINK } from './notation-causes.ts';
@@ -36,7 +36,7 @@ function signatureWords(
   error: VerificationError,
   { artifact, policyReference }: Required<Pick<FailureFacts, 'artifact' | 'policyReference'>>,
 ): string {
-  const causes = error.verdict.signatures.flatMap(({ cause }) => (cause ? [cause] : []));
+  const causes = error.verdict.signatures.map(firstCause).filter((cause) => cause !== undefined);
   const store = causes.find(isStoreProblem);
   if (store !== undefined) return storeWords(store);
   const unsupported = causes.find(({ code }) => code.endsWith('_UNSUPPORTED'));
@@ -53,7 +53,8 @@ function blobWords(error: VerificationError): string {
   if (error.code === 'NOTARY_POLICY_NOT_APPLICABLE') {
     return `${FAILED}: no global blob trust policy`;
   }
-  const cause = error.verdict.signatures[0]?.cause ?? error;
+  const [signature] = error.verdict.signatures;
+  const cause = (signature && firstCause(signature)) ?? error;
   if (isStoreProblem(cause)) return storeWords(cause);
   switch (cause.code) {
     case 'NOTARY_SUBJECT_MISMATCH':
@@ -65,6 +66,12 @@ function blobWords(error: VerificationError): string {
     default:
       return `${FAILED}: ${checkWords(cause)}`;
   }
+}
+
+// notation ends at the first enforced check that does not pass, whatever else is wrong.
+function firstCause({ checks, cause }: SignatureVerdict): Cause | undefined {
+  const first = checks.find((one) => one.action === 'enforce' && one.cause !== undefined);
+  return first?.cause ?? cause;
 }
 
 function isStoreProblem(error: Described): boolean {

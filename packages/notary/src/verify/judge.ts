@@ -42,10 +42,7 @@ export async function judgeSignature(
     if (check === 'authenticity') await enlistPlugin(run);
   }
   await consultPlugin(run);
-  if (run.ended === undefined) {
-    const failure = await failureOf(() => checkClaims(intact(run), context));
-    if (failure !== undefined) run.ended = failure;
-  }
+  await judgeClaims(run);
   const { ended, signature } = run;
   const vote = voteOf(run);
   const isCounted = ended === undefined && vote !== undefined && vote.signers.length > 0;
@@ -61,6 +58,26 @@ export async function judgeSignature(
     ...(ended !== undefined && { error: ended.error }),
     ...(vote !== undefined && { vote }),
   };
+}
+
+/**
+ * A signature about something else does not count, also where it could not be decided whether it would
+ * have: anyone can list one of a signer whose revocation, say, nobody can tell any more.
+ */
+async function judgeClaims(run: Run): Promise<void> {
+  const { context, ended } = run;
+  const isOpen = ended !== undefined && isUndecided(ended.error) && isOfSomebody(run);
+  if (ended !== undefined && !isOpen) return;
+  const failure = await failureOf(() => checkClaims(intact(run), context));
+  if (failure === undefined || (isOpen && isUndecided(failure.error))) return;
+  run.ended = failure;
+}
+
+// a trust store that cannot be used says nothing of any signature
+function isOfSomebody({ outcomes, signature }: Run): boolean {
+  const authenticity = outcomes.find(({ check }) => check === 'authenticity');
+  const isRefused = authenticity?.action === 'enforce' && authenticity.result !== 'passed';
+  return signature !== undefined && !isRefused;
 }
 
 function voteOf(run: Run): CastVote | undefined {
