@@ -7,7 +7,7 @@ import { formatVerdict, formatVerdicts, isReportFormat } from './report/formats.
 import { type VerdictRecord, verdictRecord } from './report/record.ts';
 import { nextStep } from './text/next-step.ts';
 import { printable } from './text/printable.ts';
-import { explainSignatures, explainStatement, validOf } from './text/verdict.ts';
+import { explainSignatures, explainStatement, signerWords, validOf } from './text/verdict.ts';
 import { warnOfReservations } from './verification-report.ts';
 import { whereToLook } from './where-to-look.ts';
 
@@ -54,7 +54,7 @@ export async function refusedTree(
   const details = [
     explainStatement(verdict, policyPath),
     ...verdicts.map(verdictLine),
-    explainSignatures(verdict.signatures),
+    explainSignatures(verdict),
   ];
   return new CommandFailure(
     {
@@ -66,9 +66,10 @@ export async function refusedTree(
 }
 
 function verdictLine(verdict: Verdict): string {
-  const { reference, platform, outcome, cause, signatures } = verdict;
-  const signer = signatures.find((signature) => signature.outcome === 'valid')?.signer;
-  const by = signer === undefined ? '' : `, signed by ${printable(signer.subject)}`;
+  const { reference, platform, outcome, cause, signatures, statement } = verdict;
+  const [first] = validOf(signatures);
+  const who = first && signerWords(first, statement);
+  const by = who === undefined ? '' : `, signed ${who}`;
   const why = cause === undefined ? by : `: ${printable(cause.message)} [${cause.code}]`;
   const runsOn = platform === undefined ? '' : ` (${printable(platform)})`;
   return `  ${digestOf(verdict) ?? printable(reference)}${runsOn}: ${outcome}${why}`;

@@ -13,6 +13,7 @@ import {
   explainStatement,
   failedChecks,
   passedOverWords,
+  signerWords,
   validOf,
 } from './text/verdict.ts';
 import { whereToLook } from './where-to-look.ts';
@@ -73,9 +74,9 @@ function reportWhy(
   { statement }: Verdict,
   by: { readonly valid: readonly SignatureVerdict[]; readonly policyPath: string | undefined },
 ): void {
-  for (const { signer, signingTime } of by.valid) {
-    if (signer === undefined) continue;
-    printer.line(`Signed by ${printable(signer.subject)} at ${signingTime}`);
+  for (const signature of by.valid) {
+    const who = signerWords(signature, statement);
+    if (who !== undefined) printer.line(`Signed ${who} at ${signature.signingTime}`);
   }
   const where = by.policyPath === undefined ? '' : ` of ${printable(by.policyPath)}`;
   printer.line(`Accepted by the trust policy statement "${statement?.name}"${where}`);
@@ -103,7 +104,7 @@ export async function refusedVerification(
     printer.raw(await formatVerdict(format, record, commandName(context)));
   }
   const statement = explainStatement(verdict, policyPath);
-  const signatures = explainSignatures(verdict.signatures);
+  const signatures = explainSignatures(verdict);
   return new CommandFailure(
     {
       details: [statement, signatures].filter((text) => text !== '').join('\n'),

@@ -58,7 +58,7 @@ export async function run(context: CommandContext): Promise<void> {
   printer.line(`\nVerdict: ${verdict.outcome}`);
   const { cause } = verdict;
   if (cause !== undefined) printer.line(`  ${printable(cause.message)} [${cause.code}]`);
-  const signatures = explainSignatures(verdict.signatures);
+  const signatures = explainSignatures(verdict);
   printer.line(signatures === '' ? 'No signature was looked at.' : `Signatures:\n${signatures}`);
   const artifact = withDigest(name, verdict.subject?.digest ?? name.version);
   const where = whereToLook(context, { verified: { artifact }, policyPath: trust.policyPath });

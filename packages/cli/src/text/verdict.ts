@@ -1,14 +1,21 @@
-import type { Cause, CheckOutcome, SignatureVerdict, Verdict } from '@nv2/notary';
+import type { Cause, CheckOutcome, SignatureVerdict, StatementSummary, Verdict } from '@nv2/notary';
 import { printable } from './printable.ts';
 
 /** For whom each signature counts or why it was not accepted, a line for each and one for each check that failed. */
-export function explainSignatures(signatures: readonly SignatureVerdict[]): string {
-  return signatures.flatMap(explainSignature).join('\n');
+export function explainSignatures({
+  signatures,
+  statement,
+}: Pick<Verdict, 'signatures' | 'statement'>): string {
+  return signatures.flatMap((one) => explainSignature(one, statement)).join('\n');
 }
 
-function explainSignature(signature: SignatureVerdict): readonly string[] {
-  const { digest, outcome, signer, cause, countsFor = [] } = signature;
-  const by = signer === undefined ? '' : ` by ${printable(signer.subject)}`;
+function explainSignature(
+  signature: SignatureVerdict,
+  statement: StatementSummary | undefined,
+): readonly string[] {
+  const { digest, outcome, cause, countsFor = [] } = signature;
+  const who = signerWords(signature, statement);
+  const by = who === undefined ? '' : ` ${who}`;
   const whom = countsFor.map((name) => `"${printable(name)}"`).join(' or ');
   const counts = whom === '' ? '' : `, counts for ${whom}`;
   const failed = failedChecks([signature]);
@@ -23,6 +30,20 @@ function explainSignature(signature: SignatureVerdict): readonly string[] {
     lines.push(`    ${printable(cause.message)} [${cause.code}]`);
   }
   return [`  signature ${digest}${by}: ${outcome}${counts}`, ...lines];
+}
+
+/**
+ * Who signed, as in `by CN=…`; undefined where that is not known. Of a signer that is known by key alone
+ * it is the key: whoever can list a signature can put another certificate around it, with any name.
+ */
+export function signerWords(
+  { signer, countsFor = [] }: SignatureVerdict,
+  { signers = [] }: Pick<StatementSummary, 'signers'> = {},
+): string | undefined {
+  if (signer === undefined) return undefined;
+  const counting = signers.filter(({ name }) => countsFor.includes(name));
+  const isByKey = counting.length > 0 && counting.every((one) => one.trustStores.length === 0);
+  return isByKey ? `with the key sha256:${signer.publicKey}` : `by ${printable(signer.subject)}`;
 }
 
 /** What checks could not find out, and the trust policy lets pass all the same. */
