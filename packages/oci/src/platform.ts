@@ -18,26 +18,49 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
   );
 }
 
+/** Other names of architectures, and the variant that a name includes, as container runtimes know them. */
+const ARCHITECTURES: ReadonlyMap<string, readonly [name: string, variant?: string]> = new Map([
+  ['i386', ['386', '']],
+  ['x86_64', ['amd64']],
+  ['x86-64', ['amd64']],
+  ['aarch64', ['arm64']],
+  ['armhf', ['arm', 'v7']],
+  ['armel', ['arm', 'v6']],
+]);
+
+/** The variant that is meant where none is named. */
+const USUAL_VARIANT: ReadonlyMap<string, string> = new Map([
+  ['amd64', 'v1'],
+  ['arm64', 'v8'],
+  ['arm', 'v7'],
+]);
+
 /**
  * The manifests of an index that are for a platform. Without a variant any variant matches; `v8` of
- * arm64 is the same as none.
+ * arm64 is the same as none. Names are taken as runtimes take them, who would run what goes by another.
  */
 export function manifestsFor(
   platform: Platform,
   manifests: readonly Descriptor[],
 ): readonly Descriptor[] {
+  const wanted = canonical(platform);
   return manifests.filter(({ platform: has }) => {
-    if (has?.os !== platform.os || has.architecture !== platform.architecture) return false;
-    return variantOf(platform) === '' || variantOf(platform) === variantOf(has);
+    if (has === undefined) return false;
+    const { os, architecture, variant } = canonical(has);
+    if (os !== wanted.os || architecture !== wanted.architecture) return false;
+    return (platform.variant ?? '') === '' || variant === wanted.variant;
   });
 }
 
 /**
- * The one manifest of an index that is for a platform.
+ * The one manifest of an index that is for a platform. One of which the index does not say the system
+ * might be taken for it as well.
  * @throws OciError `OCI_PLATFORM_NOT_FOUND` if there is none, or more than one
  */
 export function selectPlatform(platform: Platform, manifests: readonly Descriptor[]): Descriptor {
-  const [found, ...more] = manifestsFor(platform, manifests);
+  const [found, ...others] = manifestsFor(platform, manifests);
+  const ofAnySystem = manifests.filter((one) => one.platform?.os === '');
+  const more = [...others, ...manifestsFor({ ...platform, os: '' }, ofAnySystem)];
   if (found !== undefined && more.every(({ digest }) => digest === found.digest)) return found;
   const held = manifests.flatMap(({ platform: one }) => (one ? [formatPlatform(one)] : []));
   const wanted = formatPlatform(platform);
@@ -58,6 +81,13 @@ function named(platform: string): string {
   return parsePlatform(platform) === undefined ? quoted(platform) : platform;
 }
 
-function variantOf({ architecture, variant = '' }: Platform): string {
-  return architecture === 'arm64' && variant === 'v8' ? '' : variant;
+function canonical(
+  platform: Platform,
+): Required<Pick<Platform, 'os' | 'architecture' | 'variant'>> {
+  const os = platform.os.toLowerCase();
+  const name = platform.architecture.toLowerCase();
+  const [architecture, included] = ARCHITECTURES.get(name) ?? [name];
+  const written = (platform.variant ?? '').toLowerCase().replace(/^v?(\d+)(?:\.0)?$/, 'v$1');
+  const variant = included ?? (written || (USUAL_VARIANT.get(architecture) ?? ''));
+  return { os: os === 'macos' ? 'darwin' : os, architecture, variant };
 }
