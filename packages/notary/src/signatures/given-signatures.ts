@@ -8,6 +8,7 @@ import {
 } from '@nv2/oci';
 import type { StoredEnvelope } from './fetch.ts';
 import { SIGNATURE_ARTIFACT_TYPE } from './media-types.ts';
+import { ownOctets } from './own-octets.ts';
 
 /**
  * An artifact of which only the descriptor is known, with signatures given as octets, for `verify` to
@@ -18,7 +19,8 @@ export function givenSignatures(
   envelopes: readonly StoredEnvelope[],
 ): ArtifactSource {
   const contents = new Map<string, Uint8Array>();
-  const listed = envelopes.map(({ bytes, mediaType }) => {
+  const listed = envelopes.map(({ bytes: given, mediaType }) => {
+    const bytes = ownOctets(given);
     const envelope = describeContent(bytes, mediaType);
     const manifest = signatureManifest(subject, envelope);
     const descriptor = describeContent(manifest, MEDIA_TYPE.imageManifest);

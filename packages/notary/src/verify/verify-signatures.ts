@@ -6,6 +6,7 @@ import { NotaryError } from '../errors.ts';
 import { selectStatement } from '../policy/select.ts';
 import type { TrustStatement } from '../policy/statement.ts';
 import type { FetchResult, StoredEnvelope } from '../signatures/fetch.ts';
+import { ownOctets } from '../signatures/own-octets.ts';
 import { type Findings, inquiryAbout, isNoQuestion, proven, refused } from './conclude.ts';
 import { anchorsOf, type JudgeOptions, judgeContext } from './context.ts';
 import { findEnoughSignatures } from './find-signatures.ts';
@@ -61,7 +62,8 @@ export async function verifySignatures(
   const inquiry = inquiryAbout({ reference }, options);
   try {
     const { crypto = defaultCrypto } = options;
-    const subject = 'bytes' in given ? await describe(given, crypto) : plainDescriptor(given);
+    const subject =
+      'bytes' in given ? await describe(owned(given), crypto) : plainDescriptor(given);
     findings.subject = subject;
     assertNotDenied(options.denials, subject.digest);
     const applicable = selectStatement(options.policy, scope);
@@ -99,8 +101,9 @@ async function* atHand(
   signatures: readonly StoredEnvelope[],
   { crypto = defaultCrypto, denials, signal }: JudgeOptions,
 ): AsyncGenerator<FetchResult> {
-  for (const envelope of signatures) {
+  for (const signature of signatures) {
     signal?.throwIfAborted();
+    const envelope = owned(signature);
     const descriptor = await describe(envelope, crypto);
     try {
       await assertSignatureBytesNotDenied(denials, envelope.bytes, {
@@ -112,6 +115,10 @@ async function* atHand(
       yield { descriptor, error };
     }
   }
+}
+
+function owned<T extends GivenContent>({ mediaType, bytes }: T): Pick<T, keyof GivenContent> {
+  return { mediaType, bytes: ownOctets(bytes) };
 }
 
 async function describe(
