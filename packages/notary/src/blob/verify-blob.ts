@@ -1,3 +1,4 @@
+import { quoted } from '@nv2/core';
 import { type Descriptor, describeContent } from '@nv2/oci';
 import { assertSignatureBytesNotDenied } from '../denials/denials.ts';
 import { withoutDenied } from '../denials/denied-content.ts';
@@ -5,6 +6,7 @@ import { NotaryError } from '../errors.ts';
 import type { BlobTrustPolicy, BlobTrustStatement } from '../policy/blob-policy.ts';
 import { selectBlobStatement } from '../policy/select-blob.ts';
 import type { StoredEnvelope } from '../signatures/fetch.ts';
+import { ownOctets } from '../signatures/own-octets.ts';
 import { type Findings, inquiryAbout, isNoQuestion, proven, refused } from '../verify/conclude.ts';
 import { anchorsOf, type JudgeOptions, judgeContext } from '../verify/context.ts';
 import {
@@ -54,7 +56,7 @@ export interface VerifyBlobOptions extends JudgeOptions {
  */
 export async function verifyBlob(
   given: BlobTarget,
-  signature: StoredEnvelope,
+  { mediaType, bytes }: StoredEnvelope,
   options: VerifyBlobOptions,
 ): Promise<Verification> {
   const { reference } = given;
@@ -64,6 +66,7 @@ export async function verifyBlob(
   const inquiry = inquiryAbout({ reference }, options);
   try {
     const statement = selectBlobStatement(options.policy, options.statement);
+    assertAboutBlobs(statement);
     const { globalPolicy } = statement;
     findings.statement = { ...summarizeStatement(statement), globalPolicy };
     options.log?.({ event: 'statement', statement: findings.statement });
@@ -71,6 +74,7 @@ export async function verifyBlob(
       const subject = await describeUnsigned(target, options);
       return proven(inquiry, { findings, subject, outcome: 'skipped' });
     }
+    const signature = { mediaType, bytes: ownOctets(bytes) };
     const { judgement, subject, isRead } = await judge(target, signature, { statement, options });
     if (subject !== undefined) findings.subject = subject;
     findings.signatures.push(judgement.verdict);
@@ -84,6 +88,12 @@ export async function verifyBlob(
     if (isNoQuestion(error)) throw error;
     throw refused(inquiry, { findings, error });
   }
+}
+
+// what a statement about images asks for beyond, such as several signers, is not looked at here
+function assertAboutBlobs({ name, globalPolicy, threshold }: BlobTrustStatement): void {
+  if (typeof globalPolicy === 'boolean' && threshold === 1) return;
+  throw new TypeError(`the statement ${quoted(name)} is not about blobs`);
 }
 
 function guarded(target: BlobTarget, { denials }: VerifyBlobOptions): BlobTarget {

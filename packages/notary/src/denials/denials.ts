@@ -133,8 +133,8 @@ function refuse(
     readonly what: 'artifact' | SignaturePart;
   },
 ): void {
-  const reason = denials?.get(digest);
-  if (reason === undefined) return;
+  if (!denials?.has(digest)) return;
+  const reason = denials.get(digest);
   throw new NotaryError(code, `the ${what} ${digest} is denied here: ${reason}`, {
     data: { digest, reason },
     hint: 'the denial list says so, whatever is signed; use another artifact or signature',

@@ -94,7 +94,8 @@ export function matchesIdentity(
   return identities.some((identity) => {
     if (identity.kind === 'any') return true;
     if (identity.kind !== 'x509.subject' || subject === undefined) return false;
-    return isSubset(identity.attributes, subject);
+    // without an attribute it would be anybody's
+    return identity.attributes.size > 0 && isSubset(identity.attributes, subject);
   });
 }
 

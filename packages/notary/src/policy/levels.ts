@@ -1,3 +1,5 @@
+import { quoted } from '@nv2/core';
+
 /** The checks of a signature, in the order in which they are made. */
 export const CHECKS = [
   'integrity',
@@ -22,37 +24,37 @@ export type Actions = Readonly<Record<CheckName, CheckAction>>;
 /** Names of the verification levels. */
 export type LevelName = 'strict' | 'permissive' | 'audit' | 'skip';
 
-/** The verification levels and the action that each gives to each check. */
-export const LEVELS: Readonly<Record<LevelName, Actions>> = {
-  strict: {
+/** The verification levels and the action that each gives to each check; nobody can write into it. */
+export const LEVELS: Readonly<Record<LevelName, Actions>> = Object.freeze({
+  strict: Object.freeze({
     integrity: 'enforce',
     authenticity: 'enforce',
     authenticTimestamp: 'enforce',
     expiry: 'enforce',
     revocation: 'enforce',
-  },
-  permissive: {
+  }),
+  permissive: Object.freeze({
     integrity: 'enforce',
     authenticity: 'enforce',
     authenticTimestamp: 'log',
     expiry: 'log',
     revocation: 'log',
-  },
-  audit: {
+  }),
+  audit: Object.freeze({
     integrity: 'enforce',
     authenticity: 'log',
     authenticTimestamp: 'log',
     expiry: 'log',
     revocation: 'log',
-  },
-  skip: {
+  }),
+  skip: Object.freeze({
     integrity: 'skip',
     authenticity: 'skip',
     authenticTimestamp: 'skip',
     expiry: 'skip',
     revocation: 'skip',
-  },
-};
+  }),
+});
 
 /** When a statement with a timestamping trust store asks for a timestamp. */
 export const TIMESTAMP_OPTIONS = ['always', 'afterCertExpiry'] as const;
@@ -68,9 +70,22 @@ export interface SignatureVerification {
   readonly verifyTimestamp: TimestampOption;
 }
 
-/** The action of every check after the overrides. */
-export function resolveActions(verification: SignatureVerification): Actions {
-  return { ...LEVELS[verification.level], ...Object.fromEntries(verification.override) };
+/**
+ * The action of every check after the overrides.
+ *
+ * @throws TypeError for a level, check or action that there is not, as a statement that was made by hand
+ *   may have: a check that nothing is known to be done about would not be enforced
+ */
+export function resolveActions({ level, override }: SignatureVerification): Actions {
+  if (!isLevelName(level)) throw new TypeError(`expected a level, got ${quoted(String(level))}`);
+  const actions: Record<CheckName, CheckAction> = { ...LEVELS[level] };
+  for (const [check, action] of override) {
+    if (!isCheckName(check) || !isCheckAction(action)) {
+      throw new TypeError(`expected an override, got ${quoted(`${check}: ${action}`)}`);
+    }
+    actions[check] = action;
+  }
+  return actions;
 }
 
 /** The name of the level for people: `custom` where the statement overrides something. */

@@ -104,8 +104,8 @@ async function checkChain(
   const { certificates } = envelope.chain;
   // the certificate chain leads to a trusted certificate present in a named store
   const type = scheme === 'notary.x509' ? 'ca' : 'signingAuthority';
-  const anchors = await anchorsIn(signer.trustStores.filter((store) => store.type === type));
-  if (anchors.length === 0) {
+  const stores = signer.trustStores.filter((store) => store.type === type);
+  if (stores.length === 0) {
     throw new NotaryError(
       'NOTARY_TRUST_STORE_NONE',
       `the statement ${quoted(statement.name)} names no trust store of type ${type}, which the scheme ${scheme} needs`,
@@ -115,6 +115,7 @@ async function checkChain(
       },
     );
   }
+  const anchors = await anchorsIn(stores);
   if (certificates.some((one) => anchors.some((anchor) => equalBytes(anchor.der, one.der)))) return;
   throw new NotaryError(
     'NOTARY_CHAIN_UNTRUSTED',

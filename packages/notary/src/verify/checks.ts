@@ -90,7 +90,8 @@ function assertMetadata(
   expected: ReadonlyMap<string, string>,
 ): void {
   for (const [key, value] of expected) {
-    if (signed.get(key) === value) continue;
+    // what is expected to be undefined is not there either
+    if (signed.has(key) && signed.get(key) === value) continue;
     throw new NotaryError(
       'NOTARY_METADATA_MISMATCH',
       `the signature has no metadata ${key}=${value}`,

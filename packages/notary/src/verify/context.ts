@@ -5,6 +5,7 @@ import type { Certificate } from '@nv2/x509';
 import type { Denials } from '../denials/denials.ts';
 import type { PluginConfig } from '../plugin/contract.ts';
 import type { PluginFinder } from '../plugin/directory.ts';
+import { checkedStatement } from '../policy/checked-statement.ts';
 import { type Actions, resolveActions } from '../policy/levels.ts';
 import { type SignatureStatement, trustStoresOf } from '../policy/statement.ts';
 import type { OfflineRevocation, RevocationChecker } from '../revocation/finding.ts';
@@ -13,6 +14,7 @@ import {
   rememberedTrustStore,
   type TrustStore,
   type TrustStoreReference,
+  trustStoreEmpty,
 } from '../truststore/trust-store.ts';
 import type { RequestedPlugin } from './attributes.ts';
 import type { VerifyEvent } from './events.ts';
@@ -74,14 +76,20 @@ export interface IntactSignature {
 /** The trusted certificates of named stores; each store is read once, unless that failed. */
 export type Anchors = (stores: readonly TrustStoreReference[]) => Promise<readonly Certificate[]>;
 
-/** The context of one verification. */
+/**
+ * The context of one verification.
+ *
+ * @throws TypeError for a statement that is none, as {@link checkedStatement} says
+ */
 export function judgeContext(
   prepared: Pick<JudgeContext, 'statement' | 'anchors' | 'subjectFor'>,
   options: JudgeOptions,
 ): JudgeContext {
+  const statement = checkedStatement(prepared.statement);
   return {
     ...prepared,
-    actions: resolveActions(prepared.statement.signatureVerification),
+    statement,
+    actions: resolveActions(statement.signatureVerification),
     userMetadata: options.userMetadata ?? new Map(),
     pluginConfig: options.pluginConfig ?? new Map(),
     now: options.now ?? systemClock,
@@ -96,12 +104,17 @@ export function judgeContext(
   };
 }
 
-/** Trust stores, each read when it is first asked for. */
+/** Trust stores, each read when it is first asked for. @throws NotaryError `NOTARY_TRUST_STORE_EMPTY` */
 export function anchorsOf(options: Pick<JudgeOptions, 'trustStore' | 'signal'>): Anchors {
   const stores = rememberedTrustStore(options.trustStore);
   const call = callOptions(options);
   return async (named) => {
-    const read = named.map(({ type, name }) => stores.certificates(type, name, call));
+    const read = named.map(async ({ type, name }) => {
+      const certificates = await stores.certificates(type, name, call);
+      // as one of the caller's own may be; that says nothing about a signature
+      if (certificates.length === 0) throw trustStoreEmpty({ type, name });
+      return certificates;
+    });
     const [only, ...more] = read;
     // the usual, without what it takes to wait for several
     if (only !== undefined && more.length === 0) return await only;
