@@ -65,3 +65,4 @@ export { quoted, shortened } from './quoted.ts';
 export { RecentlyUsed } from './recently-used.ts';
 export { type SystemReason, systemReason } from './system-error.ts';
 export { formatUtc } from './utc.ts';
+export { withDefaults } from './with-defaults.ts';

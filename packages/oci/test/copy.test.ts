@@ -12,7 +12,7 @@ import {
 } from '@nv2/testkit';
 import type { StreamingSource } from '../src/artifact.ts';
 import type { Descriptor } from '../src/descriptor.ts';
-import { copyArtifact } from '../src/graph/copy.ts';
+import { type CopyOptions, copyArtifact } from '../src/graph/copy.ts';
 import { type Layout, openLayout } from '../src/layout/directory.ts';
 import { blobPath } from '../src/layout/layout-reader.ts';
 import { encodeManifest, isManifestMediaType, parseManifest } from '../src/manifest.ts';
@@ -310,6 +310,25 @@ test('security row 1: an endless list of referrers, chain of referrers or nest o
       const limited = copyArtifact(source, target, index.descriptor, { tag: 'v1', limits });
       await assert.rejects(limited, code('OCI_GRAPH_LIMIT'));
       assert.equal(registry.tags.size, 0);
+    }
+  });
+});
+
+test('limits without a value are as those that are not given', async () => {
+  await withSource(async (source) => {
+    const { target, registry } = strictTarget();
+    const options = { tag: 'v1', limits: { maxDepth: undefined } } as unknown as CopyOptions;
+    await copyArtifact(source, target, index.descriptor, options);
+    assert.equal(registry.tags.size, 1);
+  });
+});
+
+test('a copy that could transfer nothing at a time is refused, and does not wait for ever', async () => {
+  await withSource(async (source) => {
+    for (const concurrency of [0, -1, Number.NaN]) {
+      const { target } = strictTarget();
+      const copied = copyArtifact(source, target, index.descriptor, { concurrency });
+      await assert.rejects(copied, RangeError);
     }
   });
 });

@@ -1,3 +1,4 @@
+import { withDefaults } from '@nv2/core';
 import { bodyOf, type Handler } from '@nv2/http';
 import { type Authenticate, challenge } from './authenticate.ts';
 import { deleteBlob, getBlob } from './blobs.ts';
@@ -70,7 +71,7 @@ export function createRegistry(options: RegistryOptions): Handler {
   const { storage } = options;
   const service: RegistryService = {
     storage,
-    limits: { ...DEFAULT_REGISTRY_LIMITS, ...options.limits },
+    limits: withDefaults(DEFAULT_REGISTRY_LIMITS, options.limits),
     locks: options.locks ?? new RepositoryLocks(),
     sessions: options.sessions ?? new UploadSessions(storage),
     now: options.now ?? Date.now,

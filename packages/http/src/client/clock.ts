@@ -1,12 +1,15 @@
 import { HttpError } from '../errors.ts';
 import type { Clock } from './types.ts';
 
+/** What a timer of the platform can wait for at most, some 25 days; one that is set longer ends at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** The real clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   setTimer(callback, delayMs, background = false) {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS));
     if (background) timer.unref();
     return () => clearTimeout(timer);
   },

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { type FakeHandler, type FakeRequest, fakeClock, fakeTransport } from '@nv2/testkit';
 import { HttpError, type HttpErrorCode } from '../errors.ts';
 import { readBody } from './body.ts';
+import { systemClock } from './clock.ts';
+import type { Timeouts } from './deadline.ts';
 import { createHttpClient, type HttpClient, type HttpClientOptions } from './http-client.ts';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry.ts';
 import type { HttpLogEvent, HttpRequest, Transport } from './types.ts';
 
 const URL_A = new URL('https://a.example/x');
@@ -368,4 +371,29 @@ test('the log names every hop and no secret', async () => {
   const written = JSON.stringify(events);
   assert.ok(!written.includes('hidden'), written);
   assert.ok(written.includes('n=1') && written.includes('shown'));
+});
+
+test('options without a value are as those that are not given', async () => {
+  const nothing = { totalMs: undefined, idleMs: undefined } as unknown as Partial<Timeouts>;
+  const never = { maxAttempts: undefined } as unknown as Partial<RetryPolicy>;
+  const { handler, requests } = statuses(503, 503, 503, 503, 503);
+  const http = client(handler, { timeouts: nothing, retry: never });
+  assert.equal((await http.send(GET, { timeouts: nothing })).status, 503);
+  assert.equal(requests.length, DEFAULT_RETRY_POLICY.maxAttempts);
+});
+
+test('a time without end, or beyond what timers can wait, is not over at once', (t) => {
+  const timers = t.mock.method(globalThis, 'setTimeout');
+  for (const ms of [Number.POSITIVE_INFINITY, 2 ** 31]) {
+    systemClock.setTimer(() => undefined, ms)();
+    // longer ones end after a millisecond
+    assert.equal(timers.mock.calls.at(-1)?.arguments[1], 2 ** 31 - 1);
+  }
+});
+
+test('what is no number of redirects allows none', async () => {
+  const http = client(() => ({ status: 302, headers: { location: '/x' } }), {
+    maxRedirects: Number.NaN,
+  });
+  await assert.rejects(http.send(GET), code('HTTP_TOO_MANY_REDIRECTS'));
 });

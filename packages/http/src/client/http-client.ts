@@ -1,3 +1,4 @@
+import { withDefaults } from '@nv2/core';
 import { HttpError } from '../errors.ts';
 import { bodyTooLarge } from './body.ts';
 import { abortError, sleep, systemClock } from './clock.ts';
@@ -62,8 +63,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const settings: Settings = {
     transport: options.transport ?? lazyNodeTransport(),
     userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
-    timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-    retry: { ...DEFAULT_RETRY_POLICY, ...options.retry },
+    timeouts: withDefaults(DEFAULT_TIMEOUTS, options.timeouts),
+    retry: withDefaults(DEFAULT_RETRY_POLICY, options.retry),
     maxRedirects: options.maxRedirects ?? DEFAULT_MAX_REDIRECTS,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
@@ -91,7 +92,7 @@ async function send(request: HttpRequest, call: Call): Promise<HttpResponse> {
   const { settings, options } = call;
   const deadline = new Deadline(request, {
     clock: settings.clock,
-    timeouts: { ...settings.timeouts, ...options.timeouts },
+    timeouts: withDefaults(settings.timeouts, options.timeouts),
     signal: options.signal,
   });
   try {
@@ -112,7 +113,8 @@ async function followRedirects(first: HttpRequest, exchange: Exchange): Promise<
     const next = redirectedRequest(request, response);
     if (next === undefined) return response;
     await exchange.deadline.waitFor(response.discard());
-    if (count >= maxRedirects) throw tooManyRedirects(first, maxRedirects);
+    // no number of redirects is none, not any
+    if (!(count < maxRedirects)) throw tooManyRedirects(first, maxRedirects);
     exchange.options.onRedirect?.(next.url);
     request = next;
   }

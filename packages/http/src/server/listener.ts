@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withDefaults } from '@nv2/core';
 import type { Handler } from './handler.ts';
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { PaceKeeper } from './pace.ts';
@@ -33,7 +34,7 @@ export function nodeListener(
   handler: Handler,
   options: ListenerOptions = {},
 ): (message: IncomingMessage, response: ServerResponse) => void {
-  const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
+  const limits = withDefaults(DEFAULT_SERVER_LIMITS, options.limits);
   const keeper = new PaceKeeper(limits);
   const report = options.onError ?? (() => undefined);
   return (message, response) => {

@@ -1,4 +1,5 @@
 import type { Server, ServerOptions } from 'node:http';
+import { withDefaults } from '@nv2/core';
 import { HttpError } from '../errors.ts';
 import { nodeHttp } from '../node-http.ts';
 import type { Handler } from './handler.ts';
@@ -31,7 +32,7 @@ export interface RunningServer {
  * @throws HttpError `HTTP_LISTEN_FAILED`
  */
 export async function serve(handler: Handler, options: ServeOptions): Promise<RunningServer> {
-  const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
+  const limits = withDefaults(DEFAULT_SERVER_LIMITS, options.limits);
   const server = createServer(options, limits);
   const answer = nodeListener(handler, options);
   const listener: typeof answer = (message, response) => {

@@ -10,7 +10,7 @@ export interface CopyOptions extends CallOptions {
   /** The tag that the artifact gets in the target; set last of all. */
   readonly tag?: string;
   readonly limits?: Partial<GraphLimits>;
-  /** Transfers at the same time. Default {@link DEFAULT_COPY_CONCURRENCY}. */
+  /** Transfers at the same time, at least 1. Default {@link DEFAULT_COPY_CONCURRENCY}. */
   readonly concurrency?: number;
 }
 
@@ -44,7 +44,7 @@ export interface CopyReport {
  *
  * @param root as the source resolved it
  * @throws OciError `OCI_GRAPH_LIMIT`, `OCI_DIGEST_MISMATCH`, `OCI_SIZE_MISMATCH`, `OCI_MANIFEST_*`,
- *   and the errors of both sides
+ *   and the errors of both sides; RangeError for a concurrency below 1
  */
 export async function copyArtifact(
   source: StreamingSource,

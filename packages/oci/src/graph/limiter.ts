@@ -3,7 +3,10 @@ export class Limiter {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
+  /** @throws RangeError unless something can run at all */
   constructor(concurrency: number) {
+    if (!(concurrency >= 1))
+      throw new RangeError(`expected a concurrency of 1 or more, got ${concurrency}`);
     this.#free = concurrency;
   }
 

@@ -1,3 +1,4 @@
+import { withDefaults } from '@nv2/core';
 import type { Descriptor } from '../descriptor.ts';
 import { OciError } from '../errors.ts';
 
@@ -28,7 +29,7 @@ export class GraphBudget {
   #referrers = 0;
 
   constructor(limits: Partial<GraphLimits> = {}) {
-    this.#limits = { ...DEFAULT_GRAPH_LIMITS, ...limits };
+    this.#limits = withDefaults(DEFAULT_GRAPH_LIMITS, limits);
   }
 
   /** Before a manifest is read. @throws OciError `OCI_GRAPH_LIMIT` */

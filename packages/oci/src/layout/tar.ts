@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { withDefaults } from '@nv2/core';
 import { type CallOptions, MAX_MANIFEST_BYTES, type StreamingSource } from '../artifact.ts';
 import { OciError } from '../errors.ts';
 import { type Compression, compressionOf, decompressor } from './decompress.ts';
@@ -43,7 +44,7 @@ export async function openLayoutTar(
   path: string,
   options: LayoutTarOptions = {},
 ): Promise<StreamingSource> {
-  const limits = { ...DEFAULT_TAR_LIMITS, ...options.limits };
+  const limits = withDefaults(DEFAULT_TAR_LIMITS, options.limits);
   const compression = await withArchive(path, compressionOf);
   const archive = { path, compression, limits };
   const opened = compression

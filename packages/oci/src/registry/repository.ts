@@ -1,3 +1,4 @@
+import { withDefaults } from '@nv2/core';
 import { type Clock, sleep, systemClock } from '@nv2/http';
 import {
   type BlobWritten,
@@ -80,7 +81,7 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
     this.repository = { registry: session.registry, repository };
     this.#session = session;
     this.#repository = repository;
-    this.#limits = { ...DEFAULT_REFERRERS_LIMITS, ...options.referrersLimits };
+    this.#limits = withDefaults(DEFAULT_REFERRERS_LIMITS, options.referrersLimits);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
   }
