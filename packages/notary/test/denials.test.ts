@@ -18,6 +18,8 @@ import {
   type VerifyBlobOptions,
   verifyBlob,
 } from '@nv2/notary';
+import { lockFile } from '@nv2/oci';
+import { withTempDir } from '@nv2/testkit';
 import fc from 'fast-check';
 import {
   causes,
@@ -271,4 +273,20 @@ describe('a denial list', () => {
     await symlink(join(dir, 'nowhere'), file);
     await assert.rejects(loadDenials(paths), { code: 'NOTARY_FILE_NOT_REGULAR' });
   });
+
+  test('is not waited for by a caller that gives up', () =>
+    withTempDir(async (dir) => {
+      const paths = { config: dir, libexec: dir, cache: dir };
+      const held = await lockFile(join(dir, 'denials.json.lock'), { timeoutMs: 0 });
+      try {
+        const reason = new Error('no time left');
+        const options = { signal: AbortSignal.abort(reason) };
+        await assert.rejects(
+          updateDenials(paths, (before) => before, options),
+          reason,
+        );
+      } finally {
+        await held?.release();
+      }
+    }));
 });

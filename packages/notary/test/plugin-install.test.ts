@@ -13,6 +13,7 @@ import {
   pluginDirectory,
   uninstallPlugin,
 } from '@nv2/notary';
+import { lockFile } from '@nv2/oci';
 import { fakeTransport, makeTarGz, makeZip, withTempDir } from '@nv2/testkit';
 
 function isCode(code: NotaryErrorCode): (error: unknown) => boolean {
@@ -230,3 +231,20 @@ describe('a plugin is downloaded', () => {
     });
   }
 });
+
+test('a caller that gives up waits for no other process that changes the plugins', () =>
+  withTempDir(async (dir) => {
+    const source = await write(join(dir, 'notation-demo'), shell(), 0o755);
+    const plugins = join(dir, 'plugins');
+    await installPlugin(plugins, { source });
+    const held = await lockFile(join(plugins, '.nv2-plugins.lock'), { timeoutMs: 0 });
+    try {
+      const reason = new Error('no time left');
+      const signal = AbortSignal.abort(reason);
+      await assert.rejects(installPlugin(plugins, { source, overwrite: true, signal }), reason);
+      await assert.rejects(uninstallPlugin(plugins, 'demo', { signal }), reason);
+    } finally {
+      await held?.release();
+    }
+    assert.deepEqual(await listPlugins(plugins), ['demo']);
+  }));

@@ -38,7 +38,8 @@ const SILENCE_MS = 60_000;
  * looked at, when it was not refreshed for a minute.
  *
  * @returns undefined if another holder does not let go in time
- * @throws the error of the file system as it is, and the reason of `options.signal`
+ * @throws the error of the file system as it is; HttpError `HTTP_ABORTED`, whose cause is the reason of
+ *   `options.signal`
  */
 export async function lockFile(
   path: string,

@@ -96,7 +96,7 @@ function authority(server: Server, host: string): string {
   const { port, address: bound } =
     address !== null && typeof address === 'object' ? address : { port: 0, address: host };
   // without a name it listens everywhere, and is named by what it is bound to
-  const name = host === '' ? bound : host;
+  const name = host || bound;
   return name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;
 }
 

@@ -405,3 +405,10 @@ test('a response that is streamed can be read as an ordinary one', async () => {
   assert.equal(response.status, 206);
   assert.deepEqual(new Uint8Array(await response.arrayBuffer()), Uint8Array.of(1, 2, 3));
 });
+
+test('a server whose program names no host can be reached, and closed', async () => {
+  const options = { port: 0 } as unknown as ServeOptions;
+  const server = await serve(() => new Response('here'), options);
+  await server.close();
+  assert.notEqual(server.url.port, '');
+});

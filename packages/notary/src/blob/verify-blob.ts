@@ -48,7 +48,7 @@ export interface VerifyBlobOptions extends JudgeOptions {
  * @throws VerificationError if the policy does not accept the blob, with the whole verdict:
  *   `NOTARY_ARTIFACT_DENIED`, `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_VERIFICATION_FAILED` (decided
  *   against);
- *   `NOTARY_VERIFICATION_UNDECIDED`, `NOTARY_BLOB_UNREADABLE` (not decided)
+ *   `NOTARY_VERIFICATION_UNDECIDED`, `NOTARY_BLOB_UNREADABLE`, `NOTARY_UNEXPECTED` (not decided)
  * @throws NotaryError `NOTARY_POLICY_STATEMENT_NOT_FOUND` if the policy has no statement of that name,
  *   `NOTARY_BLOB_MEDIA_TYPE_INVALID`: nothing was judged, and there is no verdict
  * @see specifications signing-and-verification-workflow.md, trust-store-trust-policy.md "Signature

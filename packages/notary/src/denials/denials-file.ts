@@ -1,3 +1,4 @@
+import type { CallOptions } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 import { withFileLock } from '../files/lock-file.ts';
 import { type NotationPaths, notationFiles } from '../files/paths.ts';
@@ -23,18 +24,21 @@ export async function loadDenials(paths: NotationPaths): Promise<Denials> {
  * `change` throws leaves the file as it is.
  *
  * @returns the path of the file
+ * @param options its signal ends the wait for the other process
  * @throws NotaryError as {@link loadDenials}, `NOTARY_FILE_BUSY`
  */
 export async function updateDenials(
   paths: NotationPaths,
   change: (before: Denials) => Denials,
+  options: CallOptions = {},
 ): Promise<string> {
   const path = notationFiles(paths).denials;
-  return withFileLock(path, SUBJECT, async () => {
+  const work = async (): Promise<string> => {
     const after = change(await loadDenials(paths));
     await writeFileAtomic(path, encodeDenials(after), { subject: SUBJECT });
     return path;
-  });
+  };
+  return withFileLock(path, SUBJECT, work, options);
 }
 
 async function readIfPresent(path: string): Promise<Uint8Array | undefined> {

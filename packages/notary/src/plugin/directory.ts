@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CallOptions } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 import { systemCode } from '../files/read-file.ts';
 import { isPluginName, pluginExecutable, TEMPORARY_PREFIX } from './names.ts';
@@ -62,17 +63,23 @@ export async function listPlugins(directory: string): Promise<readonly string[]>
 /**
  * Removes a plugin with all its files, at once.
  *
+ * @param options its signal ends the wait for another process
  * @throws NotaryError `NOTARY_PLUGIN_NAME_INVALID`, `NOTARY_PLUGIN_NOT_FOUND`,
  *   `NOTARY_PLUGIN_DIRECTORY_UNREADABLE`
  */
-export async function uninstallPlugin(directory: string, name: string): Promise<void> {
+export async function uninstallPlugin(
+  directory: string,
+  name: string,
+  options: CallOptions = {},
+): Promise<void> {
   const path = join(directory, assertPluginName(name));
   await stat(path).catch((cause: unknown) => {
     throw notFound(name, path, cause);
   });
   try {
-    await takeOut(directory, name);
+    await takeOut(directory, name, options);
   } catch (cause) {
+    options.signal?.throwIfAborted();
     throw new NotaryError(
       'NOTARY_PLUGIN_DIRECTORY_UNREADABLE',
       `the plugin ${name} in ${path} could not be removed`,

@@ -5,7 +5,7 @@ import { pluginMetadata } from './metadata.ts';
 import { executablePlugin, type PluginOptions } from './plugin.ts';
 import { compareSemver } from './semver.ts';
 import { gatherPlugin } from './source.ts';
-import { withStage } from './store.ts';
+import { type Stage, withStage } from './store.ts';
 
 /** What {@link installPlugin} installs, and how. */
 export interface InstallPluginOptions extends PluginOptions {
@@ -43,16 +43,17 @@ export async function installPlugin(
   options: InstallPluginOptions,
 ): Promise<InstalledPlugin> {
   const { source: path, sha256, signal } = options;
-  return await withStage(directory, async (stage) => {
+  const call = signal ? { signal } : {};
+  const install = async (stage: Stage): Promise<InstalledPlugin> => {
     const found = await gatherPlugin({ path, ...(sha256 !== undefined && { sha256 }) }, stage);
     signal?.throwIfAborted();
-    const call = signal ? { signal } : {};
     const metadata = await pluginMetadata(executablePlugin(found, options), new Map(), call);
     const previous = await existingMetadata(directory, { name: found.name, options });
     if (previous !== undefined && options.overwrite !== true) assertNewer(metadata, previous);
     await stage.replace(found.name);
     return { metadata, ...(previous && { previous }) };
-  });
+  };
+  return await withStage(directory, install, call);
 }
 
 async function existingMetadata(

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemReason } from '@nv2/core';
-import { type FileLock, lockFile, makeDirectory } from '@nv2/oci';
+import { type CallOptions, type FileLock, lockFile, makeDirectory } from '@nv2/oci';
 import { NotaryError } from '../errors.ts';
 import { systemCode } from '../files/read-file.ts';
 import { TEMPORARY_PREFIX } from './names.ts';
@@ -29,13 +29,15 @@ export interface Stage {
  * Does work on a directory of plugins that nobody else works on meanwhile. What an interrupted run
  * has left there is cleared first, and what this one leaves afterwards.
  *
+ * @param options its signal ends the wait for somebody else
  * @throws NotaryError `NOTARY_PLUGIN_INSTALL_FAILED`; what the work throws
  */
 export async function withStage<T>(
   directory: string,
   work: (stage: Stage) => Promise<T>,
+  options: CallOptions = {},
 ): Promise<T> {
-  const { lock, root } = await prepare(directory);
+  const { lock, root } = await prepare(directory, options);
   try {
     const stage = { files: join(root, 'files'), scratch: join(root, 'scratch') };
     await mkdir(stage.files);
@@ -54,8 +56,14 @@ export async function withStage<T>(
  *
  * @throws NotaryError `NOTARY_PLUGIN_INSTALL_FAILED`; the error of the file system
  */
-export async function takeOut(directory: string, name: string): Promise<void> {
-  await withStage(directory, ({ scratch }) => rename(join(directory, name), join(scratch, name)));
+export async function takeOut(
+  directory: string,
+  name: string,
+  options: CallOptions = {},
+): Promise<void> {
+  const take = ({ scratch }: Stage): Promise<void> =>
+    rename(join(directory, name), join(scratch, name));
+  await withStage(directory, take, options);
 }
 
 /**
@@ -77,11 +85,14 @@ export async function restorePlugins(directory: string): Promise<void> {
   }
 }
 
-async function prepare(directory: string): Promise<{ lock: FileLock; root: string }> {
+async function prepare(
+  directory: string,
+  { signal }: CallOptions,
+): Promise<{ lock: FileLock; root: string }> {
   let lock: FileLock | undefined;
   try {
     await makeDirectory(directory, 0o755);
-    lock = await lockFile(join(directory, LOCK), { timeoutMs: LOCK_TIMEOUT_MS });
+    lock = await lockFile(join(directory, LOCK), { timeoutMs: LOCK_TIMEOUT_MS, signal });
     if (lock === undefined) {
       throw new NotaryError(
         'NOTARY_PLUGIN_INSTALL_FAILED',
@@ -94,6 +105,7 @@ async function prepare(directory: string): Promise<{ lock: FileLock; root: strin
     return { lock, root: await mkdtemp(join(directory, TEMPORARY_PREFIX)) };
   } catch (cause) {
     await lock?.release();
+    signal?.throwIfAborted();
     throw cause instanceof NotaryError ? cause : installFailed(directory, cause);
   }
 }

@@ -47,8 +47,8 @@ export interface VerifySignaturesOptions extends JudgeOptions {
  * checker of revocation there is no network and no disk in it, and it runs in browsers.
  *
  * @throws VerificationError if the policy does not accept the artifact, with the whole verdict:
- *   `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
- *   `NOTARY_SIGNERS_MISSING` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
+ *   `NOTARY_ARTIFACT_DENIED`, `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`,
+ *   `NOTARY_VERIFICATION_FAILED`, `NOTARY_SIGNERS_MISSING` (decided against); `NOTARY_VERIFICATION_UNDECIDED`,
  *   `NOTARY_UNEXPECTED`, and `NOTARY_INDEX_FAILED` for a statement about platforms (not decided)
  * @throws NotaryError `NOTARY_SCOPE_INVALID` if no trust policy can be asked about the scope: nothing
  *   was judged, and there is no verdict

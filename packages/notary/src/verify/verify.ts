@@ -63,11 +63,12 @@ export interface VerifyOptions extends JudgeOptions {
  * accepted, and never keeps a later valid one from being found.
  *
  * @throws VerificationError if the policy does not accept the artifact, with the whole verdict:
- *   `NOTARY_ARTIFACT_DENIED`, `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_SIGNATURE_NOT_FOUND`,
- *   `NOTARY_VERIFICATION_FAILED`,
+ *   `NOTARY_ARTIFACT_DENIED`, `NOTARY_POLICY_NOT_APPLICABLE`, `NOTARY_DIGEST_CHANGED`,
+ *   `NOTARY_SIGNATURE_NOT_FOUND`, `NOTARY_VERIFICATION_FAILED`,
  *   `NOTARY_SIGNERS_MISSING`, `NOTARY_SIGNATURE_LIMIT`, `NOTARY_PLATFORMS_MISSING`,
  *   `NOTARY_INDEX_INVALID` (decided against); `NOTARY_INDEX_FAILED`, `NOTARY_VERIFICATION_UNDECIDED`,
- *   `NOTARY_RESOLVE_FAILED`, `NOTARY_REFERRERS_FAILED` (not decided)
+ *   `NOTARY_ARTIFACT_NOT_FOUND`, `NOTARY_RESOLVE_FAILED`, `NOTARY_REFERRERS_FAILED`,
+ *   `NOTARY_UNEXPECTED` (not decided)
  * @throws NotaryError `NOTARY_LIMIT_INVALID`; `NOTARY_SCOPE_INVALID` if no trust policy can be asked
  *   about the scope; OciError `OCI_PLATFORM_NOT_FOUND` if what is named does not have one manifest for
  *   the platform: nothing was judged, and there is no verdict
