@@ -184,7 +184,9 @@ function checkExpiry(expirySeconds: number): number {
 }
 
 function checkMetadata(userMetadata: ReadonlyMap<string, string>): Record<string, string> {
-  for (const key of userMetadata.keys()) {
+  for (const [key, value] of userMetadata) {
+    // anything else could be signed, and no signature with it verified
+    if (typeof value !== 'string') throw new TypeError(`the user metadata ${key} is no text`);
     if (!key.startsWith(RESERVED_METADATA_PREFIX)) continue;
     throw new NotaryError(
       'NOTARY_METADATA_RESERVED',

@@ -244,3 +244,13 @@ test('inspection skips a signature whose chain is not one for code signing, or n
     ['ENVELOPE_CHAIN_INVALID', 'ENVELOPE_CHAIN_INVALID'],
   );
 });
+
+test('metadata that is no text is not signed, as nothing would be verified with it', async () => {
+  const { target } = testImage();
+  for (const value of [1, null, undefined]) {
+    const metadata: ReadonlyMap<string, unknown> = new Map([['team', value]]);
+    const userMetadata = metadata as ReadonlyMap<string, string>;
+    await assert.rejects(signNow(target, by, { userMetadata }), TypeError);
+  }
+  assert.deepEqual(target.calls, []);
+});

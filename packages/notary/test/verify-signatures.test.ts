@@ -188,6 +188,7 @@ describe('signatures at hand', () => {
   test('are not judged any more once the caller ends it, and that is no decision', async () => {
     const verdict = await judge([await signed(acme)], { signal: AbortSignal.abort() });
     assert.equal(verdict.outcome, 'unavailable');
+    assert.equal(verdict.code, 'NOTARY_VERIFICATION_UNDECIDED');
     assert.deepEqual(verdict.signatures, []);
   });
 });

@@ -102,7 +102,7 @@ async function* atHand(
   { crypto = defaultCrypto, denials, signal }: JudgeOptions,
 ): AsyncGenerator<FetchResult> {
   for (const signature of signatures) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw ended(signal.reason);
     const envelope = owned(signature);
     const descriptor = await describe(envelope, crypto);
     try {
@@ -115,6 +115,11 @@ async function* atHand(
       yield { descriptor, error };
     }
   }
+}
+
+function ended(cause: unknown): NotaryError {
+  const message = 'the verification was ended by its caller';
+  return new NotaryError('NOTARY_VERIFICATION_UNDECIDED', message, { cause });
 }
 
 function owned<T extends GivenContent>({ mediaType, bytes }: T): Pick<T, keyof GivenContent> {

@@ -24,8 +24,10 @@ export interface OwnTrustPolicy {
 }
 
 /**
- * Reads and validates a trust policy in nv2's own format from a value of JSON or YAML. Every field is
- * known, no name or scope is there twice, and what the statement asks for can be met.
+ * Reads and validates a trust policy in nv2's own format from a value of JSON or YAML, objects in it as
+ * Maps, as `parseJson` of `@nv2/core` gives them: what `JSON.parse` makes does not show a field that is
+ * there twice. Every field is known, no name or scope is there twice, and what the statement asks for can
+ * be met.
  *
  * @throws NotaryError `NOTARY_OWN_POLICY_INVALID`; `data.path` leads to the place in the document
  */

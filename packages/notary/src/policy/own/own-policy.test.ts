@@ -379,3 +379,10 @@ test('any document is read, or refused with the place of its mistake', () => {
     }),
   );
 });
+
+test('what JSON.parse gives is refused with the way to read it', () => {
+  assert.throws(() => compileOwnPolicy(JSON.parse('{"version":"nv2/1","statements":[]}')), {
+    code: 'NOTARY_OWN_POLICY_INVALID',
+    hint: /parseJson/,
+  });
+});
