@@ -6,8 +6,10 @@ import { encodePayload, JWS_MEDIA_TYPE, PAYLOAD_MEDIA_TYPE, signEnvelope } from 
 import {
   type BlobTrustPolicy,
   type Denials,
+  directoryTrustStore,
   LEVELS,
   parseBlobTrustPolicy,
+  pluginDirectory,
   type RequiredSigner,
   resolveActions,
   type SignatureVerification,
@@ -183,6 +185,11 @@ for (const reason of [undefined, null, '']) {
     assert.equal((await judge(acme, { denials })).cause?.code, 'NOTARY_ARTIFACT_DENIED');
   });
 }
+
+test('a directory without a name is not the current one', () => {
+  assert.throws(() => directoryTrustStore(''), TypeError);
+  assert.throws(() => pluginDirectory(''), TypeError);
+});
 
 test('a trust store that has nothing to give decides nothing', async () => {
   const trustStore: TrustStore = { certificates: async () => [] };

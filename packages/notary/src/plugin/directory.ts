@@ -13,8 +13,13 @@ export interface PluginFinder {
   find(name: string): Promise<Plugin>;
 }
 
-/** The plugins in a directory: `<directory>/<name>/notation-<name>`. */
+/**
+ * The plugins in a directory: `<directory>/<name>/notation-<name>`.
+ *
+ * @throws TypeError if its name is empty: plugins of the current directory are not run for want of one
+ */
 export function pluginDirectory(directory: string, options: PluginOptions = {}): PluginFinder {
+  if (directory === '') throw new TypeError('expected the directory of plugins, got no name');
   return {
     find: async (name) => {
       const path = join(directory, assertPluginName(name), pluginExecutable(name));

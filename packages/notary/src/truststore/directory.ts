@@ -26,12 +26,14 @@ export const MAX_TRUST_STORE_CERTIFICATES = 10_000;
  * so that a certificate that was removed is distrusted at once. A sub-directory or a symbolic link
  * in a store is an error.
  *
- * @param root `<config>/truststore/x509`
+ * @param root `<config>/truststore/x509`; never the current directory for want of a name
+ * @throws TypeError if it is empty
  */
 export function directoryTrustStore(
   root: string,
   options: { readonly crypto?: CryptoPort } = {},
 ): TrustStore {
+  if (root === '') throw new TypeError('expected the directory of the trust stores, got no name');
   return { certificates: (type, name) => readStore(root, type, { name, ...options }) };
 }
 
