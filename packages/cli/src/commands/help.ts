@@ -1,6 +1,6 @@
 import type { CommandContext } from '../context.ts';
 import { formatHelp, formatUsage } from '../help.ts';
-import { childrenOf } from '../parse/find-command.ts';
+import { childrenOf, findCommand } from '../parse/find-command.ts';
 import type { CommandSpec, ProgramName } from '../table/types.ts';
 
 /** `help [command]` */
@@ -13,7 +13,8 @@ export async function run({
 }: CommandContext): Promise<void> {
   if (root === undefined) return;
   const options = { program, experimental: environment.experimental };
-  const path = descend([root], args, program);
+  const path =
+    program === 'nv2' ? findCommand(root, args, program).path : descend([root], args, program);
   if (path === undefined) {
     // cobra succeeds, and says this on standard error
     const topics = args.map((word) => `\`${word}\``).join(' ');

@@ -23,7 +23,7 @@ test('a flag before a command takes the word after it, as nobody knows the flag 
   assert.equal(found(['cert', '--help', 'list']), 'certificate --help list');
 });
 
-test('an unknown command is refused with suggestions, and one below a parent is not', () => {
+test('an unknown command is refused with suggestions, and by notation not below a parent', () => {
   assert.throws(() => found(['lst']), {
     code: 'CLI_USAGE',
     message:
@@ -33,6 +33,21 @@ test('an unknown command is refused with suggestions, and one below a parent is 
     message: 'unknown command "qqqqqqq" for "notation"\nRun \'notation --help\' for usage.',
   });
   assert.equal(found(['cert', 'junk']), 'certificate junk');
+});
+
+test('under the name nv2 an unknown command is refused at every depth', () => {
+  assert.throws(() => found(['policy', 'lnt', 'policy.yaml'], 'nv2'), {
+    code: 'CLI_USAGE',
+    message: 'unknown command "lnt" for "nv2 policy"\n\nDid you mean this?\n\tfmt\n\tinit\n\tlint',
+    hint: 'see "nv2 policy --help"',
+  });
+  for (const group of ['blob', 'cert', 'completion', 'key', 'plugin', 'policy', 'registry']) {
+    assert.throws(() => found([group, 'qqqqqqq'], 'nv2'), { code: 'CLI_USAGE' }, group);
+  }
+  assert.throws(() => found(['blob', 'policy', 'qqqqqqq'], 'nv2'), { code: 'CLI_USAGE' });
+  assert.equal(found(['blob'], 'nv2'), 'blob');
+  assert.equal(found(['blob', '--help'], 'nv2'), 'blob --help');
+  assert.equal(found(['verify', 'qqqqqqq'], 'nv2'), 'verify qqqqqqq');
 });
 
 test('commands of nv2 alone are unknown to notation', () => {

@@ -1,5 +1,6 @@
 import { editDistance, MAX_SLIP_DISTANCE } from '@nv2/core/nearest-word';
-import { usageError } from '../errors.ts';
+import { commandName } from '../command-name.ts';
+import { CliError, usageError } from '../errors.ts';
 import type { CommandSpec, FlagSpec, ProgramName } from '../table/types.ts';
 
 /** A command as found on a command line. */
@@ -50,7 +51,9 @@ export function findCommand(
         ? undefined
         : childrenOf(command, program).find((c) => c.name === word || c.aliases?.includes(word));
     if (word === undefined || child === undefined) {
-      if (word !== undefined && command === root) throw unknownCommand(root, word, program);
+      if (word !== undefined && (command === root || isGroup(command, program))) {
+        throw unknownCommand(path, word, program);
+      }
       return { command, path, rest };
     }
     rest = withoutFirst(rest, word, command, program);
@@ -58,16 +61,27 @@ export function findCommand(
   }
 }
 
-function unknownCommand(root: CommandSpec, word: string, program: ProgramName): Error {
+function isGroup(command: CommandSpec, program: ProgramName): boolean {
+  return program === 'nv2' && command.load === undefined;
+}
+
+function unknownCommand(
+  path: readonly CommandSpec[],
+  word: string,
+  program: ProgramName,
+): CliError {
+  const name = commandName({ program, path });
+  const children = path.slice(-1).flatMap((parent) => childrenOf(parent, program));
   // cobra never suggests help
-  const close = childrenOf(root, program)
+  const close = children
     .filter((child) => child.hidden !== true && child.name !== 'help')
     .filter((child) => isClose(word, child.name))
     .map((child) => `\t${child.name}\n`);
   const suggestions = close.length === 0 ? '' : `\n\nDid you mean this?\n${close.join('')}`;
-  return usageError(
-    `unknown command ${JSON.stringify(word)} for "${program}"${suggestions}\nRun '${program} --help' for usage.`,
-  );
+  const message = `unknown command ${JSON.stringify(word)} for "${name}"${suggestions}`;
+  return program === 'nv2'
+    ? new CliError('CLI_USAGE', message.trimEnd(), { hint: `see "${name} --help"` })
+    : usageError(`${message}\nRun '${name} --help' for usage.`);
 }
 
 function isClose(word: string, name: string): boolean {
