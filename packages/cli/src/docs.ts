@@ -11,8 +11,8 @@ export function cliDocs(): string {
 
 \`nv2\` and \`notation\` are one program under two names. Called as \`notation\` it prints what notation
 prints and needs \`NOTATION_EXPERIMENTAL=1\` for the flags marked experimental; called as \`nv2\` it adds
-the error's code and a hint to messages, allows plain HTTP to loopback addresses, and has the commands
-and flags marked "nv2 only". 
+the error's code and a hint to messages, uses plain HTTP for loopback addresses unless it is told
+\`--insecure-registry=false\`, and has the commands and flags marked "nv2 only".
 
 | exit code of \`nv2\` | means |
 |---|---|

@@ -124,6 +124,8 @@ function storedCredentials(context: CommandContext): CredentialSource {
 async function isPlainHttp(context: CommandContext, registry: string): Promise<boolean> {
   const { flags, program } = context;
   if (flags.isOn('insecure-registry')) return true;
+  // notation takes =false for not given
+  if (program === 'nv2' && flags.isSet('insecure-registry')) return false;
   // notation takes localhost:port alone for local
   if (isPlainHttpByDefault(registry, { loopbackAddresses: program === 'nv2' })) return true;
   return isInsecureRegistry(await loadSettings(context), registry);

@@ -21,6 +21,9 @@ const UNTRUSTED_HINT =
 const NOT_TLS_HINT =
   'the host does not speak TLS at this port: check the port, and whether the host is meant to be reached without TLS';
 
+const MAYBE_TLS_HINT =
+  'the host closed the connection: try again, or if it speaks TLS at this port, reach it so (a registry: --insecure-registry=false)';
+
 const NOT_HTTP_HINT =
   'check the address and the port: another service may answer there, or a proxy before the host';
 
@@ -48,7 +51,7 @@ export function connectionError(
   const url = maskUrl(request.url);
   const details = {
     cause,
-    hint: HINTS.get(reason) ?? protocolHint(cause, reason),
+    hint: hintFor(cause, reason, url),
     data: {
       method: request.method,
       url,
@@ -74,6 +77,12 @@ export function connectionError(
     return new HttpError('HTTP_BODY_TRUNCATED', `${what}: answer broke off (${reason})`, details);
   }
   return new HttpError('HTTP_CONNECTION_FAILED', `${what}: ${messageOf(cause)}`, details);
+}
+
+function hintFor(cause: unknown, reason: string, url: string): string | undefined {
+  // what many servers do where they expect TLS
+  if (reason === 'ECONNRESET' && url.startsWith('http:')) return MAYBE_TLS_HINT;
+  return HINTS.get(reason) ?? protocolHint(cause, reason);
 }
 
 function protocolHint(cause: unknown, reason: string): string | undefined {

@@ -186,6 +186,16 @@ test('security row 3: bytes beyond the announced length are not part of the answ
   });
 });
 
+test('a connection without TLS that is reset may have been meant to be one with it', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.resetAndDestroy());
+  });
+  await listening(server, (url) =>
+    assert.rejects(get(url), { code: 'HTTP_CONNECTION_FAILED', hint: /speaks TLS at this port/ }),
+  );
+});
+
 test('what is not HTTP, and headers without end, are refused', async () => {
   await withRawServer('SSH-2.0-OpenSSH\r\n', (url) =>
     assert.rejects(get(url), {

@@ -33,6 +33,17 @@ const HINTS: Readonly<Partial<Record<OciErrorCode, string>>> = {
   OCI_REGISTRY_UNAVAILABLE: 'try again later; if it persists, tell the operator of the registry',
 };
 
+const MAYBE_TLS_HINT =
+  'servers that speak TLS answer so: if this one does, reach it by TLS (--insecure-registry=false)';
+
+function hintFor(
+  code: OciErrorCode,
+  { status, url, errors }: RegistryErrorData,
+): string | undefined {
+  if (status === 400 && errors.length === 0 && url.startsWith('http:')) return MAYBE_TLS_HINT;
+  return HINTS[code];
+}
+
 /**
  * The error that an unsuccessful answer means. Reads at most 8 KiB of the body; a body that is no
  * list of errors is passed over.
@@ -56,7 +67,10 @@ export async function registryError(
   return new OciError(
     code,
     `${method} ${JSON.stringify(data.url)}: response status code ${status}: ${reason ?? 'unknown'}`,
-    { hint: HINTS[code], data: { ...data, retryAfter: response.headers.get('retry-after') } },
+    {
+      hint: hintFor(code, data),
+      data: { ...data, retryAfter: response.headers.get('retry-after') },
+    },
   );
 }
 

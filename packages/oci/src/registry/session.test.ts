@@ -199,6 +199,23 @@ for (const [status, expected] of [
   });
 }
 
+test('a bare 400 without TLS may be the answer of a server that speaks TLS', async () => {
+  for (const [registry, body, hint] of [
+    ['localhost:5000', 'Client sent an HTTP request to an HTTPS server.', /speak TLS/],
+    ['localhost:5000', '{"errors":[{"code":"NAME_INVALID"}]}', undefined],
+    ['r.example', '', undefined],
+  ] as const) {
+    const it = world(() => ({ status: 400, body }), { registry });
+    const sent = it.session.expect({ method: 'GET', url: '/v2/', scopes: [] }, [200]);
+    await assert.rejects(sent, (error: unknown) => {
+      assert.ok(code('OCI_REQUEST_REJECTED')(error), String(error));
+      if (hint === undefined) assert.equal((error as OciError).hint, undefined);
+      else assert.match((error as OciError).hint ?? '', hint);
+      return true;
+    });
+  }
+});
+
 test('an error body that is none, huge or hostile leaves the status', async () => {
   for (const body of ['<html>', '{"errors":{}}', '{"errors":[1,{}]}', `"${'x'.repeat(9000)}"`]) {
     const it = world(() => ({ status: 500, body }));
