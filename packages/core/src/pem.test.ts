@@ -112,6 +112,11 @@ test('malformed blocks are refused', () => {
     assert.throws(() => decodePem(text), invalid, name);
 });
 
+test('a byte order mark is told, in octets and in text', () => {
+  for (const text of [`\ufeff${block}`, new TextEncoder().encode(`\ufeff${block}`)])
+    assert.throws(() => decodePem(text), { message: 'PEM: byte order mark at line 1' });
+});
+
 test('the error says in which line', () => {
   assert.throws(() => decodePem(`${block}\n-----END X-----`), { data: { line: 5 } });
 });

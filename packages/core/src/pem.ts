@@ -93,6 +93,7 @@ function readBoundary(
   if (!line.includes('-----')) return undefined;
   const [, kind, label] = BOUNDARY.exec(line) ?? [];
   if (kind !== undefined && label !== undefined) return { kind, label };
+  if (/^(?:\ufeff|\xef\xbb\xbf)-/.test(line)) fail('byte order mark', number);
   if (/-----(?:BEGIN|END)/.test(line)) fail('malformed boundary', number);
   return undefined;
 }

@@ -46,7 +46,7 @@ export const POLICY_RULES = {
   'identity-dn-malformed': 'the value is an RFC 4514 name {statement, identity, dn}',
   'identity-dn-multi-valued': 'RDNs have one attribute {statement, identity, dn}',
   'identity-dn-duplicate': 'attributes are unique {statement, identity, dn, attribute}',
-  'identity-dn-mandatory': 'C, ST and O are present {statement, identity, dn, attribute}',
+  'identity-dn-mandatory': 'an identity has C, ST and O {statement, identity, dn, attribute}',
   'identity-overlap': 'no identity covers another {statement, identity, other}',
   'scopes-missing': 'at least one registry scope is required {statement}',
   'scope-wildcard-not-alone': 'the scope * stands alone {statement}',
@@ -82,7 +82,10 @@ export function brokenRule(
   at: BrokenAt,
 ): NotaryError {
   const meaning = POLICY_RULES[rule].replace(/ \{.*\}$/, '');
-  const got = Object.entries(facts).map(([name, value]) => `${name} ${quoted(value)}`);
+  const got = Object.entries(facts).map(([name, value]) => {
+    const isMissing = rule === 'identity-dn-mandatory' && name === 'attribute';
+    return `${isMissing ? 'no ' : ''}${name} ${quoted(value)}`;
+  });
   const message = got.length === 0 ? meaning : `${meaning}, got ${got.join(', ')}`;
   const { meant, ...place } = at;
   return new NotaryError(

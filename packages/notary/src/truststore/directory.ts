@@ -60,7 +60,7 @@ export function assertTrustStoreName(name: string): void {
   throw new NotaryError(
     'NOTARY_TRUST_STORE_NAME_INVALID',
     `expected a name of the form [a-zA-Z0-9_.-]+, got ${JSON.stringify(name)}`,
-    { data: { name } },
+    { data: { name }, hint: 'use letters, digits, _ . and - alone, as in acme-root.crt' },
   );
 }
 
