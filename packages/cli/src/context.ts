@@ -9,6 +9,8 @@ import type { CommandSpec, ProgramName } from './table/types.ts';
 /** A stream that text is written to. */
 export interface OutputStream {
   readonly isTTY: boolean;
+  /** How many characters a line of the terminal has, where that is known. */
+  readonly columns?: number | undefined;
   write(data: string | Uint8Array): void;
 }
 

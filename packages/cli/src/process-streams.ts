@@ -26,6 +26,10 @@ export function processOutput(
     get isTTY() {
       return isTerminal(descriptor);
     },
+    get columns() {
+      if (!isTerminal(descriptor)) return undefined;
+      return (descriptor === 1 ? process.stdout : process.stderr).columns;
+    },
     write: (data) => {
       if (hasFailed) return;
       const bytes = Buffer.from(data);

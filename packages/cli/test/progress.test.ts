@@ -20,12 +20,21 @@ interface Shown {
 
 /** What a command writes if standard error, and perhaps standard output, is a terminal. */
 async function show(isTTY: boolean, ...args: readonly string[]): Promise<Shown> {
+  return await showIn(undefined, isTTY, ...args);
+}
+
+async function showIn(
+  columns: number | undefined,
+  isTTY: boolean,
+  ...args: readonly string[]
+): Promise<Shown> {
   return await withTempDir(async (dir) => {
     await writeFile(join(dir, 'old.yaml'), POLICY);
     await writeFile(join(dir, 'new.yaml'), STRICT);
     const written = { terminal: '', stdout: '' };
     const stream = (name: keyof typeof written) => ({
       isTTY: name === 'terminal',
+      columns,
       write: (data: string | Uint8Array) => {
         written[name] += typeof data === 'string' ? data : Buffer.from(data).toString();
       },
@@ -87,4 +96,11 @@ test('the bar of policy diff counts what stands above it, and is taken away', as
     assert.equal(next, bar(index + 1, `0 changed, 0 the same, ${index + 1} not compared`));
   }
   assert.ok(terminal.includes(`3 not compared${CLEAR}Compared 3 references`));
+});
+
+test('a bar that is longer than a line of the terminal is cut, so that it can be taken away', async () => {
+  const { terminal } = await showIn(30, true, 'scan', '--policy', 'old.yaml');
+  const bars = frames(terminal).filter((line) => line.startsWith('['));
+  assert.equal(bars[0], bar(0, '').slice(0, 29));
+  assert.equal(bars.at(-1), bar(3, '3 unavailable').slice(0, 29));
 });

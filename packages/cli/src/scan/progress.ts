@@ -30,7 +30,9 @@ export function openProgress({ stdout, stderr }: Pick<CliIo, 'stdout' | 'stderr'
   let drawnAt = Number.NEGATIVE_INFINITY;
   const draw = (): void => {
     drawnAt = performance.now();
-    stderr.write(`${CLEAR}${shown}`);
+    // a bar of more than one line could not be taken away
+    const { columns } = stderr;
+    stderr.write(`${CLEAR}${columns ? shown.slice(0, columns - 1) : shown}`);
   };
   const above = (stream: OutputStream): OutputStream => ({
     isTTY: stream.isTTY,
