@@ -42,6 +42,8 @@ test('under the name nv2, nothing in the current directory decides what is trust
     assert.throws(() => environment.paths, { code: 'CLI_HOME_UNKNOWN' });
     assert.throws(() => environment.defaultPaths, { code: 'CLI_HOME_UNKNOWN' });
   }
+  const relative = read({ HOME: '/h', XDG_CONFIG_HOME: 'relative' }, { program: 'nv2' });
+  assert.throws(() => relative.paths, { message: /XDG_CONFIG_HOME is "relative"/ });
   const named = read({ NOTATION_CONFIG: '/c' }, { program: 'nv2' });
   assert.equal(named.paths.config, '/c');
 });

@@ -3,6 +3,7 @@ import type { CertificateSources, ProxySettings } from '@nv2/http';
 import type { NotationPaths } from '@nv2/notary';
 import { CliError } from './errors.ts';
 import type { ProgramName } from './table/types.ts';
+import { quote } from './text/quote.ts';
 
 /** What the environment variables say: the only place where they are read. */
 export interface Environment {
@@ -51,14 +52,14 @@ export function readEnvironment(facts: EnvironmentFacts): Environment {
   return {
     // read when they are needed: not every command needs them
     get paths() {
-      return notationPaths(facts) ?? homeless();
+      return notationPaths(facts) ?? homeless(facts);
     },
     get knownPaths() {
       return notationPaths(facts);
     },
     get defaultPaths() {
       const defaults = { ...facts, env: { ...env, NOTATION_CONFIG: undefined } };
-      return notationPaths(defaults) ?? homeless();
+      return notationPaths(defaults) ?? homeless(facts);
     },
     username: env['NOTATION_USERNAME'] ?? '',
     password: env['NOTATION_PASSWORD'] ?? '',
@@ -84,7 +85,15 @@ function notationPaths(facts: EnvironmentFacts): NotationPaths | undefined {
   return { config, libexec, cache };
 }
 
-function homeless(): never {
+function homeless({ env }: EnvironmentFacts): never {
+  const relative = nonEmpty(env['XDG_CONFIG_HOME']);
+  if (relative !== undefined) {
+    throw new CliError(
+      'CLI_HOME_UNKNOWN',
+      `the environment does not say where the configuration is: XDG_CONFIG_HOME is ${quote(relative)}, expected an absolute path`,
+      { hint: 'correct XDG_CONFIG_HOME, or name the directory in NOTATION_CONFIG' },
+    );
+  }
   throw new CliError(
     'CLI_HOME_UNKNOWN',
     'the environment does not say where the configuration is: neither HOME nor an absolute XDG_CONFIG_HOME is set',

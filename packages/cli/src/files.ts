@@ -7,6 +7,13 @@ function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
+/** What is no directory, where one was to be made or to have another in it. */
+function fileInTheWay(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return undefined;
+  const isInTheWay = ['EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '');
+  return error.syscall === 'mkdir' && isInTheWay ? String(error.path) : undefined;
+}
+
 /**
  * An error of the operating system about a file named on the command line, as one of nv2's.
  * @param call what was asked of the system, in Go's words
@@ -17,6 +24,14 @@ export function systemError(
   call: 'open' | 'mkdir' | 'remove' = 'open',
 ): CliError {
   const data = { path };
+  const file = fileInTheWay(cause);
+  if (file !== undefined) {
+    return new CliError('CLI_FILE_EXISTS', `mkdir ${file}: not a directory`, {
+      cause,
+      data: { path: file },
+      hint: 'name a directory',
+    });
+  }
   switch (systemCode(cause)) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -137,6 +137,7 @@ export function isThere(path: string): boolean {
     lstatSync(path);
     return true;
   } catch (error) {
-    return systemReason(error)?.code !== 'ENOENT';
+    const code = systemReason(error)?.code;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
   }
 }
