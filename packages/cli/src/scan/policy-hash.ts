@@ -4,8 +4,8 @@ import { digestOf } from '@nv2/oci';
 import { VERSION } from '../version.ts';
 
 /**
- * SHA-256 over everything by which verdicts are reached but the clock, the registries and the services
- * that are asked: this version, the statements, the certificates in their trust stores, their kept answers
+ * SHA-256 over everything by which verdicts are reached but the clock, the registries, and the services and
+ * plugins that are asked: this version, the statements, the certificates in their trust stores, their kept answers
  * about revocation, the denial list, the flags.
  */
 export async function policyHash(options: VerifyOptions): Promise<string> {
