@@ -198,6 +198,27 @@ test('an index with a part that is no manifest, or with more parts than are foll
   assert.equal(error.verdict.outcome, 'denied');
 });
 
+test('what an index is refused for outweighs that its own signatures could not be decided', async () => {
+  const target = memoryTarget();
+  index(target, [describeContent(encodeUtf8('x'), MEDIA_TYPE.octetStream)], 'v1');
+  await signNow(target, signer);
+  const failing: typeof target = {
+    ...target,
+    // biome-ignore lint/correctness/useYield: it fails before
+    async *referrers() {
+      throw new Error('out of order');
+    },
+  };
+  const error = await refusal(verifyAll(failing));
+  assert.equal(error.code, 'NOTARY_INDEX_INVALID');
+  assert.equal(error.verdict.outcome, 'denied');
+  const { target: sound, root } = nested();
+  sound.contents.delete(root.digest);
+  const unread = await refusal(verifyAll({ ...sound, referrers: failing.referrers }));
+  assert.equal(unread.code, 'NOTARY_REFERRERS_FAILED');
+  assert.equal(unread.verdict.outcome, 'unavailable');
+});
+
 test('security row 10: an index that could be read as an image is refused, signed or not', async () => {
   const target = memoryTarget();
   const document = { schemaVersion: 2, manifests: [], config, layers: [] };

@@ -52,7 +52,8 @@ export async function verifyTree(
   ).catch((error: unknown) => {
     const inquiry = inquiryAbout(target, options);
     const findings = { ...own.verdict, signatures: [...own.verdict.signatures] };
-    throw treeError([isProof(own) ? refused(inquiry, { findings: only(findings), error }) : own]);
+    const unread = refused(inquiry, { findings: only(findings), error });
+    throw treeError([isProof(own) ? unread : decisiveOf([own, unread])]);
   });
   const inner = { ...rest, policy: { statements: withoutPlatforms(options.policy.statements) } };
   const outcomes: Outcome[] = [];
@@ -81,15 +82,19 @@ function isProof(outcome: Outcome): outcome is Verification {
   return !(outcome instanceof VerificationError);
 }
 
-// A no outweighs what could not be decided: it stays a no, however the rest turns out.
 function treeError(outcomes: readonly Outcome[]): TreeVerificationError {
   const errors = outcomes.filter((one) => one instanceof VerificationError);
-  const decisive = errors.find(({ verdict }) => verdict.outcome === 'denied') ?? errors[0];
-  if (decisive === undefined) throw new TypeError('every manifest was accepted');
   return new TreeVerificationError(
-    decisive,
+    decisiveOf(errors),
     outcomes.map(({ verdict }) => verdict),
   );
+}
+
+// A no outweighs what could not be decided: it stays a no, however the rest turns out.
+function decisiveOf(errors: readonly VerificationError[]): VerificationError {
+  const decisive = errors.find(({ verdict }) => verdict.outcome === 'denied') ?? errors[0];
+  if (decisive === undefined) throw new TypeError('every manifest was accepted');
+  return decisive;
 }
 
 function only({
