@@ -21,7 +21,8 @@ export async function readBody(
   let size = 0;
   for await (const chunk of response.body) {
     size += chunk.length;
-    if (size > options.maxBytes) throw bodyTooLarge(response.url, size, options.maxBytes);
+    // what is no limit lets nothing pass
+    if (!(size <= options.maxBytes)) throw bodyTooLarge(response.url, size, options.maxBytes);
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : concatBytes(...chunks);

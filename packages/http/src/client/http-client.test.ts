@@ -397,3 +397,12 @@ test('what is no number of redirects allows none', async () => {
   });
   await assert.rejects(http.send(GET), code('HTTP_TOO_MANY_REDIRECTS'));
 });
+
+test('what is no number of bytes allows none', async () => {
+  const http = client(() => ({ status: 200, body: 'tea' }));
+  const none = Number.NaN;
+  const bounded = await http.send(GET, { maxBytes: none });
+  await assert.rejects(readBody(bounded, { maxBytes: 10 }), code('HTTP_BODY_TOO_LARGE'));
+  const answer = await http.send(GET);
+  await assert.rejects(readBody(answer, { maxBytes: none }), code('HTTP_BODY_TOO_LARGE'));
+});

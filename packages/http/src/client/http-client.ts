@@ -233,7 +233,8 @@ function boundedBody(
               return next;
             }
             size += next.value.length;
-            if (size > maxBytes) throw bodyTooLarge(response.url, size, maxBytes);
+            // what is no limit lets nothing pass
+            if (!(size <= maxBytes)) throw bodyTooLarge(response.url, size, maxBytes);
             return next;
           } catch (error) {
             end();

@@ -35,7 +35,10 @@ export interface GivenArtifact {
 
 /** By what to verify signatures at hand. */
 export interface VerifySignaturesOptions extends JudgeOptions {
-  /** Of either format: the statement whose scope is the most specific decides. */
+  /**
+   * Of either format: the statement whose scope is the most specific decides. By one that was made by
+   * hand, and is not as those that were read from a policy, nothing is decided.
+   */
   readonly policy: { readonly statements: readonly TrustStatement[] };
   /** Judge every signature, also those after which there were enough. Default false. */
   readonly examineAll?: boolean;

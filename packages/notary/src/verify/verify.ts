@@ -45,7 +45,10 @@ export interface VerifyTarget extends Artifact {
 
 /** By what to verify. */
 export interface VerifyOptions extends JudgeOptions {
-  /** Of either format: the statement whose scope is the most specific decides. */
+  /**
+   * Of either format: the statement whose scope is the most specific decides. By one that was made by
+   * hand, and is not as those that were read from a policy, nothing is decided.
+   */
   readonly policy: { readonly statements: readonly TrustStatement[] };
   /** More signatures than these are not looked at. Default {@link DEFAULT_MAX_SIGNATURES}. */
   readonly maxSignatures?: number;
