@@ -173,6 +173,60 @@ describe('a statement that was made by hand', () => {
   });
 });
 
+/** What may stand where something else is expected. */
+const JUNK = [
+  undefined,
+  null,
+  Number.NaN,
+  '',
+  'x',
+  0,
+  -1,
+  1.5,
+  true,
+  [],
+  ['x'],
+  {},
+  new Map(),
+  new Set(),
+];
+
+/** Every copy of a value of which one part is junk. */
+function* spoiled(value: unknown): Generator<unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Set) return;
+  const entries = value instanceof Map ? [...value] : Object.entries(value);
+  const build = (changed: [unknown, unknown][]): unknown => {
+    if (value instanceof Map) return new Map(changed);
+    return Array.isArray(value)
+      ? changed.map(([, item]) => item)
+      : Object.fromEntries(changed as [string, unknown][]);
+  };
+  for (const [at, [key, part]] of entries.entries()) {
+    for (const other of [...JUNK, ...spoiled(part)]) yield build(entries.with(at, [key, other]));
+  }
+}
+
+test('with junk anywhere in a statement no stranger passes, and one of two signers does not', async () => {
+  const known = { stores: ['ca:acme'], identities: [{ subject: 'C=US, ST=WA, O=Notary' }] };
+  const signers = [
+    { ...known, name: 'one' },
+    { ...known, name: 'two' },
+  ];
+  const offline = { directory: '/answers', maxAge: '1h' };
+  const { statements } = ownPolicy({ signers, revocation: { offline } });
+  const asked = [await signed(stranger), await signed(acme), await signed(acme)];
+  let count = 0;
+  for (const unfit of spoiled(statements)) {
+    const policy = { statements: unfit as readonly TrustStatement[] };
+    const by = { policy, trustStore: trusting(acme), now: () => NOW };
+    const judging = verdictOf(verifySignatures({ scope, subject, signatures: asked }, by));
+    const { outcome } = await judging;
+    assert.ok(outcome === 'denied' || outcome === 'unavailable', `${count}: ${outcome}`);
+    count += 1;
+  }
+  assert.ok(count > 400, `${count}`);
+});
+
 test('the levels cannot be written into', () => {
   assert.ok([LEVELS, ...Object.values(LEVELS)].every(Object.isFrozen));
   const { signatureVerification } = STATEMENT as TrustStatement;
