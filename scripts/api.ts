@@ -36,9 +36,10 @@ export async function readApi(): Promise<readonly ApiEntry[]> {
   return entries;
 }
 
-// The compiler writes one statement after the other; lines that go on with one are indented or close it.
+// The compiler writes one statement after the other; lines that go on with one are indented or close it,
+// and comments between the members of a union are not.
 const STATEMENT =
-  /^(?:\/\*\*(?<doc>[\s\S]*?)\*\/\n)?(?<code>export (?!\{\};).*(?:\n(?:[ \t}|)&\]].*|(?=\n)))*)/gm;
+  /^(?:\/\*\*(?<doc>(?:(?!\*\/)[\s\S])*)\*\/\n)?(?<code>export (?!\{\};).*(?:\n(?:[ \t{}|)&\]'].*|\/\*\*.*\*\/(?=\n[ {'])|(?=\n)))*)/gm;
 const NAMED =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|class|interface|type|enum) (?<name>\w+)/;
 const RE_EXPORT = /^export (?:type )?\{(?<names>[^}]*)\}(?: from '(?<from>[^']+)')?;/;

@@ -33,6 +33,19 @@ describe('the API reference', () => {
     );
   });
 
+  test('has each declaration whole, and under its own comment', async () => {
+    const entries = await readApi();
+    const cut = entries.flatMap(({ exports }) =>
+      exports.filter(
+        ({ doc = '', declaration }) => doc.includes('*/') || !/[;}]$/.test(declaration.trimEnd()),
+      ),
+    );
+    assert.deepEqual(
+      cut.map(({ file, name }) => `${file}: ${name}`),
+      [],
+    );
+  });
+
   test('is written for every entry, and its first page lists them', async () => {
     const index = await readFile(join(ROOT, 'dist/docs/README.md'), 'utf8');
     const page = await readFile(join(ROOT, 'dist/docs/notary-judge.md'), 'utf8');
