@@ -2,9 +2,28 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { readApi } from '../scripts/api.ts';
+import { type ApiExport, readApi } from '../scripts/api.ts';
 import { ROOT } from '../scripts/run-command.ts';
 import { runProcess } from './run-process.ts';
+
+/** Types of TypeScript and of Node that declarations name, besides what is global where they run. */
+const OF_PLATFORM: ReadonlySet<string> = new Set([
+  ...['AsyncGenerator', 'AsyncIterable', 'AsyncIterator', 'Generator', 'Iterable'],
+  ...['Exclude', 'Extract', 'Omit', 'Parameters', 'Partial', 'Pick', 'Readonly', 'Record'],
+  ...['LookupFunction', 'Required'],
+  ...['IncomingMessage', 'NodeJS', 'ReadonlyMap', 'ReadonlySet', 'ResponseInit', 'ServerResponse'],
+]);
+
+/** The types that a declaration names, without its own parameters. */
+function typesIn({ name, declaration }: ApiExport): readonly string[] {
+  const code = declaration.replace(/\/\*\*[\s\S]*?\*\/|(['"`]).*?\1/g, '');
+  const [, parameters = ''] = new RegExp(`\\b${name}<([^>]*)>`).exec(code) ?? [];
+  const own = new Set([name, ...parameters.split(/\W+/)]);
+  const named = [...code.matchAll(/(?<![.\w])[A-Z][a-z]\w*/g)].map(([type]) => type);
+  return [...new Set(named)].filter(
+    (type) => !own.has(type) && !(type in globalThis) && !OF_PLATFORM.has(type),
+  );
+}
 
 describe('the API reference', () => {
   before(async () => {
@@ -44,6 +63,18 @@ describe('the API reference', () => {
       cut.map(({ file, name }) => `${file}: ${name}`),
       [],
     );
+  });
+
+  test('describes every type that a declaration names', async () => {
+    const entries = await readApi();
+    const all = entries.flatMap(({ exports }) => exports);
+    const described = new Set(all.map(({ name }) => name));
+    const unknown = all.flatMap((one) =>
+      typesIn(one)
+        .filter((type) => !described.has(type))
+        .map((type) => `${one.file}: ${type} in ${one.name}`),
+    );
+    assert.deepEqual([...new Set(unknown)], []);
   });
 
   test('is written for every entry, and its first page lists them', async () => {

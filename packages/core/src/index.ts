@@ -55,7 +55,7 @@ export {
   Nv2Error,
 } from './errors.ts';
 export { inParallel } from './in-parallel.ts';
-export { parseJson } from './json.ts';
+export { type ParseJsonOptions, parseJson } from './json.ts';
 export type { JsonObject, JsonValue } from './json-types.ts';
 export { listSome } from './list-some.ts';
 export { type ActedOn, actedOn, assertNoLookAlike } from './look-alike.ts';

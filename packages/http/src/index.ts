@@ -2,6 +2,7 @@ export type { AddressRule } from './client/address-rule.ts';
 export { contentLength, readBody } from './client/body.ts';
 export type { CertificateSources } from './client/ca-bundle.ts';
 export { sleep, systemClock } from './client/clock.ts';
+export type { ConnectionOptions } from './client/connections.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './client/deadline.ts';
 export { fetchTransport } from './client/fetch-transport.ts';
 export { HttpHeaders } from './client/headers.ts';

@@ -1,5 +1,5 @@
 export { type BlobContent, DEFAULT_BLOB_MEDIA_TYPE } from './blob/describe.ts';
-export { inspectBlobSignature } from './blob/inspect-blob.ts';
+export { type InspectedEnvelope, inspectBlobSignature } from './blob/inspect-blob.ts';
 export { type SignBlobOptions, type SignedBlob, signBlob } from './blob/sign-blob.ts';
 export { type BlobTarget, type VerifyBlobOptions, verifyBlob } from './blob/verify-blob.ts';
 export { type Cause, causeOf, isUndecided } from './cause.ts';
@@ -43,6 +43,7 @@ export {
   type ReadFileOptions,
   readRegularFile,
 } from './files/read-file.ts';
+export type { TextPlace } from './files/text-place.ts';
 export {
   createFileAtomic,
   DIRECTORY_MODE,
@@ -84,9 +85,15 @@ export {
   saveSigningKeys,
 } from './keys/signing-keys-file.ts';
 export { updateSigningKeys } from './keys/update-signing-keys.ts';
+export type { PluginKeyName } from './plugin/answer-refused.ts';
+export type { Json } from './plugin/codec.ts';
 export {
   CAPABILITY,
   CONTRACT_VERSION,
+  type DescribeKeyResponse,
+  type GenerateEnvelopeResponse,
+  type GenerateSignatureResponse,
+  type GetMetadataRequest,
   type PluginCommand,
   type PluginCommands,
   type PluginConfig,
@@ -114,6 +121,7 @@ export {
   executablePlugin,
   type Plugin,
   type PluginExchange,
+  type PluginFile,
   type PluginOptions,
 } from './plugin/plugin.ts';
 export { type PluginSignerOptions, pluginSigner } from './plugin/signer.ts';
@@ -158,12 +166,14 @@ export {
   type PolicyTests,
   readPolicyTests,
 } from './policy/own/policy-tests.ts';
+export type { JsonSchema } from './policy/own/shape.ts';
 export { POLICY_RULES, type PolicyRule } from './policy/rules.ts';
 export {
   assertRepositoryScope,
   formatScope,
   isRepositoryScope,
   type Scope,
+  type ScopeName,
 } from './policy/scopes.ts';
 export { type Applicable, selectStatement } from './policy/select.ts';
 export { selectBlobStatement } from './policy/select-blob.ts';
@@ -176,7 +186,10 @@ export {
   type TrustStatement,
   trustStoresOf,
 } from './policy/statement.ts';
+export type { SubjectAttributes } from './policy/subject-dn.ts';
+export type { AskContext } from './revocation/ask-context.ts';
 export {
+  type CrlBundleBytes,
   type CrlCache,
   type CrlCacheEvent,
   type CrlCacheLog,
@@ -206,7 +219,12 @@ export {
   type SignWarningCode,
   sign,
 } from './sign.ts';
-export type { EnvelopeGenerator, EnvelopeSource, KeySigner } from './sign-envelope.ts';
+export type {
+  EnvelopeGenerator,
+  EnvelopeSource,
+  KeySigner,
+  SignEnvelopeOptions,
+} from './sign-envelope.ts';
 export { type SignTreeOptions, signTree } from './sign-tree.ts';
 export { deleteSignature, type FoundSignature, findSignature } from './signatures/delete.ts';
 export { FETCH_CONCURRENCY, type StoredEnvelope } from './signatures/fetch.ts';
@@ -255,6 +273,7 @@ export {
 } from './truststore/trust-store.ts';
 export { formatPath, type ValuePath } from './value-path.ts';
 export { choosePlatform } from './verify/choose-platform.ts';
+export type { JudgeOptions } from './verify/context.ts';
 export type { TimestampUse, VerifyEvent } from './verify/events.ts';
 export { MAX_UNAVAILABLE_SIGNATURES } from './verify/find-signatures.ts';
 export type {

@@ -10,6 +10,7 @@ export {
   type TrustStore,
   type TrustStoreType,
 } from './truststore/trust-store.ts';
+export type { JudgeOptions } from './verify/context.ts';
 export type {
   CheckOutcome,
   SignatureVerdict,

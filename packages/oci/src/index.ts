@@ -76,6 +76,7 @@ export {
   type IndexManifest,
   isManifestMediaType,
   type Manifest,
+  type ManifestBase,
   parseManifest,
 } from './manifest.ts';
 export { MANIFEST_MEDIA_TYPES, MEDIA_TYPE } from './media-types.ts';
@@ -106,7 +107,13 @@ export {
   type RepositoryOptions,
 } from './registry/repository.ts';
 export type { RegistryErrorData, RegistryErrorItem } from './registry/response-error.ts';
-export type { RegistryOptions, RegistryWarning } from './registry/session.ts';
+export type {
+  RegistryOptions,
+  RegistryRequest,
+  RegistrySession,
+  RegistryWarning,
+  StreamedBody,
+} from './registry/session.ts';
 export {
   assertContent,
   assertWithin,

@@ -22,7 +22,8 @@ import {
 import { OciError } from './errors.ts';
 import { MEDIA_TYPE } from './media-types.ts';
 
-interface ManifestBase {
+/** What manifests of every kind have. */
+export interface ManifestBase {
   readonly mediaType: string;
   readonly artifactType?: string;
   readonly subject?: Descriptor;

@@ -29,11 +29,12 @@ export {
 } from './crl/check-crl.ts';
 export {
   type CertificateRevocationList,
+  type DecodedCrlExtensions,
   findCrlEntries,
   MAX_CRL_BYTES,
   parseCrl,
 } from './crl/crl.ts';
-export type { CrlEntry } from './crl/crl-entries.ts';
+export type { CrlEntriesSummary, CrlEntry } from './crl/crl-entries.ts';
 export type { IssuingDistributionPoint, ReasonFlag } from './crl/distribution-point.ts';
 export {
   DEFAULT_CLOCK_SKEW_MS,

@@ -19,7 +19,8 @@ export function isRepositoryScope(text: string): boolean {
   return slash > 0 && DOMAIN.test(text.slice(0, slash)) && REPOSITORY.test(text.slice(slash + 1));
 }
 
-interface ScopeName {
+/** What a scope names. */
+export interface ScopeName {
   readonly name: string;
   /** The name of the same kind of which this one is a mirror. */
   readonly mirrorOf?: string;

@@ -48,7 +48,7 @@ export interface CertificateRevocationList extends CrlEntriesSummary, DecodedCrl
 }
 
 /** What the known extensions of a CRL say, RFC 5280 5.2. */
-interface DecodedCrlExtensions {
+export interface DecodedCrlExtensions {
   readonly crlNumber?: bigint;
   /** BaseCRLNumber of the delta CRL indicator: given, the list is a delta CRL. */
   readonly baseCrlNumber?: bigint;

@@ -14,7 +14,8 @@ import { fault } from './fault.ts';
 /** The specification of a signing key: it decides the algorithm. */
 export type PluginKeySpec = 'RSA-2048' | 'RSA-3072' | 'RSA-4096' | 'EC-256' | 'EC-384' | 'EC-521';
 
-type Answer<T> = T | Promise<T>;
+/** What a handler gives, at once or later. */
+export type Answer<T> = T | Promise<T>;
 
 /** A plugin: what it says of itself, and a handler for each command that its capabilities need. */
 export interface PluginDefinition {

@@ -4,15 +4,20 @@ import { answerCommand, MAX_PLUGIN_REQUEST_BYTES } from './answer.ts';
 import type { PluginDefinition } from './definition.ts';
 import { fault, type PluginErrorCode } from './fault.ts';
 
+export type { Json } from '../codec.ts';
 export type {
   DescribeKeyRequest,
   GenerateEnvelopeRequest,
+  GenerateEnvelopeResponse,
   GenerateSignatureRequest,
+  GenerateSignatureResponse,
   PluginConfig,
+  PluginCriticalAttributes,
+  PluginVerificationResult,
   VerifySignatureRequest,
   VerifySignatureResponse,
 } from '../contract.ts';
-export type { PluginDefinition, PluginKeySpec } from './definition.ts';
+export type { Answer, PluginDefinition, PluginKeySpec } from './definition.ts';
 export type { PluginErrorCode } from './fault.ts';
 
 /** Where a plugin reads its request and writes its answer. */
