@@ -1,5 +1,5 @@
 import { type CryptoPort, defaultCrypto, encodeUtf8, parseJson } from '@nv2/core';
-import { validateCodeSigningChain } from '@nv2/x509';
+import { parseTimestampToken, validateCodeSigningChain } from '@nv2/x509';
 import type { SignatureAlgorithm } from './algorithms.ts';
 import {
   assertExpiresAfter,
@@ -68,7 +68,8 @@ export interface SignOptions {
  * signature does not hold gets an error and nothing is returned.
  * @throws EnvelopeError `ENVELOPE_MEDIA_TYPE_UNSUPPORTED`, `ENVELOPE_REQUEST_INVALID`,
  *   `ENVELOPE_TIME_INVALID`, `ENVELOPE_CHAIN_INVALID`; those of `verifyEnvelope`, for what no reader
- *   would take; and whatever the signer and `timestamp` throw
+ *   would take; X509Error `X509_BER_INVALID`, `X509_CMS_INVALID`, `X509_TIMESTAMP_INVALID` for what is no
+ *   timestamp; and whatever the signer and `timestamp` throw
  * @see specifications/specs/signing-and-verification-workflow.md, "Signing Steps"
  */
 export async function signEnvelope(
@@ -94,7 +95,10 @@ export async function signEnvelope(
   const envelope = unsigned.complete(signature);
   await verifyEnvelope(envelope, mediaType, { crypto });
   if (options.timestamp === undefined) return envelope;
-  const timestamped = unsigned.complete(signature, await options.timestamp(signature, algorithm));
+  const token = await options.timestamp(signature, algorithm);
+  // none at all would be left out, and no reader would take what is none
+  parseTimestampToken(token);
+  const timestamped = unsigned.complete(signature, token);
   // within the limits that readers have
   parseEnvelope(timestamped, mediaType);
   return timestamped;

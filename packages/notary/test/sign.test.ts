@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { decodeUtf8 } from '@nv2/core';
+import { decodeUtf8, encodeUtf8 } from '@nv2/core';
 import { COSE_MEDIA_TYPE, JWS_MEDIA_TYPE, parseEnvelope, payloadOf } from '@nv2/envelope';
-import { inspect, listSignatures } from '@nv2/notary';
+import { inspect, listSignatures, type Timestamper } from '@nv2/notary';
 import { OciError } from '@nv2/oci';
+import { X509Error } from '@nv2/x509';
 import {
   DAY,
   NOW,
@@ -253,4 +254,16 @@ test('metadata that is no text is not signed, as nothing would be verified with 
     await assert.rejects(signNow(target, by, { userMetadata }), TypeError);
   }
   assert.deepEqual(target.calls, []);
+});
+
+test('nothing is stored where a timestamp is asked for, and what is given is none', async () => {
+  for (const given of [undefined, new Uint8Array(), encodeUtf8('soon')]) {
+    const { target } = testImage();
+    const timestamp: Timestamper = async () => given as Uint8Array;
+    await assert.rejects(signNow(target, by, { timestamp }), X509Error);
+    assert.deepEqual(
+      target.calls.filter((call) => call.startsWith('push')),
+      [],
+    );
+  }
 });
