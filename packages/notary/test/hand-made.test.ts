@@ -5,6 +5,7 @@ import { encodeUtf8 } from '@nv2/core';
 import { encodePayload, JWS_MEDIA_TYPE, PAYLOAD_MEDIA_TYPE, signEnvelope } from '@nv2/envelope';
 import {
   type BlobTrustPolicy,
+  CHECKS,
   type Denials,
   directoryTrustStore,
   LEVELS,
@@ -227,8 +228,8 @@ test('with junk anywhere in a statement no stranger passes, and one of two signe
   assert.ok(count > 400, `${count}`);
 });
 
-test('the levels cannot be written into', () => {
-  assert.ok([LEVELS, ...Object.values(LEVELS)].every(Object.isFrozen));
+test('the levels and checks cannot be written into', () => {
+  assert.ok([CHECKS, LEVELS, ...Object.values(LEVELS)].every(Object.isFrozen));
   const { signatureVerification } = STATEMENT as TrustStatement;
   assert.notEqual(resolveActions(signatureVerification), LEVELS.strict);
 });

@@ -1,13 +1,13 @@
 import { quoted } from '@nv2/core';
 
-/** The checks of a signature, in the order in which they are made. */
-export const CHECKS = [
+/** The checks of a signature, in the order in which they are made; nobody can write into it. */
+export const CHECKS: readonly [
   'integrity',
   'authenticity',
   'expiry',
   'authenticTimestamp',
   'revocation',
-] as const;
+] = Object.freeze(['integrity', 'authenticity', 'expiry', 'authenticTimestamp', 'revocation']);
 
 /** One check of a signature (trust-store-trust-policy.md, "Signature Verification details"). */
 export type CheckName = (typeof CHECKS)[number];
