@@ -28,6 +28,7 @@ import {
   verifySignatures,
 } from '@nv2/notary';
 import { describeContent, digestOf } from '@nv2/oci';
+import type { Certificate } from '@nv2/x509';
 import {
   causes,
   NOW,
@@ -240,6 +241,30 @@ for (const reason of [undefined, null, '']) {
     assert.equal((await judge(acme, { denials })).cause?.code, 'NOTARY_ARTIFACT_DENIED');
   });
 }
+
+test('a document that nobody has read as a policy is told as that', async () => {
+  const known = { name: 'a', stores: ['ca:acme'], identities: [{ any: true }] };
+  for (const document of [
+    { version: '1.0', trustPolicies: [] },
+    {
+      version: 'nv2/1',
+      statements: [{ name: 'a', scopes: [{ any: true }], level: 'strict', signers: [known] }],
+    },
+  ]) {
+    const policy = document as unknown as VerifySignaturesOptions['policy'];
+    const { outcome, cause } = await judge(acme, { policy });
+    assert.equal(outcome, 'unavailable');
+    assert.match(cause?.message ?? '', /as parseOciTrustPolicy and compileOwnPolicy give it/);
+  }
+});
+
+test('a trust store that gives octets in place of certificates is told as that', async () => {
+  const given: unknown = [acme.root.der];
+  const trustStore: TrustStore = { certificates: async () => given as Certificate[] };
+  const { outcome, cause } = await judge(acme, { trustStore });
+  assert.equal(outcome, 'unavailable');
+  assert.match(cause?.message ?? '', /ca:acme gives what is no parsed certificate/);
+});
 
 test('a directory without a name is not the current one', () => {
   assert.throws(() => directoryTrustStore(''), TypeError);

@@ -50,6 +50,10 @@ export function specificity(scope: Scope): number {
   }
 }
 
+/** What is told of a document that was given as it was parsed, in place of a policy. */
+export const NO_POLICY =
+  'expected a policy as parseOciTrustPolicy and compileOwnPolicy give it, got something else';
+
 /** Whether a scope covers a repository: whole names and whole path segments, in this case. */
 export function coversRepository(scope: Scope, repository: string): boolean {
   switch (scope.kind) {
@@ -57,8 +61,11 @@ export function coversRepository(scope: Scope, repository: string): boolean {
       return true;
     case 'repository':
       return scope.name === repository;
-    default:
+    case 'namespace':
+    case 'registry':
       return repository[scope.name.length] === '/' && repository.startsWith(scope.name);
+    default:
+      throw new TypeError(NO_POLICY);
   }
 }
 

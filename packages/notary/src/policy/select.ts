@@ -4,6 +4,7 @@ import {
   coversRepository,
   foldHost,
   formatScope,
+  NO_POLICY,
   type Scope,
   specificity,
 } from './scopes.ts';
@@ -33,6 +34,7 @@ export function selectStatement<Statement extends TrustStatement>(
 ): Applicable<Statement> {
   assertRepositoryScope(repository);
   const { statements } = policy;
+  if (!Array.isArray(statements)) throw new TypeError(NO_POLICY);
   const exact = mostSpecific(statements, (scope) => coversRepository(scope, repository));
   // nothing is more specific than the repository's own name
   if (exact?.scope.kind === 'repository') return exact;

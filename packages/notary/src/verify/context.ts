@@ -113,6 +113,9 @@ export function anchorsOf(options: Pick<JudgeOptions, 'trustStore' | 'signal'>):
       const certificates = await stores.certificates(type, name, call);
       // as one of the caller's own may be; that says nothing about a signature
       if (certificates.length === 0) throw trustStoreEmpty({ type, name });
+      if (certificates.some((one) => one?.der === undefined)) {
+        throw new TypeError(`the trust store ${type}:${name} gives what is no parsed certificate`);
+      }
       return certificates;
     });
     const [only, ...more] = read;
