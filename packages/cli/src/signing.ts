@@ -97,7 +97,7 @@ function expirySeconds({ flags, program }: CommandContext): number {
 }
 
 const CERTIFICATE_HINT =
-  '"cert check FILE" names every requirement that the chain breaks, and the extensions that pass';
+  '"nv2 cert check FILE" names every requirement that the chain breaks, and the extensions that pass';
 
 function isAboutCertificates({ code, cause }: Nv2Error): boolean {
   return code.startsWith('X509_') || (cause instanceof Nv2Error && isAboutCertificates(cause));

@@ -79,7 +79,7 @@ test('an old index of referrers that cannot be deleted is a warning, and a signa
       assert.equal(deleted.exitCode, 3);
       assert.match(
         deleted.stderr,
-        /^Error: this registry does not let manifests be deleted: .*405.* \[OCI_DELETION_UNSUPPORTED\]\nhint: "registry probe --write" tells/,
+        /^Error: this registry does not let manifests be deleted: .*405.* \[OCI_DELETION_UNSUPPORTED\]\nhint: "nv2 registry probe --write" tells/,
       );
     } finally {
       old.close();

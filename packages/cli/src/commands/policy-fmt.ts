@@ -30,7 +30,7 @@ export async function run({ io, args, flags, printer }: CommandContext): Promise
   }
   if (flags.isOn('check')) {
     throw new CliError('CLI_POLICY_UNFORMATTED', `${printable(given)} is not in canonical form`, {
-      hint: 'run "policy fmt" on it',
+      hint: 'run "nv2 policy fmt" on it',
     });
   }
   const target = await realpath(path);

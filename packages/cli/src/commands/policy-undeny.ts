@@ -23,6 +23,6 @@ export async function run(context: CommandContext): Promise<void> {
 function notDenied(digest: string): CliError {
   return new CliError('CLI_DENIAL_MISSING', `the denial list does not have ${digest}`, {
     data: { digest },
-    hint: '"policy denials" lists what it has',
+    hint: '"nv2 policy denials" lists what it has',
   });
 }

@@ -73,7 +73,7 @@ async function readAnchors(path: string): Promise<readonly Certificate[]> {
     throw new NotaryError(code, `the flag --trust: ${path}: ${message}`, {
       cause,
       data: { ...data, path },
-      hint: 'name the certificate of an authority of the signer, best its root; "cert check --ca" says what it must have, and --pin trusts a single key',
+      hint: 'name the certificate of an authority of the signer, best its root; "nv2 cert check --ca" says what it must have, and --pin trusts a single key',
     });
   }
 }

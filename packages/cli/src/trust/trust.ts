@@ -99,7 +99,7 @@ async function notationPolicy({
     throw new NotaryError(code, message, {
       cause,
       data,
-      hint: 'say whom to trust: --trust cert.pem or --policy FILE, or make a policy with "policy init" or "policy import"',
+      hint: 'say whom to trust: --trust cert.pem or --policy FILE, or make a policy with "nv2 policy init" or "nv2 policy import"',
     });
   }
 }

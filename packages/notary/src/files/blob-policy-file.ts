@@ -16,7 +16,7 @@ export async function readBlobTrustPolicyFile(paths: NotationPaths): Promise<Pol
   if (bytes !== undefined) return { path, bytes, warnings: [] };
   throw new NotaryError('NOTARY_POLICY_NOT_FOUND', `no blob trust policy at ${path}`, {
     data: { path, policy: 'blob' },
-    hint: 'make a blob trust policy with "blob policy init", or import one with "blob policy import"',
+    hint: 'make a blob trust policy with "nv2 blob policy init", or import one with "nv2 blob policy import"',
   });
 }
 

@@ -32,7 +32,7 @@ export async function readOciTrustPolicyFile(paths: NotationPaths): Promise<Poli
   }
   throw new NotaryError('NOTARY_POLICY_NOT_FOUND', `no trust policy at ${ociTrustPolicy}`, {
     data: { path: ociTrustPolicy },
-    hint: 'make a trust policy and import it with "policy import"',
+    hint: 'make a trust policy and import it with "nv2 policy import"',
   });
 }
 

@@ -128,7 +128,7 @@ function incomplete({ name, keyPath, certPath }: LocalSigningKey): NotaryError {
   const lacks = keyPath + certPath === '' ? 'neither files nor a plugin' : `no ${missing}`;
   return new NotaryError('NOTARY_KEY_INCOMPLETE', `the signing key ${name} names ${lacks}`, {
     data: { name, keyPath, certPath },
-    hint: 'take it off the list with "key delete", and add it again with all that it needs',
+    hint: 'take it off the list with "nv2 key delete", and add it again with all that it needs',
   });
 }
 

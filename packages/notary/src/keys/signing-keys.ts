@@ -93,7 +93,7 @@ export function getSigningKey(signingKeys: SigningKeys, name: string): SigningKe
   if (key === undefined) {
     throw new NotaryError('NOTARY_KEY_NOT_FOUND', `no signing key is named ${name}`, {
       data: { name },
-      hint: 'list the signing keys with "key list"',
+      hint: 'list the signing keys with "nv2 key list"',
     });
   }
   return key;
@@ -103,7 +103,7 @@ export function getSigningKey(signingKeys: SigningKeys, name: string): SigningKe
 export function getDefaultSigningKey(signingKeys: SigningKeys): SigningKey {
   if (signingKeys.default === undefined) {
     throw new NotaryError('NOTARY_KEY_NO_DEFAULT', 'no default signing key is set', {
-      hint: 'name a key, or set one with "key update --default"',
+      hint: 'name a key with --key, or its files with --key-file and --cert-file; "nv2 key update --default NAME" makes one of the list the default',
     });
   }
   return getSigningKey(signingKeys, signingKeys.default);

@@ -58,7 +58,7 @@ export async function findSignature(
     `${subject.digest} has no signature ${digest}`,
     {
       data: { digest: subject.digest, signature: digest },
-      hint: 'see the signatures with "list"',
+      hint: 'see the signatures with "nv2 list"',
     },
   );
 }

@@ -62,7 +62,7 @@ function unfit(
     data: { subject, issuer: formatNameGo(certificate.issuer) },
     hint:
       code === 'NOTARY_CERTIFICATE_NOT_ROOT'
-        ? 'put the root certificate of the timestamping authority into the store; "cert check --ca --tsa" says what it must have'
-        : 'put the certificate of an authority of the signer into the store, best its root; "cert check --ca" says what it must have',
+        ? 'put the root certificate of the timestamping authority into the store; "nv2 cert check --ca --tsa" says what it must have'
+        : 'put the certificate of an authority of the signer into the store, best its root; "nv2 cert check --ca" says what it must have',
   });
 }

@@ -185,7 +185,7 @@ function notFoundOr(cause: unknown, name: TrustStoreFileName, path: string): unk
   return new NotaryError(
     'NOTARY_CERTIFICATE_NOT_FOUND',
     `no certificate ${name.file} in trust store ${name.store} of type ${name.type}`,
-    { cause, data: { ...name, path }, hint: 'list the certificates with "cert list"' },
+    { cause, data: { ...name, path }, hint: 'list the certificates with "nv2 cert list"' },
   );
 }
 

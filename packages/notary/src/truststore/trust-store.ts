@@ -111,6 +111,6 @@ export function trustStoreEmpty(
 
 // "cert add" knows the configured stores alone
 function fillHint(path: string | undefined): string {
-  const hint = 'add the trusted certificates to it with "cert add"';
+  const hint = 'add the trusted certificates to it with "nv2 cert add"';
   return path === undefined ? hint : `${hint}, or put their files into ${path}`;
 }

@@ -97,7 +97,7 @@ function assertMetadata(
       `the signature has no metadata ${key}=${value}`,
       {
         data: { key, expected: value, got: signed.get(key) },
-        hint: 'have the artifact signed with that metadata: "sign --user-metadata"',
+        hint: 'have the artifact signed with that metadata (--user-metadata at signing)',
       },
     );
   }
@@ -203,7 +203,7 @@ const VALIDITY_HINTS = {
   NOTARY_CERTIFICATE_NOT_YET_VALID:
     'check the clock of this machine, and have the artifact signed again with a certificate in force if it is right',
   NOTARY_CERTIFICATE_EXPIRED:
-    'have the artifact signed again with a certificate in force; a timestamp ("sign --timestamp-url") by an authority that the trust policy names lets a signature outlive its certificate',
+    'have the artifact signed again with a certificate in force; a timestamp (--timestamp-url at signing) by an authority that the trust policy names lets a signature outlive its certificate',
 } as const;
 
 function outsideValidity(

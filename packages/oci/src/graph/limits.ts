@@ -54,7 +54,7 @@ export class GraphBudget {
       'OCI_GRAPH_LIMIT',
       `the artifact has more parts and referrers than are followed: ${limit} is ${value}`,
       {
-        hint: 'someone may have flooded the repository: look at it with "tree" and have what is unwanted deleted',
+        hint: 'someone may have flooded the repository: look at it with "nv2 tree" and have what is unwanted deleted',
         data: { limit, value },
       },
     );

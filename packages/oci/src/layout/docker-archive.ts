@@ -15,7 +15,7 @@ export async function assertNotDockerArchive(files: LayoutFiles): Promise<void> 
     'OCI_DOCKER_ARCHIVE',
     `${files.name} is of the older form of docker save: it does not hold the manifest that signatures are about`,
     {
-      hint: 'verify the image in its registry, or take it from there with "copy --to-oci-layout"; docker save of version 25 or later writes an OCI layout',
+      hint: 'verify the image in its registry, or take it from there with "nv2 copy --to-oci-layout"; docker save of version 25 or later writes an OCI layout',
       data: { layout: files.name },
     },
   );

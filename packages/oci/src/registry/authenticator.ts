@@ -131,7 +131,7 @@ export class Authenticator {
         ? 'basic credential not found'
         : 'missing username or password for basic auth';
     return new OciError('OCI_CREDENTIAL_MISSING', `${method} ${JSON.stringify(url)}: ${problem}`, {
-      hint: `log in to ${this.#options.registry.host} first`,
+      hint: `log in first: "nv2 login ${this.#options.registry.host}"`,
       data: { method, url, problem, registry: this.#options.registry.host },
     });
   }

@@ -89,7 +89,7 @@ export function deletionError(error: unknown): unknown {
     'OCI_DELETION_UNSUPPORTED',
     `this registry does not let manifests be deleted: ${error.message}`,
     {
-      hint: '"registry probe --write" tells what a registry allows; ask its operator to allow deletion, or to delete it',
+      hint: '"nv2 registry probe --write" tells what a registry allows; ask its operator to allow deletion, or to delete it',
       cause: error,
       data: error.data,
     },
