@@ -14,6 +14,7 @@ import { checkFlagRules } from './parse/groups.ts';
 import { Printer } from './printer.ts';
 import { secretVariables } from './secret-variables.ts';
 import { ROOT } from './table/commands.ts';
+import type { ProgramName } from './table/types.ts';
 
 /** For closing connections and servers after an interrupt. */
 const INTERRUPT_GRACE_MS = 5000;
@@ -68,13 +69,18 @@ async function execute(io: CliIo, prepared: Prepared): Promise<void> {
   } catch (cause) {
     if (!needsUsage(cause)) throw cause;
     const name = commandName({ program: io.program, path: found.path });
-    throw new CommandFailure({ hint: `see "${name} --help"` }, { cause });
+    const meant = await flagMeant(cause, found, io.program);
+    const usage = `see "${name} --help"`;
+    throw new CommandFailure(
+      { hint: meant === undefined ? usage : `${meant}; ${usage}` },
+      { cause },
+    );
   }
 }
 
 async function executeFound(found: FoundCommand, io: CliIo, prepared: Prepared): Promise<void> {
   const line = parseFlags(flagsOf(found.command, io.program), found.rest, {
-    takesInput: io.program === 'nv2',
+    program: io.program,
   });
   const flags = new CommandFlags(line);
   const { load } = found.command;
@@ -102,6 +108,20 @@ async function executeFound(found: FoundCommand, io: CliIo, prepared: Prepared):
 /** Whether the error says that the command line was misunderstood, and not yet what to do. */
 function needsUsage(error: unknown): error is CliError {
   return error instanceof CliError && error.code === 'CLI_USAGE' && error.hint === undefined;
+}
+
+async function flagMeant(
+  { data }: CliError,
+  { command }: FoundCommand,
+  program: ProgramName,
+): Promise<string | undefined> {
+  const { flag } = data;
+  if (typeof flag !== 'string' || program !== 'nv2') return undefined;
+  const { hintForUnknownFlag } = await import('./parse/unknown-flag.ts');
+  return hintForUnknownFlag(
+    flag,
+    flagsOf(command, program).map(({ name }) => name),
+  );
 }
 
 function logOf(flags: CommandFlags, { stderr, now }: CliIo): Logger {

@@ -79,6 +79,19 @@ describe('forms that are refused in the words of pflag', () => {
   }
 });
 
+test('under the name nv2 a value of another type is told without the words of Go', () => {
+  for (const [line, expected] of [
+    [['--max', 'a'], 'a whole number'],
+    [['--expiry=1d'], 'a duration, as in 24h, 30m or 1h30m'],
+    [['-d=maybe'], 'true or false'],
+  ] as const) {
+    assert.throws(() => parseFlags(FLAGS, line, { program: 'nv2' }), {
+      code: 'CLI_USAGE',
+      message: new RegExp(`^invalid argument .* flag: expected ${expected}$`),
+    });
+  }
+});
+
 test('any line is read or refused with a usage error', () => {
   const word = fc.oneof(
     fc.string(),

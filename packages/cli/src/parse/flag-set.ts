@@ -1,7 +1,16 @@
-import { usageError } from '../errors.ts';
-import type { FlagSpec } from '../table/types.ts';
+import { CliError, usageError } from '../errors.ts';
+import type { FlagSpec, FlagType, ProgramName } from '../table/types.ts';
 import { quote } from '../text/quote.ts';
 import { defaultValue, type FlagValue, nextValue } from './values.ts';
+
+/** What nv2 says of a value that is not of its type; notation has the words of Go. */
+const EXPECTED: Readonly<Record<FlagType, string>> = {
+  bool: 'expected true or false',
+  string: 'expected a text',
+  stringArray: 'expected a text',
+  int: 'expected a whole number',
+  duration: 'expected a duration, as in 24h, 30m or 1h30m',
+};
 
 /** What a command line said: flags, and the arguments that are not flags. */
 export interface ParsedLine {
@@ -15,6 +24,7 @@ export interface ParsedLine {
 
 interface ParseState {
   readonly flags: readonly FlagSpec[];
+  readonly program: ProgramName;
   readonly values: Map<string, FlagValue>;
   readonly changed: Set<string>;
   readonly texts: Map<string, string>;
@@ -24,18 +34,19 @@ interface ParseState {
 /**
  * Reads a command line by the rules of Go's pflag: `--f=v`, `--f v`, `-fv`, `-f=v`, `-f v`, grouped
  * short bools, `--` ends the flags, flags and arguments in any order, no abbreviations.
- * @throws CliError CLI_USAGE with pflag's words
+ * @throws CliError CLI_USAGE with pflag's words, and Go's of a value under the name notation
  */
 export function parseFlags(
   flags: readonly FlagSpec[],
   line: readonly string[],
   options: {
-    /** Whether `-@digest` and `-:tag` are arguments: an artifact on standard input. */
-    readonly takesInput?: boolean;
+    /** Under the name nv2 `-@digest` and `-:tag` are arguments too: an artifact on standard input. */
+    readonly program?: ProgramName;
   } = {},
 ): ParsedLine {
   const state: ParseState = {
     flags,
+    program: options.program ?? 'notation',
     values: new Map(flags.map((flag) => [flag.name, defaultValue(flag)])),
     changed: new Set(),
     texts: new Map(),
@@ -48,7 +59,7 @@ export function parseFlags(
       break;
     }
     if (next.startsWith('--')) readLong(state, next);
-    else if (options.takesInput === true && /^-[@:]/.test(next)) args.push(next);
+    else if (state.program === 'nv2' && /^-[@:]/.test(next)) args.push(next);
     else if (next.startsWith('-') && next.length > 1) readShorts(state, next.slice(1));
     else args.push(next);
   }
@@ -69,7 +80,9 @@ function readLong(state: ParseState, argument: string): void {
   const equals = body.indexOf('=');
   const name = equals < 0 ? body : body.slice(0, equals);
   const flag = state.flags.find((candidate) => candidate.name === name);
-  if (flag === undefined) throw usageError(`unknown flag: --${name}`);
+  if (flag === undefined) {
+    throw new CliError('CLI_USAGE', `unknown flag: --${name}`, { data: { flag: name } });
+  }
   if (equals >= 0) setFlag(state, flag, body.slice(equals + 1));
   else if (flag.type === 'bool') setFlag(state, flag, 'true');
   else setFlag(state, flag, shift(state) ?? needsArgument(`--${name}`));
@@ -110,7 +123,8 @@ function setFlag(state: ParseState, flag: FlagSpec, text: string): void {
     if (!(error instanceof RangeError)) throw error;
     const shorthand = flag.shorthand === undefined ? '' : `-${flag.shorthand}, `;
     const shown = quote(`${shorthand}--${flag.name}`);
-    throw usageError(`invalid argument ${quote(text)} for ${shown} flag: ${error.message}`);
+    const reason = state.program === 'nv2' ? EXPECTED[flag.type] : error.message;
+    throw usageError(`invalid argument ${quote(text)} for ${shown} flag: ${reason}`);
   }
   state.changed.add(flag.name);
   state.texts.set(flag.name, text);
