@@ -3,7 +3,7 @@ import { formatReference, OciError, parseReference, type Reference } from '@nv2/
 import type { CommandContext } from './context.ts';
 import { usageError } from './errors.ts';
 import { CommandFailure } from './failure.ts';
-import { isDirectoryPath } from './files.ts';
+import { kindOfPath } from './files.ts';
 import { quote } from './text/quote.ts';
 
 /** An artifact in a registry. */
@@ -32,10 +32,10 @@ export function readArtifactName({ io, args, flags, command }: CommandContext): 
   const text = args[0] ?? '';
   const hasLayouts = command.flags?.some(({ name }) => name === 'oci-layout') === true;
   if (!hasLayouts) return readRegistryName(text);
-  if (!flags.isOn('oci-layout')) return readUnlessLayout(text, io.cwd);
+  if (!flags.isOn('oci-layout')) return readUnlessLayout(text, { cwd: io.cwd, flag: 'oci-layout' });
   const hasScope = command.flags?.some(({ name }) => name === 'scope') === true;
   const scope = hasScope && flags.isSet('scope') ? flags.string('scope') : undefined;
-  return readSourceName(text, { isLayout: true, scope });
+  return readSourceName(text, { isLayout: true, scope, cwd: io.cwd });
 }
 
 /** The scope of a layout where none is asked for: the trust is of the command line, for any scope. */
@@ -47,9 +47,13 @@ const LAYOUT_SCOPE = 'local/layout';
  */
 export function readSourceName(
   text: string,
-  { isLayout, scope }: { readonly isLayout: boolean; readonly scope: string | undefined },
+  {
+    isLayout,
+    scope,
+    cwd,
+  }: { readonly isLayout: boolean; readonly scope: string | undefined; readonly cwd: string },
 ): ArtifactName {
-  if (!isLayout) return readRegistryName(text);
+  if (!isLayout) return readUnlessLayout(text, { cwd, flag: 'from-oci-layout' });
   return { ...splitLayout(text), scope: scope ?? LAYOUT_SCOPE };
 }
 
@@ -84,15 +88,19 @@ export function readRegistryName(text: string): RegistryName {
   return { kind: 'registry', reference, version, scope: formatReference({ registry, repository }) };
 }
 
-/** As {@link readRegistryName}; of what looks like an image layout, the hint says so. */
-function readUnlessLayout(text: string, cwd: string): RegistryName {
+/** As {@link readRegistryName}; of what looks like an image layout, the hint names the flag for it. */
+function readUnlessLayout(
+  text: string,
+  { cwd, flag }: { readonly cwd: string; readonly flag: string },
+): RegistryName {
   try {
     return readRegistryName(text);
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     const path = /^(.+?)(?:@[^@]*|:[^:/\\]*)$/.exec(text)?.[1];
-    if (path === undefined || !isDirectoryPath(resolve(cwd, path))) throw error;
-    const hint = `${path} is a directory: add --oci-layout if it is an image layout`;
+    const kind = path === undefined ? undefined : kindOfPath(resolve(cwd, path));
+    if (kind === undefined) throw error;
+    const hint = `${path} is a ${kind}: add --${flag} if it is an image layout`;
     throw new CommandFailure({ ...error.facts, hint }, { cause: error.error });
   }
 }

@@ -1,6 +1,7 @@
-import { isTag } from '@nv2/oci';
+import { isTag, type Reference } from '@nv2/oci';
 import { isStandardStream, parseGiven } from './artifact-reference.ts';
 import { usageError } from './errors.ts';
+import { CommandFailure } from './failure.ts';
 import type { TargetName } from './open-artifact.ts';
 import { quote } from './text/quote.ts';
 
@@ -20,7 +21,7 @@ export function readDestination(
   { isLayout }: { readonly isLayout: boolean },
 ): Destination {
   if (isLayout) return readLayout(text);
-  const reference = parseGiven(text);
+  const reference = readRegistry(text);
   const { registry, repository, tag, digest } = reference;
   return {
     target: { kind: 'registry', reference },
@@ -28,6 +29,17 @@ export function readDestination(
     ...(tag !== undefined && { tag }),
     ...(digest !== undefined && { digest }),
   };
+}
+
+// Nothing tells the name of a directory that is not there yet from that of a repository.
+function readRegistry(text: string): Reference {
+  try {
+    return parseGiven(text);
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    const hint = 'write <registry>/<repository>:<tag>, or add --to-oci-layout for a directory';
+    throw new CommandFailure({ ...error.facts, hint }, { cause: error.error });
+  }
 }
 
 // A path may hold colons: what follows the last one is a tag only if it can be one.

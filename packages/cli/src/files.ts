@@ -86,10 +86,17 @@ export async function writeNewFile(path: string, bytes: Uint8Array, mode: number
 
 /** Whether the path leads to a directory. */
 export function isDirectoryPath(path: string): boolean {
+  return kindOfPath(path) === 'directory';
+}
+
+/** What the path leads to; undefined for nothing, and for what is neither. */
+export function kindOfPath(path: string): 'directory' | 'file' | undefined {
   try {
-    return statSync(path).isDirectory();
+    const found = statSync(path);
+    if (found.isDirectory()) return 'directory';
+    return found.isFile() ? 'file' : undefined;
   } catch (error) {
     if (systemReason(error) === undefined) throw error;
-    return false;
+    return undefined;
   }
 }

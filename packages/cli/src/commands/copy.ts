@@ -38,7 +38,7 @@ export async function run(context: CommandContext): Promise<void> {
       '--verify needs --scope with --from-oci-layout, unless --trust or --pin says whom to trust: the trust policy is asked about it',
     );
   }
-  const name = readSourceName(from, { isLayout, scope });
+  const name = readSourceName(from, { isLayout, scope, cwd: context.io.cwd });
   const destination = readDestination(to, { isLayout: flags.isOn('to-oci-layout') });
   const opened = await openSource(context, name, credentialsOf(context, 'from', name));
   try {
