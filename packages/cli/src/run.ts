@@ -132,10 +132,12 @@ function logOf(flags: CommandFlags, { stderr, now }: CliIo): Logger {
 // The order of cobra: arguments, then what notation does in PreRun, required flags, groups.
 function check(context: CommandContext, changed: ReadonlySet<string>): void {
   const { command, flags, program, args } = context;
+  // a reference that was taken for the value of -o is not missing
+  if (program === 'nv2') checkOutput(context);
   const problem = command.args?.(args, { program, isOn: (name) => flags.isOn(name) });
   if (problem !== undefined) throw usageError(problem);
   checkExperimental(context);
-  checkOutput(context);
+  if (program === 'notation') checkOutput(context);
   checkFlagRules(command, changed, program);
   if (flags.isOn('allow-referrers-api')) context.printer.warn(REFERRERS_API_WARNING);
 }

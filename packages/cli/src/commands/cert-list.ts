@@ -9,8 +9,12 @@ import type { CommandContext } from '../context.ts';
 import { prefixed } from '../failure.ts';
 import { formatColumns } from '../text/columns.ts';
 import { printable } from '../text/printable.ts';
+import { assertStoreName, assertStoreType } from './trust-store-arguments.ts';
 
-/** `cert list`: a type or store that does not exist has no certificates, which is no error. */
+/**
+ * `cert list`: a store that does not exist has no certificates, which is no error; nor to notation is a
+ * type or a name that cannot be.
+ */
 export async function run(context: CommandContext): Promise<void> {
   const { flags, printer } = context;
   const files = await find(context);
@@ -23,9 +27,14 @@ export async function run(context: CommandContext): Promise<void> {
   printer.text(formatColumns([['STORE TYPE', 'STORE NAME', 'CERTIFICATE'], ...rows]));
 }
 
-async function find({ flags, environment }: CommandContext): Promise<readonly TrustStoreFile[]> {
+async function find(context: CommandContext): Promise<readonly TrustStoreFile[]> {
+  const { flags, environment, program } = context;
   const type = flags.string('type');
   const store = flags.string('store');
+  if (program === 'nv2') {
+    if (type !== '') assertStoreType(type);
+    if (store !== '') assertStoreName(store);
+  }
   if (store !== '' && !isTrustStoreName(store)) return [];
   const root = notationFiles(environment.paths).trustStore;
   if (type !== '' && !isTrustStoreType(type)) return [];

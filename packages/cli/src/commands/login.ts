@@ -103,9 +103,17 @@ function isSame(saved: Credential | undefined, given: Credential): boolean {
 }
 
 async function readCredential(context: CommandContext): Promise<Credential> {
-  const { input, flags } = context;
+  const { input, flags, program } = context;
   let { username, password } = givenCredential(context);
-  if (flags.isOn('password-stdin')) password = await input.readAll();
+  if (flags.isOn('password-stdin')) {
+    if (program === 'nv2' && flags.isSet('password')) {
+      throw usageError('the flags --password and --password-stdin are both set: give one of them');
+    }
+    password = await input.readAll();
+    if (program === 'nv2' && password === '') {
+      throw inputRequired('the password', 'pipe it into the command, as in "… < FILE"');
+    }
+  }
   if (password === '') {
     if (username === '') username = await askUsername(context);
     password = (await askSecret(username === '' ? 'Token: ' : 'Password: ', context)) ?? '';

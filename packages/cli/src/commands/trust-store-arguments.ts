@@ -10,9 +10,18 @@ export function namedStore({ flags }: CommandContext): {
   const type = flags.string('type');
   const store = flags.string('store');
   if (type === '') throw usageError('store type cannot be empty');
-  if (!isTrustStoreType(type)) throw usageError(`unsupported store type: ${type}`);
-  if (!isTrustStoreName(store)) {
-    throw usageError('named store name needs to follow [a-zA-Z0-9_.-]+ format');
-  }
+  assertStoreType(type);
+  assertStoreName(store);
   return { type, store };
+}
+
+/** @throws CliError `CLI_USAGE` */
+export function assertStoreType(type: string): asserts type is TrustStoreType {
+  if (!isTrustStoreType(type)) throw usageError(`unsupported store type: ${type}`);
+}
+
+/** @throws CliError `CLI_USAGE` */
+export function assertStoreName(store: string): void {
+  if (isTrustStoreName(store)) return;
+  throw usageError('named store name needs to follow [a-zA-Z0-9_.-]+ format');
 }
