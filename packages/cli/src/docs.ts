@@ -17,7 +17,7 @@ the error's code and a hint to messages, uses plain HTTP for loopback addresses 
 | exit code of \`nv2\` | means |
 |---|---|
 | ${EXIT_CODES.success} | done; verified, or skipped as the trust policy says |
-| ${EXIT_CODES.denied} | decided no: not signed as the trust policy asks |
+| ${EXIT_CODES.denied} | decided no: not signed as the trust policy asks, or what was checked does not hold |
 | ${EXIT_CODES.input} | the command line, a file or another input has to be changed first |
 | ${EXIT_CODES.undecided} | it could not be decided, or not be done, now |
 | ${EXIT_CODES.hungUp} | interrupted by SIGHUP, as when the terminal was closed |

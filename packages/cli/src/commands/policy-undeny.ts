@@ -1,15 +1,13 @@
-import { parseDigest } from '@nv2/core';
 import { updateDenials } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { printable } from '../text/printable.ts';
-import { withPlaces } from '../trust/denial-list.ts';
+import { givenDigest, withPlaces } from '../trust/denial-list.ts';
 
 /** `policy undeny`: takes a digest out of the denial list. */
 export async function run(context: CommandContext): Promise<void> {
   const { args, flags, printer, environment } = context;
-  const [digest = ''] = args;
-  parseDigest(digest);
+  const digest = givenDigest(args[0] ?? '');
   const path = await withPlaces(context, () =>
     updateDenials(environment.paths, (before) => {
       if (!before.has(digest)) throw notDenied(digest);

@@ -49,7 +49,10 @@ export class Tally {
       'CLI_SCAN_UNREADABLE',
       `${bad} of ${counted(total, 'reference')} could not be read`,
       {
-        hint: 'correct them where they stand',
+        hint:
+          bad === total
+            ? 'correct them where they stand, or give the file with the flag for its kind: --file, --kubernetes or --compose'
+            : 'correct them where they stand',
       },
     );
   }

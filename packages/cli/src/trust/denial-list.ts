@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { CoreError, parseDigest } from '@nv2/core';
 import {
   type Denials,
   loadDenials,
@@ -8,6 +9,7 @@ import {
   readRegularFile,
 } from '@nv2/notary';
 import type { CommandContext } from '../context.ts';
+import { CommandFailure } from '../failure.ts';
 import { correctionOf } from './policy-mistake.ts';
 
 /**
@@ -35,6 +37,19 @@ export async function withPlaces<T>(
   } catch (error) {
     if (!(error instanceof NotaryError) || error.code !== 'NOTARY_OWN_POLICY_INVALID') throw error;
     throw await inFile(error, notationFiles(environment.paths).denials);
+  }
+}
+
+/** The digest that a command about the list is given. @throws CommandFailure `DIGEST_INVALID` */
+export function givenDigest(text: string): string {
+  try {
+    parseDigest(text);
+    return text;
+  } catch (cause) {
+    if (!(cause instanceof CoreError)) throw cause;
+    const hint =
+      'write sha256: and 64 hexadecimal digits; "nv2 list REFERENCE" shows the digests of an artifact and of its signatures';
+    throw new CommandFailure({ hint }, { cause });
   }
 }
 

@@ -190,13 +190,18 @@ function meant(got: unknown, words: readonly string[]): string {
   return didYouMean(typeof got === 'string' ? nearestWord(got, words) : undefined);
 }
 
+function kindOfDocument(value: JsonValue): string {
+  if (value === null) return 'an empty document';
+  // a document that is nothing but text is another file, and may be a private key
+  return typeof value === 'string' ? 'text' : kindOf(value);
+}
+
 function membersOf(value: JsonValue, at: ValuePath): ReadonlyMap<string, JsonValue> {
   if (value instanceof Map) return value;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     throw mistake(at, 'expected a Map for an object', 'read the text with parseJson of @nv2/core');
   }
-  // a document that is nothing but text is another file, and may be a private key
-  const got = at.length === 0 && typeof value === 'string' ? 'text' : kindOf(value);
+  const got = at.length === 0 ? kindOfDocument(value) : kindOf(value);
   throw mistake(at, `expected an object, got ${got}`);
 }
 
