@@ -1,48 +1,27 @@
-import { type CryptoPort, counted, type Nv2Error } from '@nv2/core';
+import type { Nv2Error } from '@nv2/core';
 import {
-  bundlesFor,
-  type CertificateRevocationList,
-  type CrlBundle,
-  checkCrls,
   checkOcspResponse,
   formatNameGo,
   type IssuedCertificate,
   isAnswerAbout,
-  isForGood,
   type OcspFinding,
-  type RevocationFinding,
 } from '@nv2/x509';
 import { causeOf } from '../cause.ts';
 import { NotaryError } from '../errors.ts';
-import type {
-  CertificateStatus,
-  OfflineAnswers,
-  RevocationMethod,
-  RevocationTime,
-  UndecidedQuestion,
-} from './finding.ts';
-import type { KeptAnswers } from './kept-answers.ts';
-import { type Revocation, revocationByList, revocationByResponse } from './revoked-for-good.ts';
-
-/** More answers of one kind about a certificate are not looked through; a list with a delta is one. */
-const MAX_ABOUT = 256;
-
-/** By what kept answers are judged. */
-export interface OfflineContext extends OfflineAnswers {
-  readonly kept: KeptAnswers;
-  readonly crypto?: CryptoPort | undefined;
-}
-
-/** What one kept answer says of a certificate. */
-interface Said {
-  readonly method: RevocationMethod;
-  readonly file: string;
-  readonly finding: OcspFinding | RevocationFinding;
-  /** Why a `good` does not count. */
-  readonly doubt?: Nv2Error | undefined;
-  /** Set where it may be a revocation, and is not understood. */
-  readonly isObscure?: boolean;
-}
+import type { CertificateStatus, RevocationTime, UndecidedQuestion } from './finding.ts';
+import { byLists } from './offline-lists.ts';
+import {
+  assertNotTooMany,
+  isGood,
+  isObscure,
+  isRevocation,
+  type OfflineContext,
+  question,
+  revocation,
+  type Said,
+  tooOld,
+} from './offline-said.ts';
+import { revocationByResponse } from './revoked-for-good.ts';
 
 /**
  * The status of a certificate by kept answers, each verified as one that a service gave. One that says
@@ -81,18 +60,6 @@ export async function offlineStatus(
   };
 }
 
-function isRevocation({ finding }: Said): boolean {
-  return finding.status === 'revoked';
-}
-
-function isGood({ finding, doubt }: Said): boolean {
-  return finding.status === 'good' && doubt === undefined;
-}
-
-function isObscure(said: Said): boolean {
-  return said.isObscure === true;
-}
-
 async function byResponses(
   pair: IssuedCertificate,
   when: RevocationTime,
@@ -126,10 +93,6 @@ async function revocationsByResponses(
     if (finding !== undefined) said.push(revocation('ocsp', file, finding));
   }
   return said;
-}
-
-function revocation(method: RevocationMethod, file: string, finding: Revocation): Said {
-  return { method, file, finding, isObscure: finding.status === 'unknown' };
 }
 
 /**
@@ -167,113 +130,6 @@ async function doubtOf(
   );
 }
 
-async function byLists(
-  pair: IssuedCertificate,
-  when: RevocationTime,
-  context: OfflineContext,
-): Promise<readonly Said[]> {
-  const ofIssuer = context.kept.listsOf(pair.issuer);
-  assertNotTooMany(ofIssuer, pair, context);
-  const lists = new Map(ofIssuer.map(({ answer, file }) => [answer, file]));
-  const bundles = bundlesFor(lists.keys(), pair);
-  assertNotTooMany(bundles, pair, context);
-  const judged: Judged[] = [];
-  const partial: CrlBundle[] = [];
-  for (const bundle of bundles) {
-    const said = await byBundles([bundle], { pair, when, context, lists });
-    const { file, finding } = said;
-    judged.push({ bundle, said });
-    const isPartial = finding.status === 'unknown' && finding.why.code === 'X509_CRL_REASONS';
-    if (isPartial && tooOld(updateOf(bundle), when, { file, context }) === undefined) {
-      partial.push(bundle);
-    }
-  }
-  const said = judged
-    .filter(({ bundle, said }) => bundle.delta !== undefined || !isRevocation(said))
-    .map((one) => one.said);
-  // lists that are each about some reasons may be about all of them together
-  if (partial.length > 1) said.push(await byBundles(partial, { pair, when, context, lists }));
-  // each by itself, also one that no bundle has: a delta whose base is not kept, a list of another scope
-  for (const { answer, file } of ofIssuer) {
-    const finding = await revocationByList(answer, question(pair, when, context));
-    if (finding === undefined || isEndedHold(answer, finding, judged)) continue;
-    said.push(revocation('crl', file, finding));
-  }
-  return said;
-}
-
-interface Judged {
-  readonly bundle: CrlBundle;
-  readonly said: Said;
-}
-
-/** Whether a base says on hold, and good with a delta: RFC 5280 5.3.1 removeFromCRL. */
-function isEndedHold(
-  list: CertificateRevocationList,
-  finding: Revocation,
-  judged: readonly Judged[],
-): boolean {
-  if (finding.status !== 'revoked' || isForGood(finding)) return false;
-  return judged.some(({ bundle, said }) => bundle.base === list && isGood(said));
-}
-
-async function byBundles(
-  bundles: readonly CrlBundle[],
-  by: {
-    readonly pair: IssuedCertificate;
-    readonly when: RevocationTime;
-    readonly context: OfflineContext;
-    readonly lists: ReadonlyMap<CertificateRevocationList, string>;
-  },
-): Promise<Said> {
-  const { pair, when, context, lists } = by;
-  const finding = await checkCrls({ ...question(pair, when, context), bundles });
-  const file = bundles.map(({ base, delta }) => lists.get(delta ?? base)).join(', ');
-  const doubt =
-    finding.status === 'good'
-      ? tooOld(Math.min(...bundles.map(updateOf)), when, { file, context })
-      : undefined;
-  return { method: 'crl', file, finding, doubt };
-}
-
-function question(
-  pair: IssuedCertificate,
-  { at, signingTime }: RevocationTime,
-  { crypto }: OfflineContext,
-): IssuedCertificate & {
-  readonly at: number;
-  readonly signingTime?: number;
-  readonly crypto?: CryptoPort;
-} {
-  return {
-    ...pair,
-    at,
-    ...(signingTime !== undefined && { signingTime }),
-    ...(crypto && { crypto }),
-  };
-}
-
-// Base and delta are no younger together than the older of them.
-function updateOf({ base, delta }: CrlBundle): number {
-  return Math.min(base.thisUpdate, delta?.thisUpdate ?? base.thisUpdate);
-}
-
-function tooOld(
-  thisUpdate: number,
-  { at }: RevocationTime,
-  { file, context }: { readonly file: string; readonly context: OfflineContext },
-): NotaryError | undefined {
-  const { maxAgeSeconds } = context;
-  // put so that a time that is no number fails as well
-  if (at - thisUpdate <= maxAgeSeconds * 1000) return undefined;
-  const age = Math.ceil((at - thisUpdate) / 1000);
-  return new NotaryError(
-    'NOTARY_REVOCATION_OFFLINE_TOO_OLD',
-    `the answer in ${file} is ${counted(age, 'second')} old, and the policy allows ${maxAgeSeconds}`,
-    { data: { path: file, thisUpdate, maxAgeSeconds }, hint: 'put a newer one in its place' },
-  );
-}
-
 function questionsOf(said: readonly Said[]): readonly UndecidedQuestion[] {
   const questions = said.flatMap(({ method, file, finding, doubt }) => {
     const why = finding.status === 'unknown' ? finding.why : doubt;
@@ -289,19 +145,5 @@ function noAnswer({ certificate }: IssuedCertificate, { directory }: OfflineCont
     'NOTARY_REVOCATION_OFFLINE_MISSING',
     `no CRL or OCSP response in ${directory} is about "${subject}"`,
     { data: { path: directory, subject } },
-  );
-}
-
-function assertNotTooMany(
-  answers: readonly unknown[],
-  { certificate }: IssuedCertificate,
-  { directory }: OfflineContext,
-): void {
-  if (answers.length <= MAX_ABOUT) return;
-  const subject = formatNameGo(certificate.subject);
-  throw new NotaryError(
-    'NOTARY_REVOCATION_OFFLINE_UNREADABLE',
-    `${directory} has more than ${MAX_ABOUT} answers of one kind that may be about "${subject}"`,
-    { data: { path: directory, subject }, hint: 'keep the newest answers alone' },
   );
 }
