@@ -5,7 +5,9 @@ import { withDefaults } from './with-defaults.ts';
 const DEFAULTS = { tries: 3, waitMs: 10 };
 
 test('what is given replaces the defaults, and leaves them as they are', () => {
-  assert.deepEqual(withDefaults(DEFAULTS), { tries: 3, waitMs: 10 });
+  for (const nothing of [undefined, null]) {
+    assert.deepEqual(withDefaults(DEFAULTS, nothing), { tries: 3, waitMs: 10 });
+  }
   assert.deepEqual(withDefaults(DEFAULTS, { tries: 0 }), { tries: 0, waitMs: 10 });
   assert.deepEqual(DEFAULTS, { tries: 3, waitMs: 10 });
 });

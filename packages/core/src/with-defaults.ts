@@ -4,8 +4,8 @@
  */
 export function withDefaults<T extends object>(
   defaults: T,
-  given: { readonly [K in keyof T]?: T[K] | undefined } = {},
+  given?: { readonly [K in keyof T]?: T[K] | undefined } | null,
 ): T {
-  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  const said = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(said) };
 }
