@@ -9,6 +9,7 @@ import {
   encodePayload,
   JWS_MEDIA_TYPE,
   PAYLOAD_MEDIA_TYPE,
+  parseEnvelope,
   signEnvelope,
 } from '@nv2/envelope';
 import {
@@ -20,6 +21,7 @@ import {
   verifySignatures,
 } from '@nv2/notary';
 import { describeContent, digestOf } from '@nv2/oci';
+import { ocspAccess } from '@nv2/testkit';
 import { NOW, type TestSigner, testPolicy, testSigner, trusting } from './fixture.ts';
 
 const acme = await testSigner();
@@ -102,4 +104,18 @@ describe('octets of a caller', () => {
       assert.equal((await judge(signature, {}, about)).outcome, 'unavailable');
     });
   }
+});
+
+test('what is shown of a signature is not what later ones are judged by', async () => {
+  const extensions = [ocspAccess('http://ocsp.example/')];
+  const signer = await testSigner({ leaf: { extensions } });
+  const signature = await signed(signer);
+  const trustStore = trusting(signer);
+  for (let met = 0; met < 4; met++) {
+    assert.equal((await judge(signature, { trustStore })).outcome, 'unavailable');
+  }
+  const { content } = parseEnvelope(signature.bytes, signature.mediaType);
+  const shown = content.certificateChain[0]?.ocspResponders as string[];
+  assert.deepEqual(shown.splice(0), ['http://ocsp.example/']);
+  assert.equal((await judge(signature, { trustStore })).outcome, 'unavailable');
 });

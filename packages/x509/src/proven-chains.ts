@@ -68,7 +68,14 @@ export async function proveOnce(
 function remembered(ders: readonly Uint8Array[]): ProvenChain {
   // not `slice`, which gives no copy of a Buffer
   const octets = ders.map((der) => new Uint8Array(der));
-  return { octets, certificates: parseCertificateChain(octets).map((one) => Object.freeze(one)) };
+  return { octets, certificates: parseCertificateChain(octets).map(frozen) };
+}
+
+/** Whoever is given it too writes into nothing that it says; of octets it is seen that they changed. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
 }
 
 function derOf({ der }: Certificate): Uint8Array {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CryptoPort, defaultCrypto, Nv2Error } from '@nv2/core';
-import { makeChain } from '@nv2/testkit';
+import { makeChain, ocspAccess } from '@nv2/testkit';
 import {
   type Certificate,
   parseCertificate,
@@ -166,3 +166,19 @@ test('security row 26: what a caller does to certificates does not get into thos
 function lastOctetOf(part: Uint8Array, whole: Uint8Array): number {
   return Buffer.from(whole).indexOf(Buffer.from(part)) + part.length - 1;
 }
+
+test('security row 26: whoever is given the certificates of a known chain cannot take from them', async () => {
+  const { crypto } = counting();
+  const extensions = [ocspAccess('http://ocsp.example/')];
+  const algorithm = { kind: 'ec', curve: 'P-256' } as const;
+  const met = (await makeChain({ algorithm, leaf: { extensions } })).chain;
+  for (let i = 0; i < 3; i++) assert.equal(await outcome(met, { crypto }), 'valid');
+  const ders = met.map(({ der }) => der);
+  const [leaf, authority] = parseKnownChain(ders, crypto);
+  assert.equal(leaf, parseKnownChain(ders, crypto)[0]);
+  for (const list of [leaf?.ocspResponders, leaf?.extendedKeyUsage, leaf?.subject.rdns]) {
+    assert.throws(() => (list as unknown[]).shift(), TypeError);
+  }
+  assert.throws(() => Object.assign(authority?.basicConstraints ?? {}, { ca: false }), TypeError);
+  assert.deepEqual(leaf?.ocspResponders, ['http://ocsp.example/']);
+});
