@@ -101,3 +101,12 @@ test('what is not a repository selects nothing, not even the wildcard', () => {
     assert.throws(() => selectStatement(all, bad), { code: 'NOTARY_SCOPE_INVALID' }, bad);
   }
 });
+
+test('security row 13: a scope that was written into is known by the name that it has now', () => {
+  const both = policy({ all: ['*'], app: ['other.example.com/app'] });
+  assert.equal(selectStatement(both, 'registry.example.com/app').statement.name, 'all');
+  Object.assign(both.statements[1]?.scopes[0] ?? {}, { name: 'Registry.Example.com/app' });
+  assert.throws(() => selectStatement(both, 'registry.example.com/app'), {
+    code: 'NOTARY_POLICY_NOT_APPLICABLE',
+  });
+});

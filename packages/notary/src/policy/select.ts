@@ -65,15 +65,16 @@ function rank(candidate: Applicable | undefined): number {
 }
 
 /** A policy of thousands of scopes is asked about thousands of repositories. */
-const FOLDED = new WeakMap<Scope, Scope>();
+const FOLDED = new WeakMap<Scope, { readonly of: string; readonly scope: Scope }>();
 
 function foldScope(scope: Scope): Scope {
   if (scope.kind === 'any') return scope;
-  let folded = FOLDED.get(scope);
-  if (folded === undefined) {
-    folded = { ...scope, name: foldHost(scope.name) };
-    FOLDED.set(scope, folded);
-  }
+  const { name } = scope;
+  const known = FOLDED.get(scope);
+  // a program may have written another name into it
+  if (known?.of === name) return known.scope;
+  const folded = { ...scope, name: foldHost(name) };
+  FOLDED.set(scope, { of: name, scope: folded });
   return folded;
 }
 
