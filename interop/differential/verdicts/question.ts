@@ -91,10 +91,29 @@ async function sign(
     expiry: expiryOf(one, signingTime),
     extendedAttributes: attributesFor(one.plugin),
   };
-  return await signEnvelope(mediaType, request, {
+  let token: Uint8Array | undefined;
+  const envelope = await signEnvelope(mediaType, request, {
     signer: backdated(localSigner(world.leaf.key, chain)),
-    timestamp: stamp && ((signature) => stamp(signature, leaf)),
+    timestamp:
+      stamp &&
+      (async (signature) => {
+        token = await stamp(signature, leaf);
+        return token;
+      }),
   });
+  if (one.timestamp !== 'damaged' || token === undefined) return envelope;
+  return withDamagedTimestamp(envelope, { token, format: one.format });
+}
+
+/** The token is a byte longer by its own word than it is: signing itself would not take it. */
+function withDamagedTimestamp(
+  envelope: Uint8Array,
+  { token, format }: { readonly token: Uint8Array; readonly format: VerdictCase['format'] },
+): Uint8Array {
+  const changed = Buffer.from(token);
+  changed.writeUInt16BE(changed.readUInt16BE(2) + 1, 2);
+  const encoding = format === 'jws' ? 'base64' : undefined;
+  return replaced(envelope, { written: token, changed, encoding });
 }
 
 /** In the validity of the leaf or before it; an hour ago if that will do. */
@@ -132,13 +151,30 @@ function damaged(
   envelope: Uint8Array,
   { payload, format }: { readonly payload: Uint8Array; readonly format: VerdictCase['format'] },
 ): Uint8Array {
+  const text = Buffer.from(payload).toString();
+  const changed = Buffer.from(text.replace(/"build":"\d"/, '"build":"3"'));
+  const encoding = format === 'jws' ? 'base64url' : undefined;
+  return replaced(envelope, { written: payload, changed, encoding });
+}
+
+/** The envelope with a part of it replaced by one of the same length. */
+function replaced(
+  envelope: Uint8Array,
+  part: {
+    readonly written: Uint8Array;
+    readonly changed: Buffer;
+    readonly encoding: 'base64' | 'base64url' | undefined;
+  },
+): Uint8Array {
+  const { written, changed, encoding } = part;
+  const encoded = (octets: Uint8Array): Buffer =>
+    encoding === undefined
+      ? Buffer.from(octets)
+      : Buffer.from(Buffer.from(octets).toString(encoding));
   const bytes = Buffer.from(envelope);
-  const written = Buffer.from(payload);
-  const inside = format === 'jws' ? Buffer.from(written.toString('base64url')) : written;
-  const at = bytes.indexOf(inside);
-  if (at < 0) throw new Error('the payload is not in the envelope');
-  const changed = Buffer.from(written.toString().replace(/"build":"\d"/, '"build":"3"'));
-  bytes.set(format === 'jws' ? Buffer.from(changed.toString('base64url')) : changed, at);
+  const at = bytes.indexOf(encoded(written));
+  if (at < 0) throw new Error('the part is not in the envelope');
+  bytes.set(encoded(changed), at);
   return new Uint8Array(bytes);
 }
 
