@@ -24,4 +24,5 @@ test('what nv2 does not do is said, and never how to check less', () => {
 test('a slip of the keyboard is told', () => {
   assert.equal(hintForUnknownFlag('identiy', FLAGS), '--identity may be meant');
   assert.equal(hintForUnknownFlag('Trust', FLAGS), '--trust may be meant');
+  assert.equal(hintForUnknownFlag('ton', FLAGS), undefined);
 });

@@ -1,4 +1,4 @@
-import { nearestWord } from '@nv2/core/nearest-word';
+import { editDistance, nearestWord } from '@nv2/core/nearest-word';
 
 const NO_LOG = 'leave it out: no transparency log is asked';
 const NO_KEYLESS = 'there is no keyless signing: a certificate says who signs';
@@ -38,6 +38,7 @@ const ELSEWHERE: ReadonlyMap<string, string | readonly string[]> = new Map<
   ['private-infrastructure', NO_LOG],
   ['tlog-upload', NO_LOG],
   ['rekor-url', NO_LOG],
+  ['yes', 'leave it out: nothing is asked'],
   ['version', 'run "nv2 version"'],
 ]);
 
@@ -53,5 +54,7 @@ export function hintForUnknownFlag(name: string, flags: readonly string[]): stri
   const here = known?.filter((flag) => flags.includes(flag)) ?? [];
   if (here.length > 0) return `nv2 has ${here.map((flag) => `--${flag}`).join(' and ')} for that`;
   const meant = nearestWord(name, flags);
-  return meant === undefined ? undefined : `--${meant} may be meant`;
+  // of a short word, two letters are no slip
+  if (meant === undefined || editDistance(name, meant) * 2 >= meant.length) return undefined;
+  return `--${meant} may be meant`;
 }

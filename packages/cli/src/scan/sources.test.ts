@@ -41,6 +41,18 @@ test('a document that begins without a marker is not passed over', async () => {
   assert.deepEqual(await kubernetes(ended), ['2 a.b/c:1', '6 a.b/d:1']);
 });
 
+test('a template that was not rendered is told so', async () => {
+  for (const [line, hint] of [
+    ['image: {{ .Values.image }}', /^this looks like a template/],
+    ['{{- if .Values.image }}', /^this looks like a template/],
+    ['[image]: a.b/c:1', /^correct it/],
+  ] as const) {
+    const text = `kind: Pod\ncontainers:\n  - name: a\n    ${line}\n`;
+    const [found] = await all(readYamlStream(chunksOf(text, 4096), 'file', kubernetesImages));
+    assert.match(found?.error?.hint ?? '', hint, line);
+  }
+});
+
 test('JSON documents that follow one another are each looked at', async () => {
   const name = fc.string({
     unit: fc.constantFrom('a', '{', '}', '[', ']', '"', '\\', '#', '\n', "'"),

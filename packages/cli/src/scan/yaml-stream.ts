@@ -43,6 +43,9 @@ export async function* readYamlStream(
   for await (const text of splitDocuments(chunks)) yield* searched(text, source, find);
 }
 
+const TEMPLATE_HINT =
+  'this looks like a template: scan what it is rendered to, as in "helm template CHART | nv2 scan --kubernetes -"';
+
 function searched(
   { line, bytes }: DocumentText,
   source: string,
@@ -61,7 +64,8 @@ function searched(
     }
     if (cause instanceof DocumentError) {
       const at = { source, line: cause.line };
-      return [unreadable(at, cause.message, { cause, ...(cause.hint && { hint: cause.hint }) })];
+      const hint = cause.hint ?? (Buffer.from(bytes).includes('{{') ? TEMPLATE_HINT : undefined);
+      return [unreadable(at, cause.message, { cause, ...(hint && { hint }) })];
     }
     if (!(cause instanceof Nv2Error)) throw cause;
     return [unreadable(place, 'the document is not UTF-8 text', { cause })];

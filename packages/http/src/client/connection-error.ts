@@ -31,6 +31,8 @@ const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZE
 // what OpenSSL and BoringSSL say of an answer that does not begin with a TLS record
 const NOT_TLS = /:(?:wrong.version.number|packet.length.too.long)(?::|$)/i;
 const PARSER_CODE = /^HPE_/;
+// nobody who runs nv2 runs Node with flags of their own
+const ADVICE_OF_NODE = /; if the root CA is installed locally, .*$/;
 
 /**
  * Turns what the runtime throws while a request is under way into an {@link HttpError}. An error of
@@ -70,7 +72,7 @@ export function connectionError(
   if (TLS_CODE.test(reason)) {
     const problem = NOT_TLS.test(messageOf(cause))
       ? 'answer is not TLS'
-      : messageOf(cause).trimEnd();
+      : messageOf(cause).trimEnd().replace(ADVICE_OF_NODE, '');
     return new HttpError('HTTP_TLS_FAILED', `${what}: ${problem}`, details);
   }
   if (context.answered) {
