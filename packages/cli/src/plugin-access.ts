@@ -45,7 +45,7 @@ export function verificationPlugins(context: CommandContext): {
 } {
   return {
     ...(context.environment.knownPaths && { plugins: openPlugins(context) }),
-    pluginConfig: keyValues(context.flags, 'plugin-config'),
+    pluginConfig: keyValues(context, 'plugin-config'),
   };
 }
 

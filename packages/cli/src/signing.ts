@@ -41,13 +41,13 @@ export async function withSigning<T>(
   work: (options: SigningOptions) => Promise<T>,
   { purpose }: { readonly purpose: Purpose },
 ): Promise<T> {
-  const { io, flags } = context;
+  const { io } = context;
   const timestamping = await openTimestamping(context);
   let key: SigningKey | undefined;
   try {
     key = isKeyGiven(context) ? undefined : await selectedKey(context);
     const format = await selectedFormat(context);
-    const userMetadata = keyValues(flags, 'user-metadata');
+    const userMetadata = keyValues(context, 'user-metadata');
     const signer =
       key === undefined
         ? await givenKey(context)
@@ -137,7 +137,7 @@ async function loadSelectedSigner(
   { purpose }: { readonly purpose: Purpose },
 ): Promise<EnvelopeSource> {
   const { signal } = context.io;
-  const pluginConfig = keyValues(context.flags, 'plugin-config');
+  const pluginConfig = keyValues(context, 'plugin-config');
   return loadSigner(key, {
     plugins: openPlugins(context),
     pluginConfig,

@@ -28,7 +28,7 @@ export function openVerifyingBy(
 ): Verifying {
   const { io, flags } = context;
   const max = maxSignatures(flags);
-  const userMetadata = keyValues(flags, 'user-metadata');
+  const userMetadata = keyValues(context, 'user-metadata');
   const plugins = verificationPlugins(context);
   const services = serviceAccess(context);
   return {

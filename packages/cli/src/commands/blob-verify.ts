@@ -32,7 +32,7 @@ export async function run(context: CommandContext): Promise<void> {
     const bytes = await readSignatureFile(signaturePath, context);
     const loaded = await loadPolicy(context);
     policyPath = loaded.path;
-    const userMetadata = keyValues(flags, 'user-metadata');
+    const userMetadata = keyValues(context, 'user-metadata');
     const signature = { bytes, mediaType: formatOfSignatureFile(signaturePath) };
     const verification = await verifyBlob({ reference: path, content: blob.content }, signature, {
       policy: loaded.policy,

@@ -33,7 +33,7 @@ export async function run(context: CommandContext): Promise<void> {
 async function pluginKey(context: CommandContext, name: string): Promise<SigningKey> {
   const { flags } = context;
   const pluginName = flags.string('plugin');
-  const pluginConfig = keyValues(flags, 'plugin-config');
+  const pluginConfig = keyValues(context, 'plugin-config');
   const key = { kind: 'plugin', name, id: flags.string('id'), pluginName, pluginConfig } as const;
   // what is missing is said before the plugin is looked for
   addSigningKey(NO_SIGNING_KEYS, key);
