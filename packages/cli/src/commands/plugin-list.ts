@@ -53,7 +53,8 @@ function toRow({ name, metadata, error }: Listed, { program }: CommandContext): 
 }
 
 function problem(error: Nv2Error | undefined, program: CommandContext['program']): string {
-  if (error === undefined) return '<nil>';
+  // the word of Go for none
+  if (error === undefined) return program === 'nv2' ? '' : '<nil>';
   return program === 'nv2' ? error.message : notationWords(error, { plugin: 'list' });
 }
 
