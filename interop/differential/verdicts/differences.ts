@@ -63,6 +63,12 @@ export const DIFFERENCES: readonly Difference[] = [
     nv2: /^authenticTimestamp .*: store missing$/,
     reference: /^authenticTimestamp .*: timestamp (damaged|for something else)$/,
   },
+  {
+    documented: '| a signature about something else, or without the metadata asked for, ',
+    cases: ({ claims }) => claims === 'other artifact' || claims === 'other metadata',
+    nv2: /^beyond the checks: (about another artifact|metadata missing)$/,
+    reference: /^beyond the checks: plugin (fails|malformed)$/,
+  },
 ];
 
 /** Both findings of one case. */
