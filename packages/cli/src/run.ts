@@ -8,7 +8,7 @@ import { Input } from './input.ts';
 import { type Interruption, interrupted, isInterrupted, untilAborted } from './interrupt.ts';
 import { type Logger, lineLog, noLog } from './log.ts';
 import { CommandFlags } from './parse/command-flags.ts';
-import { type FoundCommand, findCommand, flagsOf } from './parse/find-command.ts';
+import { assertCommand, type FoundCommand, findCommand, flagsOf } from './parse/find-command.ts';
 import { parseFlags } from './parse/flag-set.ts';
 import { checkFlagRules } from './parse/groups.ts';
 import { Printer } from './printer.ts';
@@ -85,6 +85,7 @@ async function executeFound(found: FoundCommand, io: CliIo, prepared: Prepared):
   const flags = new CommandFlags(line);
   const { load } = found.command;
   if (flags.isOn('help') || load === undefined) {
+    if (!flags.isOn('help')) assertCommand(found, line.args, io.program);
     const { formatHelp } = await import('./help.ts');
     const { experimental } = prepared.environment;
     prepared.printer.text(formatHelp(found, { program: io.program, experimental }));

@@ -50,6 +50,13 @@ test('under the name nv2 an unknown command is refused at every depth', () => {
   assert.equal(found(['verify', 'qqqqqqq'], 'nv2'), 'verify qqqqqqq');
 });
 
+test('under the name nv2 help can be asked for anywhere', () => {
+  assert.equal(found(['policy', '--help', 'show', 'x'], 'nv2'), 'policy show --help x');
+  assert.equal(found(['--help', 'verify', 'x'], 'nv2'), 'verify --help x');
+  assert.equal(found(['policy', 'help', 'show'], 'nv2'), 'policy help show');
+  assert.throws(() => found(['--help', 'qqqqqqq'], 'nv2'), { code: 'CLI_USAGE' });
+});
+
 test('commands of nv2 alone are unknown to notation', () => {
   assert.equal(found(['registry', 'serve'], 'nv2'), 'registry serve');
   assert.throws(() => found(['registry', 'serve']), { code: 'CLI_USAGE' });

@@ -51,9 +51,10 @@ export function findCommand(
         ? undefined
         : childrenOf(command, program).find((c) => c.name === word || c.aliases?.includes(word));
     if (word === undefined || child === undefined) {
-      if (word !== undefined && (command === root || isGroup(command, program))) {
-        throw unknownCommand(path, word, program);
-      }
+      const isCommand = command !== root && !takesCommand(command, program);
+      // as if help were a command of each group
+      const isHelp = command !== root && word === 'help';
+      if (word !== undefined && !isCommand && !isHelp) throw unknownCommand(path, word, program);
       return { command, path, rest };
     }
     rest = withoutFirst(rest, word, command, program);
@@ -61,8 +62,25 @@ export function findCommand(
   }
 }
 
-function isGroup(command: CommandSpec, program: ProgramName): boolean {
+/** Whether what follows can be nothing but a command: to notation it is passed over. */
+function takesCommand(command: CommandSpec, program: ProgramName): boolean {
   return program === 'nv2' && command.load === undefined;
+}
+
+/**
+ * Refuses a line that gives words to a command that does nothing with them but print its help.
+ *
+ * @param args what is no flag
+ * @throws CliError CLI_USAGE
+ */
+export function assertCommand(
+  { command, path }: FoundCommand,
+  args: readonly string[],
+  program: ProgramName,
+): void {
+  const [word] = args;
+  if (word === undefined || word === 'help' || !takesCommand(command, program)) return;
+  throw unknownCommand(path, word, program);
 }
 
 function unknownCommand(
@@ -90,8 +108,8 @@ function isClose(word: string, name: string): boolean {
 
 function takesNextWord(word: string, command: CommandSpec, program: ProgramName): boolean {
   if (word.includes('=')) return false;
-  // cobra adds --help only once the command is found: here it takes the next word as any other
-  const flags = ownFlags(command, program);
+  // cobra adds --help only once the command is found: to notation it takes the next word as any other
+  const flags = program === 'nv2' ? flagsOf(command, program) : ownFlags(command, program);
   if (word.startsWith('--')) {
     return flags.find((flag) => flag.name === word.slice(2))?.type !== 'bool';
   }

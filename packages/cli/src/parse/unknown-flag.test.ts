@@ -21,6 +21,12 @@ test('what nv2 does not do is said, and never how to check less', () => {
   assert.match(hintForUnknownFlag('insecure', FLAGS) ?? '', /^SSL_CERT_FILE /);
 });
 
+test('of a question it is said how it is answered, and that there is none only where there is none', () => {
+  assert.equal(hintForUnknownFlag('yes', ['force']), 'nv2 has --force for that');
+  assert.equal(hintForUnknownFlag('force', ['yes']), 'nv2 has --yes for that');
+  assert.match(hintForUnknownFlag('yes', FLAGS) ?? '', /nothing is asked/);
+});
+
 test('a slip of the keyboard is told', () => {
   assert.equal(hintForUnknownFlag('identiy', FLAGS), '--identity may be meant');
   assert.equal(hintForUnknownFlag('Trust', FLAGS), '--trust may be meant');

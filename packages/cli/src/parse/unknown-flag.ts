@@ -2,6 +2,7 @@ import { editDistance, nearestWord } from '@nv2/core/nearest-word';
 
 const NO_LOG = 'leave it out: no transparency log is asked';
 const NO_KEYLESS = 'there is no keyless signing: a certificate says who signs';
+const NOT_ASKED = 'leave it out: nothing is asked';
 const OF_AUTHORITY =
   'SSL_CERT_FILE names the certificate of an authority that registries are trusted by';
 
@@ -18,7 +19,7 @@ const ELSEWHERE: ReadonlyMap<string, string | readonly string[]> = new Map<
   ['allow-insecure-registry', OF_AUTHORITY],
   ['tls-verify', OF_AUTHORITY],
   ['ca-file', OF_AUTHORITY],
-  ['format', ['output']],
+  ['format', ['signature-format', 'output']],
   ['json', ['output']],
   ['key', ['pin', 'trust', 'key-file']],
   ['cert', ['trust', 'cert-file']],
@@ -38,7 +39,7 @@ const ELSEWHERE: ReadonlyMap<string, string | readonly string[]> = new Map<
   ['private-infrastructure', NO_LOG],
   ['tlog-upload', NO_LOG],
   ['rekor-url', NO_LOG],
-  ['yes', 'leave it out: nothing is asked'],
+  ['force', ['yes']],
   ['version', 'run "nv2 version"'],
 ]);
 
@@ -49,6 +50,8 @@ const ELSEWHERE: ReadonlyMap<string, string | readonly string[]> = new Map<
  * @param flags the names of those that the command has
  */
 export function hintForUnknownFlag(name: string, flags: readonly string[]): string | undefined {
+  // what asks takes an answer by one of these two
+  if (name === 'yes') return flags.includes('force') ? 'nv2 has --force for that' : NOT_ASKED;
   const known = ELSEWHERE.get(name);
   if (typeof known === 'string') return known;
   const here = known?.filter((flag) => flags.includes(flag)) ?? [];
