@@ -6,7 +6,10 @@ export interface TarHeader {
   readonly size: number;
   /** Unix permissions. */
   readonly mode: number;
-  /** The type flag: `0` a file, `5` a directory, `x` and `g` pax records, `L` a GNU long name. */
+  /**
+   * The type flag: `0` a file, `5` a directory, `x` and `g` pax records, `L` a GNU long name. Old archives
+   * have a zero byte for both of the first, and mark directories by a slash at the end of their names.
+   */
   readonly type: string;
 }
 
@@ -28,8 +31,7 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
     name: prefix === '' ? name : `${prefix}/${name}`,
     size: number(block, 124, 12, 'size'),
     mode: number(block, 100, 8, 'mode') & 0o777,
-    // old archives mark files by a zero byte
-    type: block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0),
+    type: String.fromCharCode(block[156] ?? 0),
   };
 }
 

@@ -94,7 +94,7 @@ async function nextHeader(input: TarInput): Promise<TarHeader | undefined> {
     const header = parseTarHeader(block);
     if (header === undefined) return await assertEnd(input);
     const { type } = header;
-    if (!'xgL'.includes(type)) return { ...header, ...overrides };
+    if (!'xgL'.includes(type)) return overridden(header, kinds, overrides);
     assertNext(type, kinds);
     kinds += type;
     const more = readOverrides(type, await readMeta(input, header.size));
@@ -104,6 +104,16 @@ async function nextHeader(input: TarInput): Promise<TarHeader | undefined> {
     overrides = { ...overrides, ...more };
   }
   throw invalidTar('too many extended headers');
+}
+
+function overridden(header: TarHeader, kinds: string, overrides: Overrides): TarHeader {
+  if (kinds === '') return header;
+  const named = { ...header, ...overrides };
+  // readers look at either of the two names for whether it is a directory
+  if ([header, named].some(isOldDirectory)) {
+    throw invalidTar('extended headers of a directory of the old form');
+  }
+  return named;
 }
 
 /** Some readers end at one block of zeros, others go on after it. */
@@ -149,15 +159,20 @@ function paxSize(records: ReadonlyMap<string, string>): number | undefined {
 }
 
 function isFile({ type, size, name: written }: TarHeader, name: string): boolean {
-  if (type === '0') {
+  const isOld = isOldDirectory({ type, name: written });
+  if ((type === '5' || isOld) && size === 0) return false;
+  if (type === '0' || type === '\0') {
     if (name === '') throw invalidTar('a file without a name');
     if (written.endsWith('/')) throw invalidTar(`${name} is a file and a directory`, { name });
     return true;
   }
-  if (type === '5' && size === 0) return false;
   throw invalidTar(`${name} is a link, a device, or of another kind than file and directory`, {
     name,
   });
+}
+
+function isOldDirectory({ type, name }: Pick<TarHeader, 'type' | 'name'>): boolean {
+  return type === '\0' && name.endsWith('/');
 }
 
 function paddedSize(size: number): number {

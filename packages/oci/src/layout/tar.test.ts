@@ -222,6 +222,36 @@ test('security row 10: files behind what ends an archive for some are refused', 
   }
 });
 
+test('directories of old archives, which a slash at the end alone marks, are passed over', async () => {
+  const old = layoutEntries().map((entry) => ({ ...entry, type: '\0' }));
+  const own: Entry = { name: './', type: '\0' };
+  for (const pack of [(bytes: Buffer) => bytes, gzipSync]) await open(pack(tar([own, ...old])));
+  // with a name that is said elsewhere, it is a file to some
+  for (const [meta, name] of [
+    [pax({ path: 'x' }), 'y/'],
+    [pax({ path: 'x/' }), 'y'],
+    [gnuName('x/'), 'y'],
+  ] as const) {
+    const archive = tar([...layoutEntries(), meta, { name, type: '\0' }]);
+    await assert.rejects(open(archive), code('OCI_TAR_INVALID'));
+  }
+  const filled: Entry = { name: 'x/', type: '\0', content: 'x' };
+  await assert.rejects(open(tar([...layoutEntries(), filled])), code('OCI_TAR_INVALID'));
+});
+
+test('the wait for the end of a compressed archive can be given up', async () => {
+  const files = layoutEntries().filter(({ type }) => type === undefined);
+  const archive = gzipSync(tar(layoutEntries(), 1_000_000));
+  let asked = 0;
+  const { signal } = new AbortController();
+  signal.throwIfAborted = () => assert.ok(++asked <= files.length, 'given up');
+  await withTempDir(async (dir) => {
+    const path = join(dir, 'layout.tar');
+    await writeFile(path, archive);
+    await assert.rejects(openLayoutTar(path, { signal }), /given up/);
+  });
+});
+
 test('an entry for the directory itself is passed over', async () => {
   for (const name of ['.', './']) await open(tar([{ name, type: '5' }, ...layoutEntries()]));
 });

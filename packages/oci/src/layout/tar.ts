@@ -111,7 +111,7 @@ async function compressedFiles(archive: Archive, { signal }: CallOptions): Promi
   try {
     await visitTar(input, limits, visit);
     // that all of it was decompressed is known at its very end
-    for await (const rest of input.chunks(Number.MAX_SAFE_INTEGER)) void rest;
+    for await (const _ of input.chunks(Number.MAX_SAFE_INTEGER)) signal?.throwIfAborted();
   } finally {
     await stream.return(undefined);
   }
