@@ -39,6 +39,8 @@ test('a platform is what container runtimes take it for', () => {
     ['linux/arm/v7', 'linux/arm', 'linux/arm/7', 'linux/armhf'],
     ['linux/arm/v6', 'linux/armel', 'linux/arm/6'],
     ['linux/386', 'linux/i386'],
+    ['linux/i386', 'linux/386'],
+    ['linux/armhf', 'linux/arm', 'linux/arm/v7'],
     ['darwin/arm64', 'macos/arm64'],
   ] as const) {
     for (const text of same) assert.ok(isFor(wanted, text), `${wanted} ${text}`);
@@ -48,6 +50,8 @@ test('a platform is what container runtimes take it for', () => {
     ['linux/amd64/v2', 'linux/amd64', 'linux/amd64/v3'],
     ['linux/arm/v6', 'linux/arm', 'linux/armhf', 'linux/arm64/v6'],
     ['linux/arm64/v8', 'linux/arm64/v9', 'linux/arm/v8'],
+    ['linux/armhf', 'linux/arm/v6', 'linux/arm/v5', 'linux/armel'],
+    ['linux/armel', 'linux/arm', 'linux/arm/v7'],
   ] as const) {
     for (const text of others) assert.ok(!isFor(wanted, text), `${wanted} ${text}`);
   }

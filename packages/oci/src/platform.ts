@@ -36,8 +36,8 @@ const USUAL_VARIANT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The manifests of an index that are for a platform. Without a variant any variant matches; `v8` of
- * arm64 is the same as none. Names are taken as runtimes take them, who would run what goes by another.
+ * The manifests of an index that are for a platform. Without a variant any variant matches, unless the
+ * name of the architecture includes one; `v8` of arm64 is the same as none. Names are taken as runtimes take them, who would run what goes by another.
  */
 export function manifestsFor(
   platform: Platform,
@@ -48,7 +48,7 @@ export function manifestsFor(
     if (has === undefined) return false;
     const { os, architecture, variant } = canonical(has);
     if (os !== wanted.os || architecture !== wanted.architecture) return false;
-    return (platform.variant ?? '') === '' || variant === wanted.variant;
+    return !wanted.isNamed || variant === wanted.variant;
   });
 }
 
@@ -81,13 +81,17 @@ function named(platform: string): string {
   return parsePlatform(platform) === undefined ? quoted(platform) : platform;
 }
 
-function canonical(
-  platform: Platform,
-): Required<Pick<Platform, 'os' | 'architecture' | 'variant'>> {
+interface Canonical extends Required<Pick<Platform, 'os' | 'architecture' | 'variant'>> {
+  /** Whether a variant is written, or part of the name of the architecture. */
+  readonly isNamed: boolean;
+}
+
+function canonical(platform: Platform): Canonical {
   const os = platform.os.toLowerCase();
   const name = platform.architecture.toLowerCase();
   const [architecture, included] = ARCHITECTURES.get(name) ?? [name];
   const written = (platform.variant ?? '').toLowerCase().replace(/^v?(\d+)(?:\.0)?$/, 'v$1');
-  const variant = included ?? (written || (USUAL_VARIANT.get(architecture) ?? ''));
-  return { os: os === 'macos' ? 'darwin' : os, architecture, variant };
+  const named = included ?? written;
+  const variant = named || (USUAL_VARIANT.get(architecture) ?? '');
+  return { os: os === 'macos' ? 'darwin' : os, architecture, variant, isNamed: named !== '' };
 }
