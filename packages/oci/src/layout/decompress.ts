@@ -30,7 +30,7 @@ export async function compressionOf(handle: FileHandle): Promise<Compression | u
   const has = (magic: readonly number[]): boolean =>
     bytesRead >= magic.length && magic.every((byte, at) => start[at] === byte);
   if (has(MAGIC.gzip)) return 'gzip';
-  if (has(MAGIC.zstd)) return 'zstd';
+  if (has(MAGIC.zstd) || isSkippable(start)) return 'zstd';
   for (const [compression, magic] of Object.entries(FOREIGN_MAGIC)) {
     if (!has(magic)) continue;
     throw new OciError(
@@ -40,6 +40,11 @@ export async function compressionOf(handle: FileHandle): Promise<Compression | u
     );
   }
   return undefined;
+}
+
+/** RFC 8878 3.1.2: pzstd begins with a frame that only says how large the next one is. */
+function isSkippable([first = 0, ...rest]: Uint8Array): boolean {
+  return (first & 0xf0) === 0x50 && Buffer.from(rest).equals(Buffer.from([0x2a, 0x4d, 0x18]));
 }
 
 /**

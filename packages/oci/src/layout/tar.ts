@@ -167,12 +167,12 @@ async function* unpack({ path, compression, limits }: Archive): AsyncGenerator<U
       }
       yield chunk;
     }
-    // bun ends a zstd stream that is cut short without a word; no archive is as short as this
-    if (size === 0) throw invalidTar('it is cut off');
     // Node passes over what follows a frame of zstd in one chunk with it, others decompress that too
     if (compression === 'zstd' && unpacked.bytesWritten < packed.bytesRead) {
       throw invalidTar('it is made of several frames of zstd');
     }
+    // bun ends a zstd stream that is cut short without a word; no archive is as short as this
+    if (size === 0) throw invalidTar('it is cut off');
   } catch (cause) {
     if (cause instanceof OciError) throw cause;
     throw invalidTar('it cannot be decompressed', { cause });
