@@ -294,6 +294,7 @@ test('an index must hold every platform that the statement asks for', async () =
   const trustStore = trusting(signer);
   for (const [platforms, outcome] of [
     [['linux/amd64'], 'verified'],
+    [['linux/x86_64', 'linux/aarch64'], 'verified'],
     [['linux/amd64', 'linux/arm/v7', 'linux/arm64'], 'verified'],
     [['linux/arm'], 'verified'],
     [['linux/arm/v6'], 'denied'],

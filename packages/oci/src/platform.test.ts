@@ -38,6 +38,7 @@ test('a platform is what container runtimes take it for', () => {
     ['linux/arm64/v8', 'linux/arm64', 'linux/aarch64/v8.0'],
     ['linux/arm/v7', 'linux/arm', 'linux/arm/7', 'linux/armhf'],
     ['linux/arm/v6', 'linux/armel', 'linux/arm/6'],
+    ['linux/x86_64', 'linux/amd64', 'linux/x86-64'],
     ['linux/386', 'linux/i386'],
     ['linux/i386', 'linux/386'],
     ['linux/armhf', 'linux/arm', 'linux/arm/v7'],

@@ -2,7 +2,7 @@ import { quoted } from '@nv2/core';
 import type { Descriptor, Platform } from './descriptor.ts';
 import { OciError } from './errors.ts';
 
-const PLATFORM = /^([a-z0-9]+)\/([a-z0-9]+)(?:\/([a-z0-9.]+))?$/;
+const PLATFORM = /^([a-z0-9]+)\/([a-z0-9_-]+)(?:\/([a-z0-9.]+))?$/;
 
 /** Reads `os/architecture` or `os/architecture/variant`; undefined if it is neither. */
 export function parsePlatform(text: string): Platform | undefined {

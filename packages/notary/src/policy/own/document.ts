@@ -101,7 +101,7 @@ const KEY = text('a key as sha256: and 64 hexadecimal digits', /^sha256:[0-9a-f]
 const ACTION = word(['enforce', 'log']);
 
 const PLATFORM: Shape<Platform> = mapped(
-  text(PLATFORM_FORM, /^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9.]+)?$/),
+  text(PLATFORM_FORM, /^[a-z0-9]+\/[a-z0-9_-]+(?:\/[a-z0-9.]+)?$/),
   (written, at) => {
     const platform = parsePlatform(written);
     if (platform === undefined) throw mistake(at, `expected ${PLATFORM_FORM}`);
