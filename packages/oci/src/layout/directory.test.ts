@@ -301,6 +301,9 @@ test('what is no layout is said to be none', async () => {
     await assert.rejects(openLayout(dir), code('OCI_LAYOUT_INVALID'));
     await writeFile(join(dir, 'file'), '');
     await assert.rejects(openLayout(join(dir, 'file')), code('OCI_LAYOUT_INVALID'));
+    const below = join(dir, 'file', 'layout');
+    await assert.rejects(openLayout(below), code('OCI_NOT_FOUND'));
+    await assert.rejects(openLayout(below, { create: true }), code('OCI_LAYOUT_INVALID'));
     for (const marker of ['', '{}', '{"imageLayoutVersion":"2.0.0"}', '[]']) {
       await writeFile(join(dir, 'oci-layout'), marker);
       await assert.rejects(openLayout(dir), code('OCI_LAYOUT_INVALID'));

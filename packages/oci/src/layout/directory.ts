@@ -56,7 +56,9 @@ export interface LayoutOptions {
 export async function openLayout(path: string, options: LayoutOptions = {}): Promise<Layout> {
   const layout = new Layout(path, options);
   const status = await stat(path).catch((cause: unknown) => {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
+    const reason = errnoOf(cause);
+    if (reason === 'ENOTDIR' && options.create === true) throw belowFile(path, cause);
+    if (reason === 'ENOENT' || reason === 'ENOTDIR') return undefined;
     throw layoutError(cause, 'open', path);
   });
   if (status?.isDirectory()) {
@@ -73,6 +75,14 @@ export async function openLayout(path: string, options: LayoutOptions = {}): Pro
   throw new OciError('OCI_NOT_FOUND', `there is no layout at ${path}`, {
     hint: 'check the spelling of the path',
     data: { layout: path },
+  });
+}
+
+function belowFile(path: string, cause: unknown): OciError {
+  return new OciError('OCI_LAYOUT_INVALID', `${path} is below a file, which is not a directory`, {
+    hint: 'name a directory that is there or can be made',
+    cause,
+    data: { path },
   });
 }
 

@@ -329,6 +329,8 @@ test('an archive without a layout, and what is no archive, are said to be none',
   await assert.rejects(open(Buffer.from([0x1f, 0x8b, 0, 0, 0])), code('OCI_TAR_INVALID'));
   await withTempDir(async (dir) => {
     await assert.rejects(openLayoutTar(join(dir, 'absent')), code('OCI_NOT_FOUND'));
+    await writeFile(join(dir, 'file'), 'x');
+    await assert.rejects(openLayoutTar(join(dir, 'file/x')), code('OCI_NOT_FOUND'));
     await assert.rejects(openLayoutTar(dir), code('OCI_LAYOUT_INVALID'));
   });
 });

@@ -195,7 +195,8 @@ async function withArchive<T>(path: string, use: (handle: FileHandle) => Promise
 async function openArchive(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(
     (cause: unknown) => {
-      if (errnoOf(cause) !== 'ENOENT') throw layoutError(cause, 'open', path);
+      const isMissing = ['ENOENT', 'ENOTDIR'].includes(errnoOf(cause) ?? '');
+      if (!isMissing) throw layoutError(cause, 'open', path);
       throw new OciError('OCI_NOT_FOUND', `there is no archive at ${path}`, {
         hint: 'check the spelling of the path',
         cause,
