@@ -34,19 +34,22 @@ export async function readJournal(
   const finished = new JournalIndex(hash);
   let header: { readonly policy: string } | undefined;
   let end = 0;
-  const { size } = await file.stat();
   const chunks = file.createReadStream({ start: 0, autoClose: false, emitClose: false });
-  for await (const { bytes } of readLines(chunks, { maxLineBytes: MAX_RECORD_BYTES })) {
+  for await (const line of readLines(chunks, { maxLineBytes: MAX_RECORD_BYTES })) {
+    const { bytes, taken, isEnded } = line;
     if (bytes === undefined) throw invalid(path);
     const at = end;
     // the last line has no end if its writer was cut off
-    if (at + bytes.length >= size) {
+    if (!isEnded) {
       if (header === undefined && !beginsHeader(bytes)) throw invalid(path);
       break;
     }
-    end += bytes.length + 1;
+    end += taken;
     const value = parsed(bytes);
-    header ??= headerOf(value) ?? refuse(path);
+    const begun = headerOf(value);
+    header ??= begun ?? refuse(path);
+    // of journals that were put together, one would vouch for what was decided by another policy
+    if (begun !== undefined && begun.policy !== header.policy) throw invalid(path);
     const reference = referenceOf(value);
     if (reference !== undefined) finished.add(reference, { at, length: bytes.length });
   }
@@ -97,9 +100,12 @@ function membersOf(value: unknown): readonly Readonly<Record<string, unknown>>[]
 }
 
 function referenceOf(value: Readonly<Record<string, unknown>>): string | undefined {
-  const { format, reference } = value;
-  const isRecord = format === VERDICT_FORMAT && isDecided(value);
-  return isRecord && typeof reference === 'string' ? reference : undefined;
+  const { format, reference, artifact, judgedAt, signatures } = value;
+  if (format !== VERDICT_FORMAT || !isDecided(value)) return undefined;
+  // part of a record is no verdict
+  const isWhole = typeof artifact === 'string' && typeof judgedAt === 'string';
+  if (!isWhole || !Array.isArray(signatures)) return undefined;
+  return typeof reference === 'string' ? reference : undefined;
 }
 
 function refuse(path: string): never {

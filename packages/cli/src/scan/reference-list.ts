@@ -6,7 +6,13 @@ import { type Line, readLines } from './lines.ts';
 const MAX_LINE_BYTES = 8192;
 const MAX_SHOWN = 80;
 
-/** The references of a list, one a line; empty lines and those that begin with # are for readers. */
+/** What ends a line for some readers, so that a comment ends there and a reference begins. */
+const DISPUTED = /[\r\v\f\u0085\u2028\u2029]/;
+
+/**
+ * The references of a list, one a line; empty lines and those that begin with # are for readers. A comment
+ * that may hide a reference, as it goes on after what ends a line for some, cannot be read.
+ */
 export async function* readReferenceList(
   chunks: AsyncIterable<Uint8Array>,
   source: string,
@@ -26,6 +32,13 @@ function readLine({ number, bytes }: Line, source: string): Found | undefined {
     const text = decodeUtf8(bytes)
       .replace(/^\uFEFF/, '')
       .trim();
+    if (text.startsWith('#') && DISPUTED.test(text)) {
+      const problem = 'a character within the comment ends a line, for some readers of text alone';
+      return unreadable(place, problem, {
+        text: text.slice(0, MAX_SHOWN),
+        hint: 'end the line there, or take the character out',
+      });
+    }
     return text === '' || text.startsWith('#') ? undefined : { place, text };
   } catch (cause) {
     if (!(cause instanceof Nv2Error)) throw cause;

@@ -264,6 +264,9 @@ describe('lines', () => {
             read.map(({ number }) => number),
             lines.map((_, index) => index + 1),
           );
+          assert.ok(read.every(({ isEnded }) => isEnded));
+          const octets = read.reduce((sum, { taken }) => sum + taken, 0);
+          assert.equal(octets, Buffer.byteLength(text));
         },
       ),
     );
@@ -282,6 +285,16 @@ describe('lines', () => {
       '6 c/d:1',
     ]);
   });
+});
+
+test('a comment of a list hides no reference behind what ends a line for some', async () => {
+  for (const end of ['\r', '\v', '\f', '\u0085', '\u2028', '\u2029']) {
+    const text = `# images${end}a/b:1${end}\nc/d:1\n`;
+    const found = brief(await all(readReferenceList(chunksOf(text), 'list')));
+    assert.deepEqual(found, ['1 !', '2 c/d:1'], JSON.stringify(end));
+  }
+  const usual = brief(await all(readReferenceList(chunksOf('# a\r\r\n#\r\nc/d:1\r\n'), 'list')));
+  assert.deepEqual(usual, ['3 c/d:1']);
 });
 
 describe('a manifest', () => {

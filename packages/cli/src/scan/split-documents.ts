@@ -53,6 +53,6 @@ async function* linesAfterMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   for await (const line of readLines(chunks, { maxLineBytes: MAX_DOCUMENT_BYTES })) {
     const { number, bytes } = line;
     const isMarked = number === 1 && bytes && BYTE_ORDER_MARK.equals(bytes.subarray(0, 3));
-    yield isMarked ? { number, bytes: bytes.subarray(3) } : line;
+    yield isMarked ? { ...line, bytes: bytes.subarray(3) } : line;
   }
 }
