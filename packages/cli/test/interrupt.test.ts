@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { type CliIo, run } from '@nv2/cli';
+import { serveFake } from '@nv2/testkit';
 
 test('a scan that does not end in time after Ctrl-C says how to go on all the same', async () => {
   const controller = new AbortController();
@@ -40,4 +41,31 @@ test('a scan that does not end in time after Ctrl-C says how to go on all the sa
     said.join(''),
     /^Error: interrupted \[CLI_INTERRUPTED\]\nhint: .* --resume FILE, .*\n$/,
   );
+});
+
+test('an audit that Ctrl-C ends is no success', async () => {
+  const controller = new AbortController();
+  const said: unknown[] = [];
+  const server = await serveFake(async () => {
+    controller.abort();
+    return { status: 200, stall: 'headers' };
+  });
+  try {
+    const code = await run({
+      program: 'nv2',
+      args: ['verify', '--audit', '--pin', `sha256:${'a'.repeat(64)}`, `${server.host}/app:v1`],
+      env: { HOME: '/nowhere' },
+      cwd: '/',
+      stdin: { isTTY: false, async *[Symbol.asyncIterator]() {} },
+      stdout: { isTTY: false, write: () => undefined },
+      stderr: { isTTY: false, write: (text) => void said.push(text) },
+      now: () => new Date(),
+      zoneOffset: () => 0,
+      signal: controller.signal,
+    });
+    assert.equal(code, 130, said.join(''));
+  } finally {
+    await server.close();
+  }
+  assert.equal(said.join(''), 'Error: interrupted [CLI_INTERRUPTED]\n');
 });

@@ -44,7 +44,9 @@ export async function run(context: CommandContext): Promise<void> {
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
       const failure = await refused(context, error, { name, policyPath: verifying.policyPath });
-      if (program !== 'nv2' || !flags.isOn('audit')) throw failure;
+      // what was cut off was not tried out
+      const { aborted } = context.io.signal;
+      if (program !== 'nv2' || !flags.isOn('audit') || aborted) throw failure;
       await reportAudited(context, failure);
     } finally {
       close();
