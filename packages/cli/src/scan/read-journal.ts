@@ -46,10 +46,7 @@ export async function readJournal(
     }
     end += taken;
     const value = parsed(bytes);
-    const begun = headerOf(value);
-    header ??= begun ?? refuse(path);
-    // of journals that were put together, one would vouch for what was decided by another policy
-    if (begun !== undefined && begun.policy !== header.policy) throw invalid(path);
+    header = oneHeader(header, headerOf(value)) ?? refuse(path);
     const reference = referenceOf(value);
     if (reference !== undefined) finished.add(reference, { at, length: bytes.length });
   }
@@ -106,6 +103,15 @@ function referenceOf(value: Readonly<Record<string, unknown>>): string | undefin
   const isWhole = typeof artifact === 'string' && typeof judgedAt === 'string';
   if (!isWhole || !Array.isArray(signatures)) return undefined;
   return typeof reference === 'string' ? reference : undefined;
+}
+
+// Of journals that were put together, one would vouch for what was decided by another policy.
+function oneHeader(
+  known: JournalContents['header'],
+  found: JournalContents['header'],
+): JournalContents['header'] {
+  if (known === undefined) return found;
+  return found === undefined || found.policy === known.policy ? known : undefined;
 }
 
 function refuse(path: string): never {

@@ -287,16 +287,6 @@ describe('lines', () => {
   });
 });
 
-test('a comment of a list hides no reference behind what ends a line for some', async () => {
-  for (const end of ['\r', '\v', '\f', '\u0085', '\u2028', '\u2029']) {
-    const text = `# images${end}a/b:1${end}\nc/d:1\n`;
-    const found = brief(await all(readReferenceList(chunksOf(text), 'list')));
-    assert.deepEqual(found, ['1 !', '2 c/d:1'], JSON.stringify(end));
-  }
-  const usual = brief(await all(readReferenceList(chunksOf('# a\r\r\n#\r\nc/d:1\r\n'), 'list')));
-  assert.deepEqual(usual, ['3 c/d:1']);
-});
-
 describe('a manifest', () => {
   test('is searched document by document, and one that cannot be read stops no other', async () => {
     const pod = (image: string): string => `kind: Pod\nspec: {containers: [{image: "${image}"}]}\n`;
