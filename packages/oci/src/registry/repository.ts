@@ -1,4 +1,4 @@
-import { withDefaults } from '@nv2/core';
+import { isDigest, parseDigest, withDefaults } from '@nv2/core';
 import { type Clock, sleep, systemClock } from '@nv2/http';
 import {
   type BlobWritten,
@@ -20,7 +20,13 @@ import { OciError, type OciWarningCode } from '../errors.ts';
 import { isManifestMediaType } from '../manifest.ts';
 import { assertRepository, type Reference } from '../reference.ts';
 import { referrerEntry } from '../referrer.ts';
-import { assertContent, assertWithin, readVerified, verifiedReader } from '../verified-reader.ts';
+import {
+  assertContent,
+  assertWithin,
+  digestOf,
+  readVerified,
+  verifiedReader,
+} from '../verified-reader.ts';
 import { otherMediaType } from './media-type-mismatch.ts';
 import { listReferrers } from './referrers-api.ts';
 import { DEFAULT_REFERRERS_LIMITS, type ReferrersLimits } from './referrers-list.ts';
@@ -229,16 +235,42 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
     return await this.#updateTag(removeFromReferrersTag, referrer, { ...options, subject });
   }
 
-  /** Stores a manifest and gives the subject that the registry says it indexed. */
+  /**
+   * Stores a manifest and gives the subject that the registry says it indexed. What is given by a tag
+   * alone has its SHA-256 for a digest: of another algorithm it is stored by the digest, with the tag as
+   * a parameter, and by the tag only where the registry does not know that.
+   * @see distribution-spec main, pushing manifests by digest with tags
+   */
   async #put(
     bytes: Uint8Array,
     descriptor: Descriptor,
     { tag, signal }: PushManifestOptions,
   ): Promise<string | undefined> {
+    const { digest } = descriptor;
+    const manifest = { bytes, descriptor, signal };
+    const isOther = parseDigest(digest).algorithm !== 'sha256';
+    if (tag === undefined || !isOther) return (await this.#putAs(tag ?? digest, manifest)).subject;
+    const { subject, tags } = await this.#putAs(`${digest}?tag=${tag}`, manifest);
+    if (!tags.includes(tag)) await this.#putAs(tag, manifest);
+    return subject;
+  }
+
+  async #putAs(
+    reference: string,
+    {
+      bytes,
+      descriptor,
+      signal,
+    }: {
+      readonly bytes: Uint8Array;
+      readonly descriptor: Descriptor;
+      readonly signal: AbortSignal | undefined;
+    },
+  ): Promise<{ readonly subject: string | undefined; readonly tags: readonly string[] }> {
     const response = await this.#session.expect(
       {
         method: 'PUT',
-        url: manifestPath(this.#repository, tag ?? descriptor.digest),
+        url: manifestPath(this.#repository, reference),
         headers: { 'content-type': descriptor.mediaType },
         body: bytes,
         scopes: this.#scopes('pull', 'push'),
@@ -247,9 +279,15 @@ export class Repository implements StreamingSource, StreamingTarget, DeletingTar
       signal ? { signal } : {},
     );
     await response.discard();
-    const stored = response.headers.get('docker-content-digest') ?? descriptor.digest;
-    assertDigest(stored, descriptor.digest);
-    return response.headers.get('oci-subject') ?? undefined;
+    const { headers } = response;
+    const stored = headers.get('docker-content-digest') ?? descriptor.digest;
+    const isSame = isDigest(stored) && stored === digestOf(bytes, parseDigest(stored).algorithm);
+    if (!isSame) assertDigest(stored, descriptor.digest);
+    const tags = headers.get('oci-tag')?.split(',') ?? [];
+    return {
+      subject: headers.get('oci-subject') ?? undefined,
+      tags: tags.map((tag) => tag.trim()),
+    };
   }
 
   async #updateTag(
