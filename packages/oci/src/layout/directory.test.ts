@@ -203,6 +203,29 @@ test('twenty signers at the same time lose none, each by itself or all by one cl
   }
 });
 
+test('one client waits for no lock of its own, and one change that fails stops no other', async () => {
+  const setTimer = (): never => assert.fail('it waits');
+  await withLayout(
+    async (layout) => {
+      const notes = ['a', 'b', 'c', 'd'];
+      const ended = new AbortController();
+      ended.abort();
+      const pushed = notes.map((note) => {
+        const { bytes, descriptor } = signature(note);
+        const options = note === 'b' ? { signal: ended.signal } : {};
+        return layout.pushManifest(bytes, descriptor, options);
+      });
+      const states = await Promise.allSettled(pushed);
+      assert.deepEqual(
+        states.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+      );
+      assert.deepEqual(await signers(layout), ['a', 'c', 'd']);
+    },
+    { clock: { ...fakeClock(), setTimer } },
+  );
+});
+
 test('a lock that somebody else holds is respected, and named when time is up', async () => {
   await withLayout(
     async (layout, dir) => {

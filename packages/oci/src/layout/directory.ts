@@ -91,6 +91,8 @@ export class Layout implements StreamingSource, StreamingTarget, DeletingTarget 
   readonly #root: string;
   readonly #reader: LayoutReader;
   readonly #options: LayoutOptions;
+  /** The last change of index.json: in one process they follow each other, and wait for no lock. */
+  #changes: Promise<unknown> = Promise.resolve();
 
   constructor(root: string, options: LayoutOptions) {
     this.#root = root;
@@ -199,7 +201,13 @@ export class Layout implements StreamingSource, StreamingTarget, DeletingTarget 
     );
   }
 
-  async #changeIndex(
+  #changeIndex(options: CallOptions, change: (index: LayoutIndex) => Uint8Array): Promise<void> {
+    const changed = this.#changes.then(() => this.#changeLocked(options, change));
+    this.#changes = changed.catch(() => undefined);
+    return changed;
+  }
+
+  async #changeLocked(
     { signal }: CallOptions,
     change: (index: LayoutIndex) => Uint8Array,
   ): Promise<void> {
