@@ -124,7 +124,10 @@ export async function removeManifest(
   return true;
 }
 
-/** The blobs that a manifest names; manifests that an index names are not among them. */
+/**
+ * What a manifest names that may be a blob. Of an index that is all: some list blobs directly, as BuildKit
+ * keeps its cache, and of manifests there is no blob.
+ */
 export function blobsOf(manifest: Manifest): readonly Descriptor[] {
   switch (manifest.kind) {
     case 'image':
@@ -132,7 +135,7 @@ export function blobsOf(manifest: Manifest): readonly Descriptor[] {
     case 'artifact':
       return manifest.blobs;
     case 'index':
-      return [];
+      return manifest.manifests;
   }
 }
 

@@ -83,6 +83,20 @@ describe('the collection of garbage', () => {
     });
   });
 
+  test('leaves the blobs that an index names itself, as that of a build cache', async () => {
+    await withRegistry(async (harness) => {
+      await harness.pushBlob('a', HELLO);
+      const layer = descriptorOf(HELLO, 'application/vnd.oci.image.layer.v1.tar+gzip');
+      const cache = { schemaVersion: 2, mediaType: INDEX, manifests: [layer] };
+      await harness.pushManifest('a', utf8(JSON.stringify(cache)), 'cache');
+      harness.time = Date.now() + 2 * DAY_MS;
+      for (const removeUntagged of [false, true]) {
+        assert.deepEqual((await harness.collectGarbage({ removeUntagged })).blobs, []);
+      }
+      assert.equal(await blobStatus(harness, 'a', HELLO), 200);
+    });
+  });
+
   test('keeps untagged manifests, unless it is asked to remove them', async () => {
     await withRegistry(async (harness) => {
       const digest = await harness.pushManifest('a', imageManifest([HELLO]));

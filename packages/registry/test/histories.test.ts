@@ -90,8 +90,8 @@ function collectModel(model: Model, removeUntagged: boolean): void {
 }
 
 function blobsOf(bytes: Uint8Array): readonly string[] {
-  const { config, layers = [] } = read(bytes);
-  return [...(config ? [config] : []), ...layers].map((found) => found.digest);
+  const { config, layers = [], manifests = [] } = read(bytes);
+  return [...(config ? [config] : []), ...layers, ...manifests].map((found) => found.digest);
 }
 
 /** What tags lead to: rounds over all manifests until nothing is added. */
