@@ -9,6 +9,7 @@ import { readReferenceList } from './reference-list.ts';
 /** Of one source, all documents together. */
 const MAX_SOURCE_BYTES = 256 * 1024 * 1024;
 const STDIN = '-';
+const STANDARD_INPUT = 'standard input';
 
 /** Whether the command line names any source. */
 export function isAnySource({ args, flags }: Pick<CommandContext, 'args' | 'flags'>): boolean {
@@ -19,7 +20,8 @@ type Read = (chunks: AsyncIterable<Uint8Array>, source: string) => AsyncIterable
 
 /**
  * What the command line names as references, one after the other: the arguments (of which `-` is a list
- * on standard input), and the files of `--file`, `--kubernetes` and `--compose`.
+ * on standard input), and the files of `--file`, `--kubernetes` and `--compose`. Of several, one that names
+ * nothing is warned of: whatever should have filled it may have failed.
  *
  * @throws CliError `CLI_USAGE` if nothing is named, or standard input twice; `CLI_FILE_*`
  */
@@ -33,11 +35,30 @@ export async function* readSources(context: CommandContext): AsyncGenerator<Foun
   if (args.length + files.length === 0) {
     throw usageError('name references, - for a list on standard input, or a file of them');
   }
-  for (const text of args) {
-    if (text === STDIN) yield* readFrom(STDIN, readReferenceList, context);
-    else yield { place: { source: 'command line' }, text };
+  const empty: string[] = [];
+  const all = [
+    ...args.map((text) => (text === STDIN ? { path: STDIN, read: readReferenceList } : text)),
+    ...files,
+  ];
+  for (const one of all) {
+    if (typeof one === 'string') {
+      yield { place: { source: 'command line' }, text: one };
+    } else if (!(yield* readAll(readFrom(one.path, one.read, context)))) {
+      empty.push(one.path === STDIN ? STANDARD_INPUT : one.path);
+    }
   }
-  for (const { path, read } of files) yield* readFrom(path, read, context);
+  if (empty.length === all.length) return;
+  for (const name of empty) context.printer.warn(`there is no reference in ${name}`);
+}
+
+/** Yields what there is, and returns whether there was anything. */
+async function* readAll(found: AsyncIterable<Found>): AsyncGenerator<Found, boolean> {
+  let isAny = false;
+  for await (const one of found) {
+    isAny = true;
+    yield one;
+  }
+  return isAny;
 }
 
 // the reader of YAML loads only where there is some
@@ -62,7 +83,7 @@ const READERS: readonly { readonly flag: string; readonly read: Read }[] = [
 ];
 
 function readFrom(path: string, read: Read, { io, input }: CommandContext): AsyncIterable<Found> {
-  if (path === STDIN) return read(atMost(input.stream(), 'standard input'), 'standard input');
+  if (path === STDIN) return read(atMost(input.stream(), STANDARD_INPUT), STANDARD_INPUT);
   return read(atMost(fileChunks(resolve(io.cwd, path), path), path), path);
 }
 
