@@ -25,7 +25,7 @@ export const TAR_BLOCK = 512;
 export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   assertChecksum(block);
-  const prefix = isUstar(block) ? readPrefix(block) : '';
+  const prefix = readPrefix(block);
   const name = text(block, 0, 100);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
@@ -100,11 +100,28 @@ function assertChecksum(block: Uint8Array): void {
 
 /** Archives of star have times after 131 bytes, which Go does not take for part of the prefix. */
 function readPrefix(block: Uint8Array): string {
+  if (!isUstar(block)) {
+    assertNoPrefix(block);
+    return '';
+  }
   const isStar = ascii(block.subarray(508, 512)) === 'tar\0';
   if (isStar && !block.subarray(345, 345 + 131).includes(0)) {
     throw invalidTar('a name that readers cut off at different places');
   }
   return text(block, 345, 155);
+}
+
+/**
+ * Headers of other forms have no prefix. GNU tar has times there, and Go takes what are none for one;
+ * bsdtar does so where anything else than GNU's follows `ustar`.
+ */
+function assertNoPrefix(block: Uint8Array): void {
+  if (block[345] === 0) return;
+  if (ascii(block.subarray(257, 265)) !== 'ustar  \0') {
+    throw invalidTar('a name that some readers put another before');
+  }
+  number(block, 345, 12, 'time of access');
+  number(block, 357, 12, 'time of change');
 }
 
 function isUstar(block: Uint8Array): boolean {

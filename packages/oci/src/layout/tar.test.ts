@@ -198,6 +198,14 @@ for (const [what, entries] of [
   ['a file that is named as a directory', [{ ...INDEX, name: 'x/' }]],
   ['a contiguous file', [{ ...INDEX, type: '7' }]],
   [
+    'a prefix in a header of GNU tar, of which Go makes one',
+    [{ ...INDEX, header: [257, `ustar  ${'\0'.repeat(81)}index.json`] }],
+  ],
+  [
+    'a prefix in a header that nearly is one of ustar, as bsdtar reads it',
+    [{ ...INDEX, header: [262, `1${'\0'.repeat(82)}index.json`] }],
+  ],
+  [
     'a prefix that star ends earlier',
     [{ ...INDEX, header: [345, `${'./'.repeat(65)}.${'0'.repeat(32)}tar\0`] }],
   ],
@@ -261,6 +269,12 @@ test('the wait for the end of a compressed archive can be given up', async () =>
     await writeFile(path, archive);
     await assert.rejects(openLayoutTar(path, { signal }), /given up/);
   });
+});
+
+test('times in headers of GNU tar are no prefix of a name', async () => {
+  const times = `ustar  ${'\0'.repeat(81)}15112754740\x0015112754740\0`;
+  const entries = layoutEntries().map((entry): Entry => ({ ...entry, header: [257, times] }));
+  await open(tar(entries));
 });
 
 test('an entry for the directory itself is passed over', async () => {
