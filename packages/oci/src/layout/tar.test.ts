@@ -233,12 +233,9 @@ test('security row 10: files behind what ends an archive for some are refused', 
 test('an archive of several frames of zstd is told as that, by whatever its first one is', async () => {
   const archive = zstdCompressSync(tar(layoutEntries()));
   const skipped = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]);
-  for (const frames of [
-    [skipped, archive],
-    [archive, skipped],
-  ]) {
-    await assert.rejects(open(Buffer.concat(frames)), /several frames of zstd/);
-  }
+  const told = /several frames of zstd/;
+  await assert.rejects(open(Buffer.concat([skipped, archive])), told);
+  await assert.rejects(open(Buffer.concat([archive, skipped])), told);
 });
 
 test('directories of old archives, which a slash at the end alone marks, are passed over', async () => {
