@@ -39,7 +39,9 @@ export async function run(context: CommandContext): Promise<void> {
 }
 
 function report({ flags, printer }: CommandContext, list: SignatureList, artifact: string): void {
-  const { subject, signatures, truncated } = list;
+  const { subject, truncated } = list;
+  // content that an entry embeds is not what a list is asked for, and JSON has no octets
+  const signatures = list.signatures.map(({ data: _, ...listed }) => listed);
   if (flags.string('output') === 'json') {
     printer.json({ artifact, subject, signatures, truncated });
     return;

@@ -9,7 +9,7 @@ import { type LeftOut, readReferrer } from './referrer-manifest.ts';
 
 /** An artifact with the manifests inside of it and those that refer to it. */
 export interface ArtifactTree {
-  /** With the platform where an index names one. */
+  /** As it is listed, with the platform where an index names one; without the content, if it is embedded. */
   readonly descriptor: Descriptor;
   readonly artifactType?: string;
   /** The manifest is named and not there, as where an index was copied in part. */
@@ -50,8 +50,9 @@ interface Walk {
   readonly seen: Set<string>;
 }
 
-async function readNode(descriptor: Descriptor, depth: number, walk: Walk): Promise<ArtifactTree> {
+async function readNode(listed: Descriptor, depth: number, walk: Walk): Promise<ArtifactTree> {
   const { source, call, budget, seen } = walk;
+  const descriptor = withoutContent(listed);
   const nothing = { descriptor, children: [], referrers: [], leftOut: [] };
   if (seen.has(descriptor.digest)) return { ...nothing, repeated: true };
   budget.takeManifest(descriptor, depth);
@@ -78,7 +79,8 @@ async function readAround(
   const referrers: ArtifactTree[] = [];
   const leftOut: LeftOut[] = [];
   const options = { ...call, includeMissing: depth === 0 };
-  for await (const entry of source.referrers(plainDescriptor(descriptor), options)) {
+  for await (const listed of source.referrers(plainDescriptor(descriptor), options)) {
+    const entry = withoutContent(listed);
     budget.takeReferrer();
     if (seen.has(entry.digest)) continue;
     budget.takeManifest(entry, depth + 1);
@@ -88,6 +90,10 @@ async function readAround(
   }
   const type = artifactType === undefined ? {} : { artifactType };
   return { descriptor, ...type, children, referrers, leftOut };
+}
+
+function withoutContent({ data: _, ...descriptor }: Descriptor): Descriptor {
+  return descriptor;
 }
 
 function notThere(error: unknown): undefined {
