@@ -167,7 +167,7 @@ async function* unpack({ path, compression, limits }: Archive): AsyncGenerator<U
       }
       yield chunk;
     }
-    // Node passes over what follows a frame of zstd in one chunk with it, others decompress that too
+    // Node passes over what follows a frame of zstd in one chunk with it; others, and bun, decompress that too
     if (compression === 'zstd' && unpacked.bytesWritten < packed.bytesRead) {
       throw invalidTar('it is made of several frames of zstd');
     }
