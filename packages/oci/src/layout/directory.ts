@@ -19,6 +19,7 @@ import { type Descriptor, plainDescriptor } from '../descriptor.ts';
 import { writeDurably } from '../durable-file.ts';
 import { OciError, type OciWarningCode } from '../errors.ts';
 import { lockFile } from '../file-lock.ts';
+import { Limiter } from '../graph/limiter.ts';
 import { isManifestMediaType } from '../manifest.ts';
 import { referrerEntry } from '../referrer.ts';
 import { assertContent, assertWithin, verifiedReader } from '../verified-reader.ts';
@@ -91,8 +92,8 @@ export class Layout implements StreamingSource, StreamingTarget, DeletingTarget 
   readonly #root: string;
   readonly #reader: LayoutReader;
   readonly #options: LayoutOptions;
-  /** The last change of index.json: in one process they follow each other, and wait for no lock. */
-  #changes: Promise<unknown> = Promise.resolve();
+  /** Changes of index.json: in one process they follow each other, and wait for no lock. */
+  readonly #changes = new Limiter(1);
 
   constructor(root: string, options: LayoutOptions) {
     this.#root = root;
@@ -202,9 +203,7 @@ export class Layout implements StreamingSource, StreamingTarget, DeletingTarget 
   }
 
   #changeIndex(options: CallOptions, change: (index: LayoutIndex) => Uint8Array): Promise<void> {
-    const changed = this.#changes.then(() => this.#changeLocked(options, change));
-    this.#changes = changed.catch(() => undefined);
-    return changed;
+    return this.#changes.run(() => this.#changeLocked(options, change));
   }
 
   async #changeLocked(
